@@ -1,0 +1,87 @@
+//! What a call proves itself with, and what is noted of its answer.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU16, Ordering};
+
+use http::{HeaderValue, StatusCode};
+
+use crate::{AccessToken, InvalidToken, RefreshToken};
+
+/// What the calls of a [`Client`](crate::Client) prove themselves with: nothing, an access token, or a refresh token.
+///
+/// Login takes none, refresh takes the refresh token, logout takes the access token. A client is cheap to make, so make
+/// one for each credential, over one shared [`reqwest::Client`].
+///
+/// ```
+/// use prancer_auth_client::{AccessToken, Client, Credential, http_client};
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let http = http_client(reqwest::Client::builder())?;
+/// let credential = Credential::access_token(&AccessToken::from("header.payload.signature"))?;
+/// let client = Client::new_with_client("https://portal.prancer.io", http, credential);
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Debug, Clone)]
+pub struct Credential {
+    pub(crate) authorization: Option<HeaderValue>,
+    pub(crate) user_agent: HeaderValue,
+    /// The status of the newest answer, 0 before the first.
+    status: Arc<AtomicU16>,
+}
+
+impl Credential {
+    /// The user agent that is sent where no other is given: `prancer-auth/<version>`.
+    pub const USER_AGENT: &str = concat!("prancer-auth/", env!("CARGO_PKG_VERSION"));
+
+    /// No credential: for login.
+    pub fn none() -> Self {
+        Self {
+            authorization: None,
+            user_agent: HeaderValue::from_static(Self::USER_AGENT),
+            status: Arc::default(),
+        }
+    }
+
+    /// The access token: for logout, and for every other secure API.
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidToken`] when no header can carry the token.
+    pub fn access_token(token: &AccessToken) -> Result<Self, InvalidToken> {
+        let authorization = Some(token.bearer()?);
+        Ok(Self {
+            authorization,
+            ..Self::none()
+        })
+    }
+
+    /// The refresh token: for refresh, which takes no other.
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidToken`] when no header can carry the token.
+    pub fn refresh_token(token: &RefreshToken) -> Result<Self, InvalidToken> {
+        let authorization = Some(token.bearer()?);
+        Ok(Self {
+            authorization,
+            ..Self::none()
+        })
+    }
+
+    /// The same credential, sent with another user agent than [`Self::USER_AGENT`].
+    pub fn with_user_agent(self, user_agent: HeaderValue) -> Self {
+        Self { user_agent, ..self }
+    }
+
+    /// The HTTP status of the newest answer, if there was one.
+    ///
+    /// [`Error::status`](crate::Error::status) knows none when the body was not the documented one; this does.
+    pub fn status(&self) -> Option<StatusCode> {
+        StatusCode::from_u16(self.status.load(Ordering::Acquire)).ok()
+    }
+
+    pub(crate) fn note(&self, status: StatusCode) {
+        self.status.store(status.as_u16(), Ordering::Release);
+    }
+}

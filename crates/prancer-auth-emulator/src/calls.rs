@@ -1,0 +1,31 @@
+//! Counts of what was called.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// What a request is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Operation {
+    /// `POST /api/login/`
+    Login,
+    /// `GET /api/refresh/token/`
+    Refresh,
+    /// `POST /api/logout/`
+    Logout,
+    /// Any secure API: `GET /api/user/get/`, `GET /api/collection/list`
+    Secure,
+}
+
+#[derive(Debug, Default)]
+pub(crate) struct Calls {
+    counts: [AtomicU64; 4],
+}
+
+impl Calls {
+    pub(crate) fn add(&self, operation: Operation) {
+        self.counts[operation as usize].fetch_add(1, Ordering::AcqRel);
+    }
+
+    pub(crate) fn count(&self, operation: Operation) -> u64 {
+        self.counts[operation as usize].load(Ordering::Acquire)
+    }
+}

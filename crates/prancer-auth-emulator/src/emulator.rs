@@ -1,0 +1,140 @@
+//! A running emulator, which ends with its handle.
+
+use std::io;
+use std::net::{SocketAddr, TcpListener};
+use std::sync::Arc;
+use std::thread::{self, JoinHandle};
+use std::time::{Duration, SystemTime};
+
+use tokio::runtime;
+use tokio::sync::oneshot;
+
+use crate::calls::{Calls, Operation};
+use crate::clock::Clock;
+use crate::fault::{Fault, Faults};
+use crate::portal::Portal;
+use crate::routes::{self, Context};
+use crate::server;
+use crate::settings::{Settings, User};
+
+/// A portal in a box, on loopback. It runs on a thread of its own until it is dropped.
+///
+/// ```
+/// # fn main() -> std::io::Result<()> {
+/// let emulator = prancer_auth_emulator::Emulator::start()?;
+/// println!("{} knows {}", emulator.url(), emulator.user().email);
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Debug)]
+pub struct Emulator {
+    address: SocketAddr,
+    tenant: Option<String>,
+    user: User,
+    context: Arc<Context>,
+    stop: Option<oneshot::Sender<()>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Emulator {
+    /// Starts one with the [default settings](Settings::default).
+    ///
+    /// # Errors
+    ///
+    /// No port is free, or no thread can be started.
+    pub fn start() -> io::Result<Self> {
+        Settings::default().start()
+    }
+
+    pub(crate) fn new(settings: Settings) -> io::Result<Self> {
+        let listener = TcpListener::bind(settings.address)?;
+        listener.set_nonblocking(true)?;
+        let address = listener.local_addr()?;
+        let tenant = settings.tenant.clone();
+        let user = settings.users.first().cloned().unwrap_or_default();
+        let clock = Clock::default();
+        let context = Arc::new(Context {
+            calls: Calls::default(),
+            faults: Faults::default(),
+            shape: settings.shape,
+            portal: Portal::new(settings, clock.clone()),
+            clock,
+        });
+
+        let router = routes::router(Arc::clone(&context), tenant.as_deref());
+        let runtime = runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()?;
+        let (stop, stopped) = oneshot::channel();
+        let serve = move || {
+            runtime.block_on(server::serve(listener, router, stopped));
+        };
+        let thread = thread::Builder::new()
+            .name("prancer-auth-emulator".to_owned())
+            .spawn(serve)?;
+        Ok(Self {
+            address,
+            tenant,
+            user,
+            context,
+            stop: Some(stop),
+            thread: Some(thread),
+        })
+    }
+
+    /// The URL of the portal, without a tenant and without a `/` at its end.
+    pub fn url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    /// The tenant that the paths start with, if there is one.
+    pub fn tenant(&self) -> Option<&str> {
+        self.tenant.as_deref()
+    }
+
+    /// The first of its users.
+    pub fn user(&self) -> &User {
+        &self.user
+    }
+
+    /// What time the emulator thinks it is.
+    pub fn now(&self) -> SystemTime {
+        self.context.clock.now()
+    }
+
+    /// Moves its clock forward: tokens grow older, the machine's clock stays as it is.
+    pub fn advance(&self, by: Duration) {
+        self.context.clock.advance(by);
+    }
+
+    /// Moves its clock back.
+    pub fn rewind(&self, by: Duration) {
+        self.context.clock.rewind(by);
+    }
+
+    /// How many requests to this operation have come so far, those that met a [`Fault`] included.
+    pub fn calls(&self, operation: Operation) -> u64 {
+        self.context.calls.count(operation)
+    }
+
+    /// Lets the next request to this operation meet a fault. Several faults are met one after the other.
+    pub fn fail_next(&self, operation: Operation, fault: Fault) {
+        self.context.faults.push(operation, fault);
+    }
+
+    /// Ends every session, as an administrator might: all of their tokens are refused from now on.
+    pub fn revoke_all(&self) {
+        self.context.portal.revoke_all();
+    }
+}
+
+impl Drop for Emulator {
+    fn drop(&mut self) {
+        if let Some(stop) = self.stop.take() {
+            let _ = stop.send(());
+        }
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+    }
+}

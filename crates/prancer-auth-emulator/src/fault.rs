@@ -1,0 +1,66 @@
+//! Trouble on demand: what the next requests meet instead of, or before, an answer.
+
+use std::collections::VecDeque;
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use http::{Response, StatusCode};
+
+use crate::calls::Operation;
+
+/// Trouble that a request meets.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub enum Fault {
+    /// This answer, whatever was asked; the portal never sees the request.
+    Answer(Response<String>),
+    /// The connection closes without an answer; the portal never sees the request.
+    Drop,
+    /// The portal does what was asked, then the connection closes half way through the answer.
+    Truncate,
+    /// The portal takes this long before it does what was asked.
+    Delay(Duration),
+}
+
+impl Fault {
+    /// A bare status with a page of HTML, as a proxy in front of the portal answers.
+    pub fn status(status: StatusCode) -> Self {
+        let mut response = Response::new(format!("<html><h1>{status}</h1></html>"));
+        *response.status_mut() = status;
+        response.headers_mut().insert(
+            http::header::CONTENT_TYPE,
+            http::HeaderValue::from_static("text/html"),
+        );
+        Self::Answer(response)
+    }
+
+    /// A body in JSON that the document does not know.
+    pub fn json(status: StatusCode, body: impl Into<String>) -> Self {
+        let mut response = Response::new(body.into());
+        *response.status_mut() = status;
+        response.headers_mut().insert(
+            http::header::CONTENT_TYPE,
+            http::HeaderValue::from_static("application/json"),
+        );
+        Self::Answer(response)
+    }
+}
+
+#[derive(Debug, Default)]
+pub(crate) struct Faults {
+    waiting: [Mutex<VecDeque<Fault>>; 4],
+}
+
+impl Faults {
+    pub(crate) fn push(&self, operation: Operation, fault: Fault) {
+        let waiting = self.waiting[operation as usize].lock();
+        waiting
+            .unwrap_or_else(PoisonError::into_inner)
+            .push_back(fault);
+    }
+
+    pub(crate) fn next(&self, operation: Operation) -> Option<Fault> {
+        let waiting = self.waiting[operation as usize].lock();
+        waiting.unwrap_or_else(PoisonError::into_inner).pop_front()
+    }
+}

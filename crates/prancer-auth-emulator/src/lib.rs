@@ -1,0 +1,18 @@
+#![doc = include_str!("../README.md")]
+
+mod answer;
+mod calls;
+mod clock;
+mod emulator;
+mod fault;
+mod portal;
+mod routes;
+mod server;
+mod settings;
+mod token;
+
+pub use answer::Shape;
+pub use calls::Operation;
+pub use emulator::Emulator;
+pub use fault::Fault;
+pub use settings::{Settings, User};

@@ -1,0 +1,166 @@
+//! What the portal knows: its users, and which tokens are alive.
+
+use std::collections::HashMap;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use prancer_auth_client::types::{Credentials, TokenPair};
+use prancer_auth_client::{AccessToken, RefreshToken};
+use uuid::Uuid;
+
+use crate::clock::Clock;
+use crate::settings::{Settings, User};
+use crate::token::{Claims, Kind, Signer};
+
+#[derive(Debug)]
+pub(crate) struct Portal {
+    settings: Settings,
+    clock: Clock,
+    signer: Signer,
+    /// The session of every token that is alive, by the token's id.
+    tokens: Mutex<HashMap<Uuid, Uuid>>,
+}
+
+/// Why the portal does not do what was asked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Refusal {
+    /// Wrong email address, password or customer id.
+    Credentials,
+    /// No token, or one that has expired or was ended.
+    Unauthenticated,
+    /// A token of the wrong kind, or none that can be read.
+    Unprocessable(String),
+}
+
+impl Portal {
+    pub(crate) fn new(settings: Settings, clock: Clock) -> Self {
+        Self {
+            settings,
+            clock,
+            signer: Signer::new(),
+            tokens: Mutex::default(),
+        }
+    }
+
+    pub(crate) fn login(&self, credentials: &Credentials) -> Result<TokenPair, Refusal> {
+        let user = self.settings.users.iter().find(|user| {
+            user.email == credentials.email
+                && user.password == credentials.password
+                && user.customer_id == credentials.customer_id
+        });
+        let user = user.ok_or(Refusal::Credentials)?;
+        let session = Uuid::new_v4();
+        Ok(TokenPair {
+            token: AccessToken::from(self.access_token(
+                &user.email,
+                session,
+                true,
+                self.settings.login_lifetime,
+            )?),
+            refresh_token: RefreshToken::from(self.refresh_token(&user.email, session)?),
+        })
+    }
+
+    pub(crate) fn refresh(&self, bearer: Option<&str>) -> Result<TokenPair, Refusal> {
+        let (claims, session) = self.authenticate(bearer, Kind::Refresh)?;
+        let refresh_token = if self.settings.rotation {
+            self.tokens().remove(&claims.jti);
+            self.refresh_token(&claims.identity, session)?
+        } else {
+            bearer.unwrap_or_default().to_owned()
+        };
+        let lifetime = self.settings.refresh_lifetime;
+        Ok(TokenPair {
+            token: AccessToken::from(self.access_token(
+                &claims.identity,
+                session,
+                false,
+                lifetime,
+            )?),
+            refresh_token: RefreshToken::from(refresh_token),
+        })
+    }
+
+    pub(crate) fn logout(&self, bearer: Option<&str>) -> Result<(), Refusal> {
+        let (_, ended) = self.authenticate(bearer, Kind::Access)?;
+        self.tokens().retain(|_, session| *session != ended);
+        Ok(())
+    }
+
+    /// Who calls a secure API.
+    pub(crate) fn user(&self, bearer: Option<&str>) -> Result<&User, Refusal> {
+        let (claims, _) = self.authenticate(bearer, Kind::Access)?;
+        let mut users = self.settings.users.iter();
+        users
+            .find(|user| user.email == claims.identity)
+            .ok_or(Refusal::Unauthenticated)
+    }
+
+    pub(crate) fn revoke_all(&self) {
+        self.tokens().clear();
+    }
+
+    fn authenticate(&self, bearer: Option<&str>, kind: Kind) -> Result<(Claims, Uuid), Refusal> {
+        let bearer = bearer.ok_or(Refusal::Unauthenticated)?;
+        let claims = self.signer.read(bearer);
+        let claims = claims.map_err(|error| Refusal::Unprocessable(error.to_string()))?;
+        if claims.kind != kind {
+            let wanted = match kind {
+                Kind::Access => "access",
+                Kind::Refresh => "refresh",
+            };
+            let message = format!("Only {wanted} tokens are allowed");
+            return Err(Refusal::Unprocessable(message));
+        }
+        if claims.exp <= self.clock.unix_seconds() {
+            return Err(Refusal::Unauthenticated);
+        }
+        let session = self.tokens().get(&claims.jti).copied();
+        session
+            .map(|session| (claims, session))
+            .ok_or(Refusal::Unauthenticated)
+    }
+
+    fn access_token(
+        &self,
+        identity: &str,
+        session: Uuid,
+        fresh: bool,
+        lifetime: Duration,
+    ) -> Result<String, Refusal> {
+        self.issue(identity, session, Kind::Access, Some(fresh), lifetime)
+    }
+
+    fn refresh_token(&self, identity: &str, session: Uuid) -> Result<String, Refusal> {
+        let lifetime = self.settings.refresh_token_lifetime;
+        self.issue(identity, session, Kind::Refresh, None, lifetime)
+    }
+
+    fn issue(
+        &self,
+        identity: &str,
+        session: Uuid,
+        kind: Kind,
+        fresh: Option<bool>,
+        lifetime: Duration,
+    ) -> Result<String, Refusal> {
+        let iat = self.clock.unix_seconds();
+        let claims = Claims {
+            iat,
+            nbf: iat,
+            jti: Uuid::new_v4(),
+            exp: iat.saturating_add(lifetime.as_secs()),
+            identity: identity.to_owned(),
+            fresh,
+            kind,
+        };
+        let token = self.signer.sign(&claims);
+        let token = token.map_err(|error| Refusal::Unprocessable(error.to_string()))?;
+        self.tokens().insert(claims.jti, session);
+        Ok(token)
+    }
+
+    fn tokens(&self) -> MutexGuard<'_, HashMap<Uuid, Uuid>> {
+        self.tokens.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

@@ -1,0 +1,143 @@
+//! What an emulator is started with.
+
+use std::io;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::time::Duration;
+
+use prancer_auth_client::Password;
+
+use crate::answer::Shape;
+use crate::emulator::Emulator;
+
+const HOUR: Duration = Duration::from_secs(60 * 60);
+const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// Somebody who can log in.
+#[derive(Debug, Clone)]
+pub struct User {
+    /// The email address.
+    pub email: String,
+    /// The password.
+    pub password: Password,
+    /// The customer id.
+    pub customer_id: String,
+}
+
+impl Default for User {
+    /// `user@example.com` of `customer1`, whose password is `correct horse battery staple`.
+    fn default() -> Self {
+        Self {
+            email: "user@example.com".to_owned(),
+            password: Password::from("correct horse battery staple"),
+            customer_id: "customer1".to_owned(),
+        }
+    }
+}
+
+/// How an [`Emulator`] behaves. The defaults are those of the documented portal.
+///
+/// ```
+/// use prancer_auth_emulator::{Settings, Shape};
+///
+/// # fn main() -> std::io::Result<()> {
+/// let emulator = Settings::default()
+///     .tenant("prancer-customer1")
+///     .shape(Shape::Y2022)
+///     .start()?;
+/// assert!(emulator.url().starts_with("http://127.0.0.1:"));
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Debug, Clone)]
+pub struct Settings {
+    pub(crate) address: SocketAddr,
+    pub(crate) users: Vec<User>,
+    pub(crate) tenant: Option<String>,
+    pub(crate) shape: Shape,
+    pub(crate) login_lifetime: Duration,
+    pub(crate) refresh_lifetime: Duration,
+    pub(crate) refresh_token_lifetime: Duration,
+    pub(crate) rotation: bool,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            address: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
+            users: Vec::new(),
+            tenant: None,
+            shape: Shape::Y2021,
+            login_lifetime: 7 * DAY,
+            refresh_lifetime: 24 * HOUR,
+            refresh_token_lifetime: 30 * DAY,
+            rotation: false,
+        }
+    }
+}
+
+impl Settings {
+    /// Listens here; by default on a free port of 127.0.0.1.
+    pub fn address(self, address: SocketAddr) -> Self {
+        Self { address, ..self }
+    }
+
+    /// Lets this user log in. Without any, [`User::default`] can.
+    pub fn user(mut self, user: User) -> Self {
+        self.users.push(user);
+        self
+    }
+
+    /// Expects this segment before `/api/`; by default none.
+    pub fn tenant(self, tenant: impl Into<String>) -> Self {
+        Self {
+            tenant: Some(tenant.into()),
+            ..self
+        }
+    }
+
+    /// Answers in this shape; by default [`Shape::Y2021`], the documented one.
+    pub fn shape(self, shape: Shape) -> Self {
+        Self { shape, ..self }
+    }
+
+    /// The life of an access token after a login, in whole seconds; by default 7 days.
+    pub fn login_lifetime(self, login_lifetime: Duration) -> Self {
+        Self {
+            login_lifetime,
+            ..self
+        }
+    }
+
+    /// The life of an access token after a refresh, in whole seconds; by default 24 hours.
+    pub fn refresh_lifetime(self, refresh_lifetime: Duration) -> Self {
+        Self {
+            refresh_lifetime,
+            ..self
+        }
+    }
+
+    /// The life of a refresh token, in whole seconds; by default 30 days, which is a guess.
+    pub fn refresh_token_lifetime(self, refresh_token_lifetime: Duration) -> Self {
+        Self {
+            refresh_token_lifetime,
+            ..self
+        }
+    }
+
+    /// Whether a refresh hands out a new refresh token and ends the one that was used; by default not.
+    pub fn rotation(self, rotation: bool) -> Self {
+        Self { rotation, ..self }
+    }
+
+    /// Starts the emulator on a thread of its own.
+    ///
+    /// # Errors
+    ///
+    /// The address cannot be listened on, or the thread cannot be started.
+    pub fn start(mut self) -> io::Result<Emulator> {
+        if self.users.is_empty() {
+            self.users.push(User::default());
+        }
+        Emulator::new(self)
+    }
+}

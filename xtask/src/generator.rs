@@ -1,0 +1,125 @@
+//! The settings of progenitor, and the Rust code that it makes of a document.
+
+use std::io::Write as _;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::process::{Command, Stdio};
+
+use anyhow::{Context as _, Result, bail};
+use openapiv3::OpenAPI;
+use proc_macro2::{Group, TokenStream, TokenTree};
+use progenitor::{GenerationSettings, Generator, HooksMode, InterfaceStyle, TagStyle, TypeImpl};
+use quote::{ToTokens as _, quote};
+
+use crate::outputs::Output;
+use crate::workspace::{CLIENT, DOCUMENT, HTTPMOCK};
+
+/// Schemas that are secrets, and the types of the client crate that take their place.
+pub(crate) const REPLACEMENTS: [(&str, &str); 3] = [
+    ("AccessToken", "crate::AccessToken"),
+    ("Password", "crate::Password"),
+    ("RefreshToken", "crate::RefreshToken"),
+];
+
+/// The files that a document makes.
+pub(crate) fn outputs(api: &OpenAPI) -> Result<Vec<Output>> {
+    let mut generator = Generator::new(&settings());
+    // What it cannot take, it may say with a panic.
+    let code = catch_unwind(AssertUnwindSafe(|| {
+        let client = generator.generate_tokens(api)?;
+        let httpmock = generator.httpmock(api, "prancer_auth_client")?;
+        Ok::<_, progenitor::Error>([(CLIENT, client), (HTTPMOCK, httpmock)])
+    }));
+    let code = match code {
+        Ok(code) => code.with_context(|| format!("progenitor cannot take {DOCUMENT}"))?,
+        Err(_) => bail!("progenitor panicked over {DOCUMENT}; nothing was written"),
+    };
+    code.into_iter()
+        .map(|(path, code)| {
+            Ok(Output {
+                path,
+                content: format(code).with_context(|| format!("cannot format {path}"))?,
+            })
+        })
+        .collect()
+}
+
+fn settings() -> GenerationSettings {
+    let mut settings = GenerationSettings::new();
+    settings
+        .with_interface(InterfaceStyle::Positional)
+        .with_tag(TagStyle::Merged)
+        .with_inner_type("crate::Credential".parse().unwrap_or_default())
+        .with_hooks(HooksMode::Expected)
+        .with_derive("schemars::JsonSchema");
+    for (schema, replacement) in REPLACEMENTS {
+        settings.with_replacement(schema, replacement, std::iter::empty::<TypeImpl>());
+    }
+    settings
+}
+
+fn format(code: TokenStream) -> Result<String> {
+    let file = syn::parse2(split_docs(code))?;
+    let code = format!(
+        "//! Generated from `{DOCUMENT}` by `cargo xtask generate`; do not edit.\n\n{}",
+        prettyplease::unparse(&file)
+    );
+    rustfmt(&code)
+}
+
+/// Gives every line of a doc comment a `///` of its own: rustdoc takes the indented lines of a `/** */` for code.
+fn split_docs(code: TokenStream) -> TokenStream {
+    let mut split = TokenStream::new();
+    let mut tokens = code.into_iter().peekable();
+    while let Some(token) = tokens.next() {
+        let next_is_doc = matches!(&token, TokenTree::Punct(punct) if punct.as_char() == '#')
+            && matches!(tokens.peek(), Some(TokenTree::Group(group)) if doc(group).is_some());
+        match (token, next_is_doc) {
+            (_, true) => {
+                let text = match tokens.next() {
+                    Some(TokenTree::Group(group)) => doc(&group).unwrap_or_default(),
+                    _ => String::new(),
+                };
+                // An empty text is one empty line.
+                for line in text.trim().split('\n') {
+                    let line = format!(" {}", line.trim_start());
+                    let line = line.trim_end();
+                    split.extend(quote!(#[doc = #line]));
+                }
+            }
+            (TokenTree::Group(group), _) => {
+                Group::new(group.delimiter(), split_docs(group.stream())).to_tokens(&mut split);
+            }
+            (token, _) => token.to_tokens(&mut split),
+        }
+    }
+    split
+}
+
+/// The text of `[doc = "text"]`.
+fn doc(attribute: &Group) -> Option<String> {
+    let meta = syn::parse2::<syn::MetaNameValue>(attribute.stream()).ok()?;
+    match meta.value {
+        syn::Expr::Lit(literal) if meta.path.is_ident("doc") => match literal.lit {
+            syn::Lit::Str(text) => Some(text.value()),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+fn rustfmt(code: &str) -> Result<String> {
+    let mut child = Command::new("rustfmt")
+        .args(["--edition", "2024", "--config", "newline_style=Unix"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .context("cannot start rustfmt; install it with: rustup component add rustfmt")?;
+    if let Some(mut stdin) = child.stdin.take() {
+        stdin.write_all(code.as_bytes())?;
+    }
+    let output = child.wait_with_output()?;
+    if !output.status.success() {
+        bail!("rustfmt failed: {}", output.status);
+    }
+    Ok(String::from_utf8(output.stdout)?)
+}

@@ -1,0 +1,30 @@
+//! Names that the generated code relies on: the version, and the schemas that the client crate replaces.
+
+use crate::document::Document;
+use crate::finding::Finding;
+use crate::generator::REPLACEMENTS;
+
+pub(super) fn check(document: &Document) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    let version = document.value().pointer("/info/version");
+    if let Some(version) = version.and_then(|version| version.as_str())
+        && !version.bytes().all(|byte| byte.is_ascii_graphic())
+    {
+        findings.push(document.finding(
+            "/info/version",
+            format!("version `{version}` is not plain ASCII; the client would panic at every call"),
+            "write it as MAJOR.MINOR.PATCH",
+        ));
+    }
+    for (schema, replacement) in REPLACEMENTS {
+        let pointer = format!("/components/schemas/{schema}");
+        if document.value().pointer(&pointer).is_none() {
+            findings.push(document.finding(
+                pointer,
+                format!("schema `{schema}`, which the client replaces by `{replacement}`, does not exist"),
+                "name it in components/schemas, or take it out of REPLACEMENTS in xtask/src/generator.rs",
+            ));
+        }
+    }
+    findings
+}

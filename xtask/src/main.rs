@@ -1,0 +1,46 @@
+//! The automation of this workspace: `cargo xtask <command>`.
+
+mod document;
+mod finding;
+mod generate;
+mod generator;
+mod lint;
+mod outputs;
+mod workspace;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+use workspace::Workspace;
+
+#[derive(Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask", about, version)]
+struct Arguments {
+    /// The workspace to work on [default: the one that this xtask belongs to].
+    #[arg(long, global = true, value_name = "DIRECTORY")]
+    root: Option<PathBuf>,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Generate the client and its mocks from openapi/prancer-auth.yaml.
+    Generate(generate::Arguments),
+}
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let workspace = Workspace::new(arguments.root);
+    let done = match arguments.command {
+        Command::Generate(arguments) => generate::run(&workspace, &arguments),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            anstream::eprintln!("{error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
