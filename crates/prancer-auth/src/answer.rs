@@ -1,0 +1,168 @@
+//! What came back from one of the three calls: tokens, or why there are none. Read leniently, shown without secrets.
+
+use std::time::Duration;
+
+use http::{HeaderMap, StatusCode};
+use prancer_auth_client::types::{EmptyEnvelope, ErrorEnvelope, TokenEnvelope};
+use prancer_auth_client::{AccessToken, Error as ClientError, RefreshToken, ResponseValue};
+use serde::{Deserialize, Deserializer};
+use serde_json::Value;
+
+use crate::envelope::Envelope;
+use crate::error::Error;
+use crate::rejection::Rejection;
+
+/// The answer of one of the three calls.
+pub(crate) type Answer = Envelope<Data>;
+
+/// What `data` may hold.
+#[derive(Debug, Default)]
+pub(crate) struct Data {
+    pub(crate) token: Option<AccessToken>,
+    pub(crate) refresh_token: Option<RefreshToken>,
+    /// Some failures have a text in place of an object.
+    text: Option<String>,
+}
+
+impl<'de> Deserialize<'de> for Data {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let value = Value::deserialize(deserializer)?;
+        let text = |value: &Value| {
+            value
+                .as_str()
+                .filter(|it| !it.is_empty())
+                .map(str::to_owned)
+        };
+        Ok(Self {
+            token: text(&value["token"]).map(AccessToken::from),
+            refresh_token: text(&value["refresh_token"]).map(RefreshToken::from),
+            text: text(&value),
+        })
+    }
+}
+
+impl From<TokenEnvelope> for Answer {
+    fn from(envelope: TokenEnvelope) -> Self {
+        Self {
+            data: Some(Data {
+                token: Some(envelope.data.token),
+                refresh_token: Some(envelope.data.refresh_token),
+                text: None,
+            }),
+            error: envelope.error,
+            error_list: Vec::new(),
+            message: envelope.message,
+            metadata: envelope.metadata.0,
+            status: u16::try_from(envelope.status).ok(),
+        }
+    }
+}
+
+impl From<EmptyEnvelope> for Answer {
+    fn from(envelope: EmptyEnvelope) -> Self {
+        Self {
+            data: None,
+            error: envelope.error,
+            error_list: Vec::new(),
+            message: envelope.message,
+            metadata: envelope.metadata.0,
+            status: u16::try_from(envelope.status).ok(),
+        }
+    }
+}
+
+impl From<ErrorEnvelope> for Answer {
+    fn from(envelope: ErrorEnvelope) -> Self {
+        Self {
+            data: None,
+            error: envelope.error,
+            error_list: envelope.error_list,
+            message: envelope.message,
+            metadata: envelope.metadata.0,
+            status: u16::try_from(envelope.status).ok(),
+        }
+    }
+}
+
+/// The answer that a call brought, if it is a success.
+///
+/// `status` is that of the HTTP answer, which the client's error does not always tell; `sent` are the secrets that the
+/// request held.
+pub(crate) async fn read<T: Into<Answer>>(
+    result: Result<ResponseValue<T>, ClientError<ErrorEnvelope>>,
+    status: Option<StatusCode>,
+    sent: &[&str],
+) -> Result<Answer, Error> {
+    let (status, retry_after, answer) = match result {
+        Ok(value) => (value.status(), None, Some(value.into_inner().into())),
+        Err(ClientError::ErrorResponse(value)) => {
+            let retry_after = retry_after(value.headers());
+            (value.status(), retry_after, Some(value.into_inner().into()))
+        }
+        Err(ClientError::UnexpectedResponse(response)) => {
+            let (status, retry_after) = (response.status(), retry_after(response.headers()));
+            let body = response.bytes().await.map_err(Error::Unreachable)?;
+            (status, retry_after, serde_json::from_slice(&body).ok())
+        }
+        Err(ClientError::InvalidResponsePayload(body, _)) => {
+            let answer = serde_json::from_slice(&body).ok();
+            (status.unwrap_or_default(), None, answer)
+        }
+        Err(
+            ClientError::CommunicationError(error)
+            | ClientError::ResponseBodyError(error)
+            | ClientError::InvalidUpgrade(error),
+        ) => return Err(Error::of_request(error)),
+        // Neither the generated code nor the hooks make these; their texts could hold anything.
+        Err(ClientError::InvalidRequest(_) | ClientError::Custom(_)) => {
+            return Err(Error::Unreadable(Rejection::bare(
+                status.unwrap_or_default(),
+            )));
+        }
+    };
+    success(answer, status, retry_after).map_err(|error| error.without_secrets(sent))
+}
+
+/// Why a success holds no tokens.
+pub(crate) fn no_tokens(answer: Answer, sent: &[&str]) -> Error {
+    let text = answer.data.as_ref().and_then(|data| data.text.clone());
+    let says_so = !answer.error.is_empty() || text.is_some();
+    let mut rejection = answer.rejection(StatusCode::OK);
+    if let Some(text) = text {
+        rejection.message = text;
+    }
+    let error = if says_so {
+        Error::Refused(rejection)
+    } else {
+        Error::Unreadable(rejection)
+    };
+    error.without_secrets(sent)
+}
+
+fn success(
+    answer: Option<Answer>,
+    http_status: StatusCode,
+    retry_after: Option<Duration>,
+) -> Result<Answer, Error> {
+    let rejection = match answer {
+        Some(answer) if http_status.is_success() && !answer.is_failure() => return Ok(answer),
+        Some(answer) => answer.rejection(http_status),
+        None => Rejection::bare(http_status),
+    };
+    let says_something = !rejection.error.is_empty() || !rejection.message.is_empty();
+    Err(match rejection.status.as_u16() {
+        429 | 500.. => Error::Unavailable {
+            rejection,
+            retry_after,
+        },
+        401 | 422 => Error::Refused(rejection),
+        // Anything in front of the portal may say this too; the portal itself gives its reason.
+        400 | 403 if says_something => Error::Refused(rejection),
+        _ => Error::Unreadable(rejection),
+    })
+}
+
+fn retry_after(headers: &HeaderMap) -> Option<Duration> {
+    let value = headers.get(http::header::RETRY_AFTER)?.to_str().ok()?;
+    value.trim().parse().ok().map(Duration::from_secs)
+}

@@ -1,0 +1,67 @@
+//! How long an access token lives.
+
+use std::time::Duration;
+
+use prancer_auth_client::AccessToken;
+use serde::Deserialize;
+use serde_json::Value;
+
+/// The documented life of an access token after a login.
+pub(crate) const LOGIN: Duration = Duration::from_secs(7 * 24 * 60 * 60);
+/// The documented life of an access token after a refresh.
+pub(crate) const REFRESH: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// The longest life that is believed; whatever says more is taken for an error of the portal's.
+const LONGEST: Duration = Duration::from_secs(10 * 365 * 24 * 60 * 60);
+
+#[derive(Deserialize)]
+struct Claims {
+    iat: Value,
+    exp: Value,
+}
+
+/// What the token says of itself (`exp - iat`, so that the local clock does not matter), else what is documented.
+pub(crate) fn of(token: &AccessToken, documented: Duration) -> Duration {
+    let claims = jsonwebtoken::dangerous::insecure_decode_claims::<Claims>(token.expose()).ok();
+    claims
+        .and_then(|claims| Some((claims.iat.as_f64()?, claims.exp.as_f64()?)))
+        .and_then(|(iat, exp)| Duration::try_from_secs_f64(exp - iat).ok())
+        .filter(|lifetime| !lifetime.is_zero() && *lifetime <= LONGEST)
+        .unwrap_or(documented)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A token whose claims are `{"iat":1000,"exp":<exp>}`, written out in base64 by the standard's alphabet.
+    fn token(payload: &str) -> AccessToken {
+        AccessToken::from(format!("eyJhbGciOiJIUzI1NiJ9.{payload}.c2ln"))
+    }
+
+    #[test]
+    fn a_token_says_how_long_it_lives() {
+        // {"iat":1000,"exp":605800}
+        let token = token("eyJpYXQiOjEwMDAsImV4cCI6NjA1ODAwfQ");
+        assert_eq!(of(&token, REFRESH), Duration::from_secs(604_800));
+    }
+
+    #[test]
+    fn an_opaque_or_absurd_token_lives_as_documented() {
+        for payload in [
+            "",
+            "not base64!",
+            "e30",                                                 // {}
+            "eyJpYXQiOjEwMDB9",                                    // no exp
+            "eyJleHAiOjEwMDB9",                                    // no iat
+            "eyJpYXQiOjEwMDAsImV4cCI6MTAwMH0",                     // exp = iat
+            "eyJpYXQiOjEwMDAsImV4cCI6LTF9",                        // exp = -1
+            "eyJpYXQiOjEwMDAsImV4cCI6OTIyMzM3MjAzNjg1NDc3NTgwN30", // exp = 2^63 - 1
+            "eyJpYXQiOjEwMDAsImV4cCI6InNvb24ifQ",                  // exp = "soon"
+            "eyJpYXQiOjEwMDAsImV4cCI6MWUzMDB9",                    // exp = 1e300
+        ] {
+            assert_eq!(of(&token(payload), REFRESH), REFRESH, "{payload}");
+        }
+        assert_eq!(of(&AccessToken::from("opaque"), LOGIN), LOGIN);
+    }
+}

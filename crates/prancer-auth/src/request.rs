@@ -1,0 +1,123 @@
+//! A request that carries the session's token.
+
+use http::header::AUTHORIZATION;
+use http::{HeaderName, HeaderValue, Method, StatusCode};
+use reqwest::{Body, Request, Response};
+use serde::Serialize;
+
+use crate::error::Error;
+use crate::session::Session;
+
+/// A request to an API of the portal, in the making; [`Session::request`] starts one.
+///
+/// ```
+/// use prancer_auth::{Credentials, Envelope, Portal, Session};
+/// use serde::Deserialize;
+///
+/// #[derive(Deserialize)]
+/// struct User {
+///     email: String,
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let emulator = prancer_auth_emulator::Emulator::start()?;
+/// # let (url, password) = (emulator.url(), emulator.user().password.clone());
+/// # let credentials = Credentials::new("user@example.com", password, "customer1");
+/// # let session = Session::builder(Portal::new(&url)?).credentials(credentials).build()?;
+/// let response = session.get("user/get/").send().await?;
+/// let envelope: Envelope<User> = response.json().await?;
+/// assert_eq!(envelope.data.map(|user| user.email).as_deref(), Some("user@example.com"));
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Debug)]
+#[must_use = "a request is only sent by `send`"]
+pub struct RequestBuilder {
+    session: Session,
+    request: Result<reqwest::RequestBuilder, Error>,
+}
+
+impl RequestBuilder {
+    pub(crate) fn new(session: Session, method: Method, path: &str) -> Self {
+        let request = match session.portal().endpoint(path) {
+            Some(url) => Ok(session.requests.request(method, url)),
+            None => Err(Error::foreign(path)),
+        };
+        Self { session, request }
+    }
+
+    /// Adds a header.
+    pub fn header(self, name: HeaderName, value: HeaderValue) -> Self {
+        self.map(|request| request.header(name, value))
+    }
+
+    /// Adds to the query of the URL.
+    pub fn query<T: Serialize + ?Sized>(self, query: &T) -> Self {
+        self.map(|request| request.query(query))
+    }
+
+    /// Sends this as JSON.
+    pub fn json<T: Serialize + ?Sized>(self, json: &T) -> Self {
+        self.map(|request| request.json(json))
+    }
+
+    /// Sends this body.
+    pub fn body(self, body: impl Into<Body>) -> Self {
+        self.map(|request| request.body(body))
+    }
+
+    /// Sends the request with a good token.
+    ///
+    /// When the portal refuses the token (401), it is renewed, and the request is sent once more; one whose body is a
+    /// stream cannot be, so its answer comes back as it is. Any other answer comes back as it is, failures included.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Foreign`] when the request is not one for this portal, [`Error::Unreachable`] when there was no answer,
+    /// and those of [`Session::token`].
+    pub async fn send(self) -> Result<Response, Error> {
+        let request = self.request?.build().map_err(Error::of_request)?;
+        self.session.execute(request).await
+    }
+
+    fn map(self, change: impl FnOnce(reqwest::RequestBuilder) -> reqwest::RequestBuilder) -> Self {
+        Self {
+            request: self.request.map(change),
+            ..self
+        }
+    }
+}
+
+impl Session {
+    /// Sends a request with a good token, as [`RequestBuilder::send`] does.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`RequestBuilder::send`].
+    pub async fn execute(&self, request: Request) -> Result<Response, Error> {
+        if !self.portal().owns(request.url()) {
+            return Err(Error::foreign(request.url().as_str()));
+        }
+        let grant = self.engine.grant().await?;
+        let again = request.try_clone();
+        let response = self.send(request, grant.authorization).await?;
+        match again {
+            Some(again) if response.status() == StatusCode::UNAUTHORIZED => {
+                let grant = self.engine.grant_after_refusal(grant.generation).await?;
+                self.send(again, grant.authorization).await
+            }
+            _ => Ok(response),
+        }
+    }
+
+    async fn send(
+        &self,
+        mut request: Request,
+        authorization: HeaderValue,
+    ) -> Result<Response, Error> {
+        request.headers_mut().insert(AUTHORIZATION, authorization);
+        let response = self.requests.execute(request).await;
+        response.map_err(Error::of_request)
+    }
+}
