@@ -7,7 +7,7 @@ use std::time::Duration;
 use axum::Router;
 use axum::body::{Body, Bytes};
 use axum::response::Response;
-use futures_util::stream;
+use futures_util::stream::{self, StreamExt as _};
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::{Service as _, service_fn};
@@ -35,7 +35,12 @@ impl std::error::Error for Dropped {}
 /// A body that ends the connection after its first half.
 pub(crate) fn truncated(whole: &Bytes) -> Body {
     let half = whole.slice(..whole.len() / 2);
-    Body::from_stream(stream::iter([Ok(half), Err(Dropped)]))
+    let end = async {
+        // Lets the first half leave before the connection goes.
+        tokio::task::yield_now().await;
+        Err(Dropped)
+    };
+    Body::from_stream(stream::iter([Ok(half)]).chain(stream::once(end)))
 }
 
 /// Serves until it is told to stop, or its handle is gone.

@@ -102,11 +102,10 @@ pub(crate) async fn read<T: Into<Answer>>(
         Err(ClientError::UnexpectedResponse(response)) => {
             let (status, retry_after) = (response.status(), retry_after(response.headers()));
             let body = response.bytes().await.map_err(Error::Unreachable)?;
-            (status, retry_after, serde_json::from_slice(&body).ok())
+            (status, retry_after, envelope(&body))
         }
         Err(ClientError::InvalidResponsePayload(body, _)) => {
-            let answer = serde_json::from_slice(&body).ok();
-            (status.unwrap_or_default(), None, answer)
+            (status.unwrap_or_default(), None, envelope(&body))
         }
         Err(
             ClientError::CommunicationError(error)
@@ -137,6 +136,13 @@ pub(crate) fn no_tokens(answer: Answer, sent: &[&str]) -> Error {
         Error::Unreadable(rejection)
     };
     error.without_secrets(sent)
+}
+
+/// The envelope in a body; what is no JSON object is none.
+fn envelope(body: &[u8]) -> Option<Answer> {
+    // A list would be read as the members in their order.
+    let is_object = body.trim_ascii_start().starts_with(b"{");
+    is_object.then(|| serde_json::from_slice(body).ok())?
 }
 
 fn success(

@@ -1,0 +1,45 @@
+//! `prancer-auth login`
+
+use std::env;
+
+use prancer_auth::Credentials;
+
+use crate::arguments::{Login, Place};
+use crate::failure::Failure;
+use crate::keeper::Keeper;
+use crate::prompt;
+
+pub(crate) async fn run(place: &Place, arguments: Login) -> Result<(), Failure> {
+    let portal = match &arguments.company {
+        Some(company) => place.portal()?.with_company(company)?,
+        None => place.portal()?,
+    };
+    let email = match arguments.email {
+        Some(email) => email,
+        None => prompt::text("Email", "--email or PRANCER_EMAIL")?,
+    };
+    let customer_id = match (arguments.customer_id, &arguments.company) {
+        (Some(customer_id), _) => Some(customer_id),
+        (None, Some(_)) => None,
+        (None, None) => Some(prompt::text(
+            "Customer id",
+            "--customer-id, --company or PRANCER_CUSTOMER_ID",
+        )?),
+    };
+    let password = match env::var("PRANCER_PASSWORD") {
+        _ if arguments.password_stdin => prompt::password_from_stdin()?,
+        Ok(password) if !password.is_empty() => password.into(),
+        _ => prompt::password()?,
+    };
+    let credentials = match (customer_id, arguments.company) {
+        (Some(customer_id), _) => Credentials::new(email, password, customer_id),
+        (None, company) => Credentials::for_company(email, password, &company.unwrap_or_default()),
+    };
+
+    let who = credentials.email().to_owned();
+    let keeper = Keeper::begin(portal, credentials)?;
+    keeper.session.login().await?;
+    keeper.keep().await?;
+    eprintln!("Logged in to {} as {who}.", keeper.session.portal());
+    Ok(())
+}

@@ -1,0 +1,13 @@
+//! `prancer-auth token`
+
+use crate::arguments::Place;
+use crate::failure::Failure;
+use crate::keeper::Keeper;
+
+pub(crate) async fn run(place: &Place) -> Result<(), Failure> {
+    let keeper = Keeper::open(place)?;
+    let token = keeper.session.token().await;
+    keeper.keep_or_warn().await;
+    println!("{}", token?.expose());
+    Ok(())
+}

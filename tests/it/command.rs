@@ -1,0 +1,351 @@
+//! The real `prancer-auth` and `prancer-auth-emulator` binaries.
+
+use std::io::{BufRead as _, BufReader, Write as _};
+use std::path::{Path, PathBuf};
+use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+use std::sync::OnceLock;
+
+use prancer_auth_emulator::{Emulator, Operation, Settings};
+use tempfile::TempDir;
+
+/// Where cargo has put a binary of this workspace, built now if it is stale.
+fn binary(name: &str) -> &'static Path {
+    static FOLDER: OnceLock<PathBuf> = OnceLock::new();
+    let folder = FOLDER.get_or_init(|| {
+        // The whole workspace, so that features are what they are in the test's own build.
+        let build = escargot::CargoBuild::new()
+            .manifest_path(concat!(env!("CARGO_MANIFEST_DIR"), "/../Cargo.toml"))
+            .arg("--workspace")
+            .bin("prancer-auth")
+            .bin("prancer-auth-emulator")
+            .current_release();
+        let mut paths = build.exec().unwrap().map(|message| message.unwrap());
+        paths
+            .find_map(|message| match message.decode().unwrap() {
+                escargot::format::Message::CompilerArtifact(artifact) => artifact
+                    .executable
+                    .map(|path| path.parent().unwrap().to_owned()),
+                _ => None,
+            })
+            .unwrap()
+    });
+    let path = folder.join(name);
+    assert!(path.exists(), "{}", path.display());
+    Box::leak(path.into_boxed_path())
+}
+
+/// A user of the command, with a home of their own.
+struct Person {
+    home: TempDir,
+}
+
+struct Said {
+    code: i32,
+    out: String,
+    err: String,
+}
+
+impl Person {
+    fn new() -> Self {
+        let home = tempfile::tempdir().unwrap();
+        Self { home }
+    }
+
+    fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(binary("prancer-auth"));
+        command
+            .env_clear()
+            .env("HOME", self.home.path())
+            .args(arguments);
+        command
+    }
+
+    fn says(&self, arguments: &[&str], input: &str) -> Said {
+        run(self.command(arguments), input)
+    }
+
+    fn logs_in(&self, emulator: &Emulator) -> Said {
+        let url = emulator.url();
+        let mut arguments = vec!["login", "--portal", &url, "--password-stdin"];
+        arguments.extend(["--email", "user@example.com", "--customer-id", "customer1"]);
+        if let Some(tenant) = emulator.tenant() {
+            arguments.extend(["--tenant", tenant]);
+        }
+        self.says(&arguments, "correct horse battery staple\n")
+    }
+
+    fn session_file(&self) -> PathBuf {
+        self.home
+            .path()
+            .join(".local/state/prancer-auth/session.json")
+    }
+}
+
+fn run(mut command: Command, input: &str) -> Said {
+    let streams = command
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
+    let mut child = streams.spawn().unwrap();
+    // Who does not read it has gone, which is no fault.
+    let _ = child.stdin.take().unwrap().write_all(input.as_bytes());
+    let output = child.wait_with_output().unwrap();
+    Said {
+        code: output.status.code().unwrap(),
+        out: String::from_utf8(output.stdout).unwrap(),
+        err: String::from_utf8(output.stderr).unwrap(),
+    }
+}
+
+#[test]
+fn a_session_from_login_to_logout() {
+    let emulator = Settings::default()
+        .tenant("prancer-customer1")
+        .start()
+        .unwrap();
+    let person = Person::new();
+    let said = person.logs_in(&emulator);
+    assert_eq!((said.code, said.out.as_str()), (0, ""), "{}", said.err);
+    let portal = format!("{}/prancer-customer1/", emulator.url());
+    assert_eq!(
+        said.err,
+        format!("Logged in to {portal} as user@example.com.\n")
+    );
+
+    let token = person.says(&["token"], "");
+    assert_eq!((token.code, token.err.as_str()), (0, ""));
+    assert_eq!(token.out.trim_end().split('.').count(), 3);
+    let status = person.says(&["status"], "");
+    assert_eq!(status.code, 0);
+    assert!(
+        status.out.contains(&portal) && status.out.contains("6days 23h"),
+        "{}",
+        status.out
+    );
+    assert!(!status.out.contains("eyJ"), "{}", status.out);
+
+    let answer = person.says(&["api", "GET", "user/get/"], "");
+    assert_eq!(answer.code, 0, "{}", answer.err);
+    assert!(
+        answer.out.contains(r#""email":"user@example.com""#),
+        "{}",
+        answer.out
+    );
+    let renewed = person.says(&["refresh"], "");
+    assert_eq!(renewed.code, 0, "{}", renewed.err);
+    assert_ne!(person.says(&["token"], "").out, token.out);
+
+    let said = person.says(&["logout"], "");
+    assert_eq!(
+        (said.code, said.err),
+        (0, format!("Logged out of {portal}.\n"))
+    );
+    assert!(!person.session_file().exists());
+    assert_eq!(person.says(&["logout"], "").err, "Nobody is logged in.\n");
+    for arguments in [
+        &["token"][..],
+        &["status"],
+        &["refresh"],
+        &["api", "GET", "user/get/"],
+    ] {
+        let said = person.says(arguments, "");
+        assert_eq!((said.code, said.out.as_str()), (4, ""), "{arguments:?}");
+        assert!(
+            said.err.contains("next: prancer-auth login"),
+            "{}",
+            said.err
+        );
+    }
+    assert_eq!(emulator.calls(Operation::Logout), 1);
+}
+
+#[test]
+fn a_wrong_password_is_refused_with_the_portals_words_and_keeps_the_old_session() {
+    let emulator = Emulator::start().unwrap();
+    let person = Person::new();
+    person.logs_in(&emulator);
+    let before = std::fs::read(person.session_file()).unwrap();
+    let (url, email) = (emulator.url(), "user@example.com");
+    let arguments = [
+        "login",
+        "--portal",
+        &url,
+        "--email",
+        email,
+        "--customer-id",
+        "customer1",
+    ];
+    let said = person.says(
+        &[&arguments[..], &["--password-stdin"]].concat(),
+        "canary\n",
+    );
+    assert_eq!(said.code, 4);
+    assert!(
+        said.err.contains("Invalid Email or Password"),
+        "{}",
+        said.err
+    );
+    assert!(!said.err.contains("canary"));
+    assert_eq!(std::fs::read(person.session_file()).unwrap(), before);
+}
+
+#[test]
+fn a_password_is_no_argument_and_is_asked_for_only_where_somebody_can_answer() {
+    let person = Person::new();
+    let said = person.says(&["login", "--password", "canary"], "");
+    assert_eq!(said.code, 2);
+    let arguments = [
+        "login",
+        "--email",
+        "user@example.com",
+        "--customer-id",
+        "customer1",
+    ];
+    let said = person.says(&arguments, "");
+    assert_eq!(said.code, 2);
+    assert!(said.err.contains("--password-stdin"), "{}", said.err);
+}
+
+#[test]
+fn the_environment_is_enough_for_a_script() {
+    let emulator = Settings::default().tenant("t").start().unwrap();
+    let person = Person::new();
+    let mut command = person.command(&["token"]);
+    command
+        .env("PRANCER_PORTAL", emulator.url())
+        .env("PRANCER_TENANT", "t");
+    command
+        .env("PRANCER_EMAIL", "user@example.com")
+        .env("PRANCER_CUSTOMER_ID", "customer1");
+    command.env("PRANCER_PASSWORD", "correct horse battery staple");
+    let said = run(command, "");
+    assert_eq!(said.code, 0, "{}", said.err);
+    assert!(said.out.starts_with("eyJ"));
+    assert_eq!(
+        person.says(&["token"], "").out,
+        said.out,
+        "the session was kept"
+    );
+    assert_eq!(emulator.calls(Operation::Login), 1);
+}
+
+#[test]
+fn a_portal_that_cannot_be_reached_or_is_none_has_its_exit_code() {
+    let person = Person::new();
+    let arguments = ["--email", "a@b", "--customer-id", "c", "--password-stdin"];
+    let login = |portal: &str| {
+        person.says(
+            &[&["login", "--portal", portal], &arguments[..]].concat(),
+            "x\n",
+        )
+    };
+    let said = login("http://127.0.0.1:1");
+    assert_eq!(said.code, 5, "{}", said.err);
+    let said = login("http://portal.prancer.io");
+    assert_eq!(said.code, 2, "{}", said.err);
+    assert!(said.err.contains("use https"), "{}", said.err);
+}
+
+#[test]
+fn a_failed_call_prints_the_answer_and_fails() {
+    let emulator = Emulator::start().unwrap();
+    let person = Person::new();
+    person.logs_in(&emulator);
+    let said = person.says(&["api", "GET", "nowhere"], "");
+    assert_eq!(said.code, 1);
+    assert!(
+        said.out.contains("Not Found") && said.err.contains("404"),
+        "{}",
+        said.err
+    );
+    let said = person.says(&["api", "GET", "https://evil.example/"], "");
+    assert_eq!(said.code, 1);
+    assert!(
+        said.err.contains("does not belong to this portal"),
+        "{}",
+        said.err
+    );
+}
+
+/// The emulator's binary, which dies with this.
+struct Portal {
+    child: Child,
+    input: ChildStdin,
+    output: BufReader<ChildStdout>,
+}
+
+impl Portal {
+    fn start(arguments: &[&str]) -> Self {
+        let mut command = Command::new(binary("prancer-auth-emulator"));
+        let command = command
+            .args(arguments)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped());
+        let mut child = command.spawn().unwrap();
+        Self {
+            input: child.stdin.take().unwrap(),
+            output: BufReader::new(child.stdout.take().unwrap()),
+            child,
+        }
+    }
+
+    fn line(&mut self) -> String {
+        let mut line = String::new();
+        self.output.read_line(&mut line).unwrap();
+        line.trim_end().to_owned()
+    }
+}
+
+impl Drop for Portal {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+#[test]
+fn the_emulators_binary_prints_its_url_first_and_moves_its_clock_on_command() {
+    let mut portal = Portal::start(&["--user", "a@b.c:pass:word:c", "--shape", "2022"]);
+    let url = portal.line();
+    let person = Person::new();
+    let login = [
+        "login",
+        "--portal",
+        &url,
+        "--email",
+        "a@b.c",
+        "--customer-id",
+        "c",
+    ];
+    let said = person.says(&[&login[..], &["--password-stdin"]].concat(), "pass:word\n");
+    assert_eq!(said.code, 0, "{}", said.err);
+    let token = person.says(&["token"], "").out;
+    writeln!(portal.input, "advance 8d").unwrap();
+    assert_eq!(portal.line(), "advanced by 8days");
+    let answer = person.says(&["api", "GET", "user/get/"], "");
+    assert_eq!(answer.code, 0, "{}", answer.err);
+    assert!(answer.out.contains(r#""error_list":[]"#), "{}", answer.out);
+    assert_ne!(
+        person.says(&["token"], "").out,
+        token,
+        "renewed behind the scenes"
+    );
+}
+
+#[cfg(unix)]
+#[test]
+fn the_emulators_binary_ends_cleanly_when_it_is_told_to() {
+    for signal in ["-INT", "-TERM"] {
+        let mut portal = Portal::start(&[]);
+        portal.line();
+        let id = portal.child.id().to_string();
+        assert!(
+            Command::new("kill")
+                .args([signal, &id])
+                .status()
+                .unwrap()
+                .success()
+        );
+        assert_eq!(portal.child.wait().unwrap().code(), Some(0), "{signal}");
+    }
+}

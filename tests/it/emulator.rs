@@ -1,0 +1,314 @@
+//! The emulator answers as the document says, checked against bodies typed by hand.
+
+use std::time::Duration;
+
+use prancer_auth_emulator::{Emulator, Fault, Operation, Settings, Shape};
+use reqwest::{Response, StatusCode};
+use serde_json::{Value, json};
+
+const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+
+struct Caller {
+    root: String,
+    http: reqwest::Client,
+}
+
+impl Caller {
+    fn new(emulator: &Emulator) -> Self {
+        let tenant = emulator.tenant().map(|tenant| format!("/{tenant}"));
+        Self {
+            root: format!("{}{}", emulator.url(), tenant.unwrap_or_default()),
+            http: reqwest::Client::new(),
+        }
+    }
+
+    async fn login(&self, password: &str) -> Response {
+        let body = format!(
+            r#"{{"email": "user@example.com", "password": "{password}", "customer_id": "customer1"}}"#
+        );
+        let request = self.http.post(format!("{}/api/login/", self.root));
+        let request = request
+            .header("content-type", "application/json")
+            .body(body);
+        request.send().await.unwrap()
+    }
+
+    /// The access token and the refresh token of a login.
+    async fn tokens(&self) -> (String, String) {
+        let body: Value = self
+            .login("correct horse battery staple")
+            .await
+            .json()
+            .await
+            .unwrap();
+        let token = |name: &str| body["data"][name].as_str().unwrap().to_owned();
+        (token("token"), token("refresh_token"))
+    }
+
+    async fn call(&self, method: &str, path: &str, token: Option<&str>) -> (u16, Value) {
+        let method = method.parse().unwrap();
+        let mut request = self.http.request(method, format!("{}{path}", self.root));
+        if let Some(token) = token {
+            request = request.bearer_auth(token);
+        }
+        let response = request.send().await.unwrap();
+        (response.status().as_u16(), response.json().await.unwrap())
+    }
+
+    async fn refresh(&self, token: Option<&str>) -> (u16, Value) {
+        self.call("GET", "/api/refresh/token/", token).await
+    }
+
+    async fn user(&self, token: Option<&str>) -> (u16, Value) {
+        self.call("GET", "/api/user/get/", token).await
+    }
+}
+
+fn unauthorized() -> (u16, Value) {
+    let body = r#"{
+        "data": {},
+        "error": "Unauthorized",
+        "message": "Please authenticate to access this API.",
+        "metadata": {},
+        "status": 401
+    }"#;
+    (401, serde_json::from_str(body).unwrap())
+}
+
+/// A body whose tokens are taken out, so that the rest can be compared.
+fn without_tokens(mut body: Value) -> Value {
+    for name in ["token", "refresh_token"] {
+        assert_eq!(body["data"][name].as_str().unwrap().split('.').count(), 3);
+        body["data"][name] = json!("...");
+    }
+    body
+}
+
+#[tokio::test]
+async fn login_answers_as_documented() {
+    let emulator = Emulator::start().unwrap();
+    let caller = Caller::new(&emulator);
+    let response = caller.login("correct horse battery staple").await;
+    assert_eq!(response.status(), 200);
+    let expected = r#"{
+        "data": {"refresh_token": "...", "token": "..."},
+        "error": "",
+        "message": "User Logged In Successfully",
+        "metadata": {},
+        "status": 200
+    }"#;
+    let expected: Value = serde_json::from_str(expected).unwrap();
+    assert_eq!(without_tokens(response.json().await.unwrap()), expected);
+
+    let response = caller.login("wrong").await;
+    assert_eq!(response.status(), 400);
+    let expected = r#"{
+        "data": {},
+        "error": "Authentication Failed",
+        "message": "Invalid Email or Password",
+        "metadata": {},
+        "status": 400
+    }"#;
+    let expected: Value = serde_json::from_str(expected).unwrap();
+    assert_eq!(response.json::<Value>().await.unwrap(), expected);
+    assert_eq!(emulator.calls(Operation::Login), 2);
+}
+
+#[tokio::test]
+async fn refresh_answers_as_documented_and_takes_refresh_tokens_only() {
+    let emulator = Emulator::start().unwrap();
+    let caller = Caller::new(&emulator);
+    let (access, refresh) = caller.tokens().await;
+    let (status, body) = caller.refresh(Some(&refresh)).await;
+    let expected = r#"{
+        "data": {"refresh_token": "...", "token": "..."},
+        "error": "", "message": "", "metadata": {}, "status": 200
+    }"#;
+    let expected: Value = serde_json::from_str(expected).unwrap();
+    assert_eq!((status, without_tokens(body)), (200, expected));
+
+    let (status, body) = caller.refresh(Some(&access)).await;
+    let expected: Value =
+        serde_json::from_str(r#"{"msg": "Only refresh tokens are allowed"}"#).unwrap();
+    assert_eq!((status, body), (422, expected));
+    assert_eq!(caller.refresh(Some("no.token.atall")).await.0, 422);
+    assert_eq!(caller.refresh(None).await, unauthorized());
+    emulator.advance(31 * DAY);
+    assert_eq!(caller.refresh(Some(&refresh)).await, unauthorized());
+}
+
+#[tokio::test]
+async fn logout_answers_as_documented_and_ends_both_tokens() {
+    let emulator = Emulator::start().unwrap();
+    let caller = Caller::new(&emulator);
+    let (access, refresh) = caller.tokens().await;
+    let (other, _) = caller.tokens().await;
+    let expected = r#"{
+        "data": {}, "error": "", "message": "User logged out successfully!", "metadata": {}, "status": 200
+    }"#;
+    let expected: Value = serde_json::from_str(expected).unwrap();
+    let logout = caller.call("POST", "/api/logout/", Some(&access)).await;
+    assert_eq!(logout, (200, expected));
+
+    assert_eq!(
+        caller.call("POST", "/api/logout/", Some(&access)).await,
+        unauthorized()
+    );
+    assert_eq!(caller.refresh(Some(&refresh)).await, unauthorized());
+    assert_eq!(caller.user(Some(&access)).await, unauthorized());
+    assert_eq!(
+        caller.user(Some(&other)).await.0,
+        200,
+        "another session goes on"
+    );
+}
+
+#[tokio::test]
+async fn access_tokens_live_a_week_after_a_login_and_a_day_after_a_refresh() {
+    let emulator = Emulator::start().unwrap();
+    let caller = Caller::new(&emulator);
+    let (access, refresh) = caller.tokens().await;
+    emulator.advance(7 * DAY - Duration::from_secs(60));
+    assert_eq!(caller.user(Some(&access)).await.0, 200);
+    emulator.advance(Duration::from_secs(60));
+    assert_eq!(caller.user(Some(&access)).await, unauthorized());
+
+    let (_, body) = caller.refresh(Some(&refresh)).await;
+    let renewed = body["data"]["token"].as_str().unwrap();
+    emulator.advance(DAY - Duration::from_secs(60));
+    assert_eq!(caller.user(Some(renewed)).await.0, 200);
+    emulator.advance(Duration::from_secs(60));
+    assert_eq!(caller.user(Some(renewed)).await, unauthorized());
+    emulator.rewind(DAY);
+    assert_eq!(caller.user(Some(renewed)).await.0, 200);
+}
+
+#[tokio::test]
+async fn rotation_ends_the_refresh_token_that_was_used() {
+    for rotation in [false, true] {
+        let emulator = Settings::default().rotation(rotation).start().unwrap();
+        let caller = Caller::new(&emulator);
+        let (_, refresh) = caller.tokens().await;
+        let (_, body) = caller.refresh(Some(&refresh)).await;
+        assert_eq!(body["data"]["refresh_token"] != refresh.as_str(), rotation);
+        let again = caller.refresh(Some(&refresh)).await.0;
+        assert_eq!(again, if rotation { 401 } else { 200 });
+    }
+}
+
+#[tokio::test]
+async fn the_answers_of_2022_carry_an_error_list_on_successes() {
+    for (shape, has_list) in [(Shape::Y2021, false), (Shape::Y2022, true)] {
+        let emulator = Settings::default().shape(shape).start().unwrap();
+        let caller = Caller::new(&emulator);
+        let success: Value = caller
+            .login("correct horse battery staple")
+            .await
+            .json()
+            .await
+            .unwrap();
+        assert_eq!(
+            success.get("error_list"),
+            has_list.then(|| json!([])).as_ref()
+        );
+        let failure: Value = caller.login("wrong").await.json().await.unwrap();
+        assert_eq!(failure.get("error_list"), None);
+    }
+}
+
+#[tokio::test]
+async fn a_tenant_is_a_part_of_every_path() {
+    let emulator = Settings::default()
+        .tenant("prancer-customer1")
+        .start()
+        .unwrap();
+    let caller = Caller::new(&emulator);
+    assert_eq!(
+        caller.login("correct horse battery staple").await.status(),
+        200
+    );
+    let without = Caller {
+        root: emulator.url(),
+        ..caller
+    };
+    assert_eq!(
+        without.login("correct horse battery staple").await.status(),
+        404
+    );
+}
+
+#[tokio::test]
+async fn trailing_slashes_matter() {
+    let emulator = Emulator::start().unwrap();
+    for path in ["/api/login", "/api/collection/list/", "/api/user/get"] {
+        let response = reqwest::get(format!("{}{path}", emulator.url()))
+            .await
+            .unwrap();
+        assert_eq!(response.status(), 404, "{path}");
+    }
+}
+
+#[tokio::test]
+async fn a_body_that_is_no_login_is_refused_and_nothing_breaks() {
+    let emulator = Emulator::start().unwrap();
+    let url = format!("{}/api/login/", emulator.url());
+    for body in [
+        "",
+        "{}",
+        "[]",
+        "{\"email\": 1}",
+        "\u{0}",
+        "{\"email\": \"\\ud800\"}",
+    ] {
+        let response = reqwest::Client::new()
+            .post(&url)
+            .body(body)
+            .send()
+            .await
+            .unwrap();
+        assert_eq!(response.status(), 400, "{body:?}");
+    }
+    let response = reqwest::Client::new()
+        .post(&url)
+        .body(vec![0xff, 0xfe])
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(response.status(), 400);
+}
+
+#[tokio::test]
+async fn faults_are_met_one_after_the_other_and_then_no_more() {
+    let emulator = Emulator::start().unwrap();
+    let caller = Caller::new(&emulator);
+    let (access, _) = caller.tokens().await;
+    let url = format!("{}/api/user/get/", emulator.url());
+    let user = || caller.http.get(&url).bearer_auth(&access).send();
+
+    emulator.fail_next(Operation::Secure, Fault::status(StatusCode::BAD_GATEWAY));
+    emulator.fail_next(Operation::Secure, Fault::json(StatusCode::OK, "[]"));
+    emulator.fail_next(Operation::Secure, Fault::Drop);
+    emulator.fail_next(Operation::Secure, Fault::Truncate);
+    emulator.fail_next(Operation::Secure, Fault::Delay(Duration::from_millis(1)));
+
+    let answer = user().await.unwrap();
+    assert_eq!(answer.status(), 502);
+    assert!(answer.text().await.unwrap().starts_with("<html>"));
+    assert_eq!(user().await.unwrap().text().await.unwrap(), "[]");
+    assert!(user().await.is_err());
+    let truncated = user().await.unwrap();
+    assert_eq!(truncated.status(), 200);
+    assert!(truncated.text().await.is_err());
+    assert_eq!(user().await.unwrap().status(), 200);
+    assert_eq!(user().await.unwrap().status(), 200);
+    assert_eq!(emulator.calls(Operation::Secure), 6);
+}
+
+#[test]
+fn it_ends_with_its_handle() {
+    let emulator = Emulator::start().unwrap();
+    let address = emulator.url().replace("http://", "");
+    assert!(std::net::TcpStream::connect(&address).is_ok());
+    drop(emulator);
+    assert!(std::net::TcpStream::connect(&address).is_err());
+}
