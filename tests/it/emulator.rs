@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use prancer_auth_emulator::{Emulator, Fault, Operation, Settings, Shape};
-use reqwest::{Response, StatusCode};
+use prancer_auth_emulator::{Emulator, Operation, Settings, Shape};
+use reqwest::Response;
 use serde_json::{Value, json};
 
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
@@ -275,33 +275,6 @@ async fn a_body_that_is_no_login_is_refused_and_nothing_breaks() {
         .await
         .unwrap();
     assert_eq!(response.status(), 400);
-}
-
-#[tokio::test]
-async fn faults_are_met_one_after_the_other_and_then_no_more() {
-    let emulator = Emulator::start().unwrap();
-    let caller = Caller::new(&emulator);
-    let (access, _) = caller.tokens().await;
-    let url = format!("{}/api/user/get/", emulator.url());
-    let user = || caller.http.get(&url).bearer_auth(&access).send();
-
-    emulator.fail_next(Operation::Secure, Fault::status(StatusCode::BAD_GATEWAY));
-    emulator.fail_next(Operation::Secure, Fault::json(StatusCode::OK, "[]"));
-    emulator.fail_next(Operation::Secure, Fault::Drop);
-    emulator.fail_next(Operation::Secure, Fault::Truncate);
-    emulator.fail_next(Operation::Secure, Fault::Delay(Duration::from_millis(1)));
-
-    let answer = user().await.unwrap();
-    assert_eq!(answer.status(), 502);
-    assert!(answer.text().await.unwrap().starts_with("<html>"));
-    assert_eq!(user().await.unwrap().text().await.unwrap(), "[]");
-    assert!(user().await.is_err());
-    let truncated = user().await.unwrap();
-    assert_eq!(truncated.status(), 200);
-    assert!(truncated.text().await.is_err());
-    assert_eq!(user().await.unwrap().status(), 200);
-    assert_eq!(user().await.unwrap().status(), 200);
-    assert_eq!(emulator.calls(Operation::Secure), 6);
 }
 
 #[test]

@@ -1,15 +1,18 @@
 //! The stories that go across crates, a module each.
-#![allow(
+#![expect(
     clippy::unwrap_used,
-    clippy::expect_used,
     clippy::panic,
     reason = "a test fails by panicking"
 )]
 
+mod binary;
 mod command;
 mod emulator;
+mod emulator_command;
 mod exchange;
+mod faults;
 mod lenience;
+mod person;
 mod portal;
 mod renewal;
 mod schemas;

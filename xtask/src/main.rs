@@ -1,11 +1,14 @@
 //! The automation of this workspace: `cargo xtask <command>`.
 
+mod demo;
 mod document;
 mod finding;
 mod generate;
 mod generator;
 mod lint;
 mod outputs;
+mod test;
+mod tidy;
 mod workspace;
 
 use std::path::PathBuf;
@@ -28,6 +31,12 @@ struct Arguments {
 enum Command {
     /// Generate the client and its mocks from openapi/prancer-auth.yaml.
     Generate(generate::Arguments),
+    /// Run everything that CI runs.
+    Test(test::Arguments),
+    /// Check what no compiler checks: file headers, file lengths, dependency edges, the changelog.
+    Tidy,
+    /// Show a whole session against a portal in a box, through the real command.
+    Demo,
 }
 
 fn main() -> ExitCode {
@@ -35,6 +44,9 @@ fn main() -> ExitCode {
     let workspace = Workspace::new(arguments.root);
     let done = match arguments.command {
         Command::Generate(arguments) => generate::run(&workspace, &arguments),
+        Command::Test(arguments) => test::run(&workspace, &arguments),
+        Command::Tidy => tidy::run(&workspace),
+        Command::Demo => demo::run(&workspace),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

@@ -83,3 +83,63 @@ fn read(path: &PathBuf) -> Result<Option<String>> {
         Err(error) => Err(error).with_context(|| format!("cannot read {}", path.display())),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn outputs(content: &str) -> Vec<Output> {
+        let output = |path| Output {
+            path,
+            content: content.to_owned(),
+        };
+        vec![output("a/one.rs"), output("b/two.rs")]
+    }
+
+    #[test]
+    fn nothing_is_stale_once_it_is_written() {
+        let folder = tempfile::tempdir().unwrap();
+        let workspace = Workspace::new(Some(folder.path().to_owned()));
+        assert!(
+            diff(&workspace, &outputs("new\n"))
+                .unwrap()
+                .contains("+new")
+        );
+        let written = write(&workspace, &outputs("new\n")).unwrap();
+        assert_eq!(written, ["a/one.rs", "b/two.rs"]);
+        assert_eq!(diff(&workspace, &outputs("new\n")).unwrap(), "");
+        assert!(write(&workspace, &outputs("new\n")).unwrap().is_empty());
+    }
+
+    #[test]
+    fn a_file_that_cannot_be_replaced_leaves_all_of_them_as_they_were() {
+        let folder = tempfile::tempdir().unwrap();
+        let workspace = Workspace::new(Some(folder.path().to_owned()));
+        write(&workspace, &outputs("old\n")).unwrap();
+        let second = folder.path().join("b/two.rs");
+        fs::remove_file(&second).unwrap();
+        fs::create_dir(&second).unwrap();
+        let only_first = [Output {
+            path: "a/one.rs",
+            content: "old\n".to_owned(),
+        }];
+        assert!(write(&workspace, &outputs("new\n")).is_err());
+        assert_eq!(diff(&workspace, &only_first).unwrap(), "");
+        let left = fs::read_dir(folder.path().join("a")).unwrap().count();
+        assert_eq!(left, 1, "no temporary file is left");
+    }
+
+    #[test]
+    fn what_was_replaced_is_put_back() {
+        let folder = tempfile::tempdir().unwrap();
+        let (changed, added) = (folder.path().join("changed"), folder.path().join("added"));
+        fs::write(&changed, "new").unwrap();
+        fs::write(&added, "new").unwrap();
+        restore(vec![
+            (changed.clone(), Some("old".to_owned())),
+            (added.clone(), None),
+        ]);
+        assert_eq!(fs::read_to_string(&changed).unwrap(), "old");
+        assert!(!added.exists());
+    }
+}

@@ -2,7 +2,7 @@
 
 use std::env::{self, VarError};
 
-use crate::portal::InvalidPortal;
+use crate::invalid_portal::InvalidPortal;
 
 /// Why the environment names no portal or no credentials.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

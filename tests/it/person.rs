@@ -1,0 +1,73 @@
+//! Somebody who types `prancer-auth` commands.
+
+use std::io::Write as _;
+use std::path::PathBuf;
+use std::process::{Command, Stdio};
+
+use prancer_auth_emulator::Emulator;
+use tempfile::TempDir;
+
+use crate::binary::binary;
+
+/// A user of the command, with a home of their own.
+pub(crate) struct Person {
+    home: TempDir,
+}
+
+pub(crate) struct Said {
+    pub(crate) code: i32,
+    pub(crate) out: String,
+    pub(crate) err: String,
+}
+
+impl Person {
+    pub(crate) fn new() -> Self {
+        let home = tempfile::tempdir().unwrap();
+        Self { home }
+    }
+
+    pub(crate) fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(binary("prancer-auth"));
+        command
+            .env_clear()
+            .env("HOME", self.home.path())
+            .args(arguments);
+        command
+    }
+
+    pub(crate) fn says(&self, arguments: &[&str], input: &str) -> Said {
+        run(self.command(arguments), input)
+    }
+
+    pub(crate) fn logs_in(&self, emulator: &Emulator) -> Said {
+        let url = emulator.url();
+        let mut arguments = vec!["login", "--portal", &url, "--password-stdin"];
+        arguments.extend(["--email", "user@example.com", "--customer-id", "customer1"]);
+        if let Some(tenant) = emulator.tenant() {
+            arguments.extend(["--tenant", tenant]);
+        }
+        self.says(&arguments, "correct horse battery staple\n")
+    }
+
+    pub(crate) fn session_file(&self) -> PathBuf {
+        self.home
+            .path()
+            .join(".local/state/prancer-auth/session.json")
+    }
+}
+
+pub(crate) fn run(mut command: Command, input: &str) -> Said {
+    let streams = command
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
+    let mut child = streams.spawn().unwrap();
+    // Who does not read it has gone, which is no fault.
+    let _ = child.stdin.take().unwrap().write_all(input.as_bytes());
+    let output = child.wait_with_output().unwrap();
+    Said {
+        code: output.status.code().unwrap(),
+        out: String::from_utf8(output.stdout).unwrap(),
+        err: String::from_utf8(output.stderr).unwrap(),
+    }
+}
