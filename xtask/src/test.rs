@@ -83,7 +83,7 @@ fn steps(shell: &Shell) -> Vec<(&'static str, Cmd<'_>)> {
             ),
         ),
         (
-            "features",
+            "no features",
             cmd!(
                 shell,
                 "cargo clippy --locked --package prancer-auth --no-default-features --quiet -- -D warnings"

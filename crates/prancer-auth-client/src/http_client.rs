@@ -21,3 +21,30 @@ pub fn http_client(builder: reqwest::ClientBuilder) -> reqwest::Result<reqwest::
         .connect_timeout(CONNECT_TIMEOUT)
         .build()
 }
+
+#[cfg(all(test, any(feature = "rustls", feature = "native-tls")))]
+mod tests {
+    use std::io::Read as _;
+    use std::net::TcpListener;
+    use std::thread;
+
+    use super::*;
+
+    /// The first byte of a TLS handshake.
+    const HANDSHAKE: u8 = 0x16;
+
+    #[tokio::test]
+    async fn https_speaks_tls() {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let url = format!("https://{}/", listener.local_addr().unwrap());
+        let server = thread::spawn(move || {
+            let mut first = [0];
+            listener.accept().unwrap().0.read_exact(&mut first).unwrap();
+            first[0]
+        });
+        let client = http_client(reqwest::Client::builder()).unwrap();
+        // The server hangs up after the first byte.
+        assert!(client.get(url).send().await.is_err());
+        assert_eq!(server.join().unwrap(), HANDSHAKE);
+    }
+}
