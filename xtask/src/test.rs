@@ -90,6 +90,13 @@ fn steps(shell: &Shell) -> Vec<(&'static str, Cmd<'_>)> {
             ),
         ),
         (
+            "native-tls",
+            cmd!(
+                shell,
+                "cargo test --locked --package prancer-auth-client --no-default-features --features native-tls --lib --quiet"
+            ),
+        ),
+        (
             "build",
             cmd!(
                 shell,
