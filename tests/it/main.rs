@@ -9,6 +9,7 @@ mod binary;
 mod command;
 mod emulator;
 mod emulator_command;
+mod environment;
 mod exchange;
 mod faults;
 mod lenience;

@@ -9,6 +9,7 @@ use crate::document::Document;
 use crate::generator;
 use crate::lint::lint;
 use crate::outputs;
+use crate::test;
 use crate::workspace::{DOCUMENT, Workspace};
 
 #[derive(clap::Args)]
@@ -16,6 +17,9 @@ pub(crate) struct Arguments {
     /// Write nothing; show what is stale and fail if anything is.
     #[arg(long)]
     check: bool,
+    /// Then run everything that CI runs.
+    #[arg(long, conflicts_with = "check")]
+    test: bool,
 }
 
 pub(crate) fn run(workspace: &Workspace, arguments: &Arguments) -> Result<()> {
@@ -37,6 +41,9 @@ pub(crate) fn run(workspace: &Workspace, arguments: &Arguments) -> Result<()> {
         if written.is_empty() {
             println!("{} generated files were up to date", outputs.len());
         }
+    }
+    if arguments.test {
+        test::run(workspace, &test::Arguments::default())?;
     }
     Ok(())
 }

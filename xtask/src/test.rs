@@ -8,7 +8,7 @@ use xshell::{Cmd, Shell, cmd};
 
 use crate::workspace::Workspace;
 
-#[derive(clap::Args)]
+#[derive(clap::Args, Default)]
 pub(crate) struct Arguments {
     /// Run only the steps whose name starts with one of these.
     steps: Vec<String>,

@@ -1,0 +1,18 @@
+//! Logs in with what the environment says, and prints who that is.
+
+use prancer_auth::{Credentials, Envelope, Portal, Session};
+
+#[derive(serde::Deserialize)]
+struct User {
+    email: String,
+}
+
+#[tokio::main]
+async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let portal = Portal::from_env()?; // PRANCER_PORTAL, PRANCER_TENANT
+    let credentials = Credentials::from_env()?; // PRANCER_EMAIL, PRANCER_PASSWORD, PRANCER_CUSTOMER_ID
+    let session = Session::builder(portal).credentials(credentials).build()?;
+    let user: Envelope<User> = session.get("user/get/").send().await?.json().await?;
+    println!("{:?}", user.data.map(|user| user.email));
+    Ok(())
+}
