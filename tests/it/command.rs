@@ -1,6 +1,8 @@
 //! The real `prancer-auth` binary.
 
-use prancer_auth_emulator::{Emulator, Operation, Settings};
+use std::time::Duration;
+
+use prancer_auth_emulator::{Emulator, Fault, Operation, Settings, User};
 
 use crate::person::{Person, run};
 
@@ -134,6 +136,80 @@ fn the_environment_is_enough_for_a_script() {
         "the session was kept"
     );
     assert_eq!(emulator.calls(Operation::Login), 1);
+}
+
+#[test]
+fn an_empty_variable_is_no_variable() {
+    let emulator = Emulator::start().unwrap();
+    let person = Person::new();
+    person.logs_in(&emulator);
+    let mut command = person.command(&["token"]);
+    for name in ["PORTAL", "TENANT", "EMAIL", "PASSWORD", "CUSTOMER_ID"] {
+        command.env(format!("PRANCER_{name}"), "");
+    }
+    assert_eq!(run(command, "").code, 0);
+}
+
+#[test]
+fn a_company_gives_the_tenant_and_the_customer_id_whatever_the_environment_says() {
+    let user = User {
+        customer_id: "prancer-abc".to_owned(),
+        ..User::default()
+    };
+    let emulator = Settings::default()
+        .tenant("prancer-abc")
+        .user(user)
+        .start()
+        .unwrap();
+    let person = Person::new();
+    let url = emulator.url();
+    let login = [
+        "login",
+        "--portal",
+        &url,
+        "--company",
+        "ABC",
+        "--password-stdin",
+    ];
+    let mut command = person.command(&[&login[..], &["--email", "user@example.com"]].concat());
+    command
+        .env("PRANCER_TENANT", "other")
+        .env("PRANCER_CUSTOMER_ID", "other");
+    let said = run(command, "correct horse battery staple");
+    assert_eq!(said.code, 0, "{}", said.err);
+    let both = person.says(&[&["--tenant", "t"], &login[..]].concat(), "");
+    assert_eq!(both.code, 2, "{}", both.err);
+}
+
+#[test]
+fn a_session_of_another_portal_is_not_used() {
+    let (here, there) = (Emulator::start().unwrap(), Emulator::start().unwrap());
+    let person = Person::new();
+    person.logs_in(&here);
+    for command in ["token", "status", "refresh", "logout"] {
+        let said = person.says(&[command, "--portal", &there.url()], "");
+        assert_eq!((said.code, said.out.as_str()), (4, ""), "{command}");
+        assert!(said.err.contains(&here.url()), "{}", said.err);
+    }
+    assert_eq!(person.says(&["token"], "").code, 0);
+}
+
+#[test]
+fn a_session_that_another_command_has_written_meanwhile_is_left_alone() {
+    let emulator = Settings::default().rotation(true).start().unwrap();
+    let person = Person::new();
+    person.logs_in(&emulator);
+    emulator.fail_next(Operation::Refresh, Fault::Delay(Duration::from_millis(300)));
+    let loser = std::thread::scope(|scope| {
+        let slow = scope.spawn(|| person.says(&["refresh"], ""));
+        while emulator.calls(Operation::Refresh) == 0 {
+            std::thread::yield_now();
+        }
+        assert_eq!(person.says(&["refresh"], "").code, 0);
+        slow.join().unwrap()
+    });
+    assert_eq!(loser.code, 4, "{}", loser.err);
+    assert_eq!(person.says(&["api", "GET", "user/get/"], "").code, 0);
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use base64::prelude::{BASE64_URL_SAFE_NO_PAD, Engine as _};
 use prancer_auth_emulator::{Emulator, Operation, Settings, Shape};
 use reqwest::Response;
 use serde_json::{Value, json};
@@ -184,6 +185,52 @@ async fn access_tokens_live_a_week_after_a_login_and_a_day_after_a_refresh() {
 }
 
 #[tokio::test]
+async fn a_token_has_the_claims_that_the_real_ones_were_seen_with() {
+    let emulator = Emulator::start().unwrap();
+    let (access, refresh) = Caller::new(&emulator).tokens().await;
+    let part = |token: &str, i: usize| -> Value {
+        let bytes = BASE64_URL_SAFE_NO_PAD.decode(token.split('.').nth(i).unwrap());
+        serde_json::from_slice(&bytes.unwrap()).unwrap()
+    };
+    for (token, kind, days) in [(&access, "access", 7), (&refresh, "refresh", 30)] {
+        assert_eq!(part(token, 0), json!({"typ": "JWT", "alg": "HS256"}));
+        let mut claims = part(token, 1);
+        assert_eq!(claims["identity"], "user@example.com");
+        assert_eq!(claims["type"], kind);
+        assert_eq!(claims["nbf"], claims["iat"]);
+        let [iat, exp] = ["iat", "exp"].map(|name| claims[name].as_u64().unwrap());
+        assert_eq!(exp - iat, days * 24 * 60 * 60);
+        assert_eq!(claims["jti"].as_str().unwrap().len(), 36);
+        let claims = claims.as_object_mut().unwrap();
+        assert_eq!(
+            claims.remove("fresh"),
+            (kind == "access").then_some(json!(true))
+        );
+        assert_eq!(claims.len(), 6);
+    }
+}
+
+#[tokio::test]
+async fn both_secure_apis_answer_and_are_counted_apart() {
+    let emulator = Emulator::start().unwrap();
+    let caller = Caller::new(&emulator);
+    let (access, refresh) = caller.tokens().await;
+    let (status, body) = caller.user(Some(&access)).await;
+    assert_eq!(
+        (status, body["data"]["email"].as_str()),
+        (200, Some("user@example.com"))
+    );
+    let (status, body) = caller
+        .call("GET", "/api/collection/list", Some(&access))
+        .await;
+    assert!(status == 200 && body["data"].is_array());
+    assert_eq!(caller.user(Some(&refresh)).await.0, 422);
+    assert_eq!(caller.user(None).await, unauthorized());
+    assert_eq!(emulator.calls(Operation::User), 3);
+    assert_eq!(emulator.calls(Operation::Collections), 1);
+}
+
+#[tokio::test]
 async fn rotation_ends_the_refresh_token_that_was_used() {
     for rotation in [false, true] {
         let emulator = Settings::default().rotation(rotation).start().unwrap();
@@ -235,6 +282,16 @@ async fn a_tenant_is_a_part_of_every_path() {
         without.login("correct horse battery staple").await.status(),
         404
     );
+}
+
+#[test]
+fn a_tenant_that_is_no_segment_of_a_path_is_refused() {
+    for tenant in ["", "a/b", "{a}", "*"] {
+        assert!(
+            Settings::default().tenant(tenant).start().is_err(),
+            "{tenant}"
+        );
+    }
 }
 
 #[tokio::test]

@@ -44,7 +44,13 @@ impl Drop for Portal {
 
 #[test]
 fn the_emulators_binary_prints_its_url_first_and_moves_its_clock_on_command() {
-    let mut portal = Portal::start(&["--user", "a@b.c:pass:word:c", "--shape", "2022"]);
+    let mut portal = Portal::start(&[
+        "--user",
+        "a@b.c:pass:word:c",
+        "--shape",
+        "2022",
+        "--commands",
+    ]);
     let url = portal.line();
     let person = Person::new();
     let login = [
@@ -69,6 +75,36 @@ fn the_emulators_binary_prints_its_url_first_and_moves_its_clock_on_command() {
         token,
         "renewed behind the scenes"
     );
+}
+
+#[test]
+fn the_emulators_binary_takes_lifetimes_a_tenant_and_rotation() {
+    let mut portal = Portal::start(&[
+        "--tenant",
+        "t",
+        "--login-lifetime",
+        "3h",
+        "--refresh-lifetime",
+        "2h",
+        "--rotation",
+    ]);
+    let url = portal.line();
+    let person = Person::new();
+    let login = [
+        "login",
+        "--portal",
+        &url,
+        "--tenant",
+        "t",
+        "--password-stdin",
+    ];
+    let who = ["--email", "user@example.com", "--customer-id", "customer1"];
+    let password = "correct horse battery staple";
+    let said = person.says(&[&login[..], &who].concat(), password);
+    assert_eq!(said.code, 0, "{}", said.err);
+    assert!(person.says(&["status"], "").out.contains("for 2h"));
+    assert_eq!(person.says(&["refresh"], "").code, 0);
+    assert!(person.says(&["status"], "").out.contains("for 1h"));
 }
 
 #[cfg(unix)]

@@ -1,11 +1,13 @@
 //! Trouble on demand: what the next requests to the emulator meet.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use prancer_auth_emulator::{Emulator, Fault, Operation};
 use reqwest::StatusCode;
 
 use crate::portal::session;
+
+const DELAY: Duration = Duration::from_millis(20);
 
 #[tokio::test]
 async fn faults_are_met_one_after_the_other_and_then_no_more() {
@@ -15,11 +17,11 @@ async fn faults_are_met_one_after_the_other_and_then_no_more() {
     let url = format!("{}/api/user/get/", emulator.url());
     let user = || http.get(&url).bearer_auth(token.expose()).send();
 
-    emulator.fail_next(Operation::Secure, Fault::status(StatusCode::BAD_GATEWAY));
-    emulator.fail_next(Operation::Secure, Fault::json(StatusCode::OK, "[]"));
-    emulator.fail_next(Operation::Secure, Fault::Drop);
-    emulator.fail_next(Operation::Secure, Fault::Truncate);
-    emulator.fail_next(Operation::Secure, Fault::Delay(Duration::from_millis(1)));
+    emulator.fail_next(Operation::User, Fault::status(StatusCode::BAD_GATEWAY));
+    emulator.fail_next(Operation::User, Fault::json(StatusCode::OK, "[]"));
+    emulator.fail_next(Operation::User, Fault::Drop);
+    emulator.fail_next(Operation::User, Fault::Truncate);
+    emulator.fail_next(Operation::User, Fault::Delay(DELAY));
 
     let answer = user().await.unwrap();
     assert_eq!(answer.status(), 502);
@@ -29,7 +31,9 @@ async fn faults_are_met_one_after_the_other_and_then_no_more() {
     let truncated = user().await.unwrap();
     assert_eq!(truncated.status(), 200);
     assert!(truncated.text().await.is_err());
+    let start = Instant::now();
     assert_eq!(user().await.unwrap().status(), 200);
+    assert!(start.elapsed() >= DELAY);
     assert_eq!(user().await.unwrap().status(), 200);
-    assert_eq!(emulator.calls(Operation::Secure), 6);
+    assert_eq!(emulator.calls(Operation::User), 6);
 }

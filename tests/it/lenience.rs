@@ -59,7 +59,7 @@ async fn refresh(fault: Fault) -> (Outcome, String) {
 }
 
 /// Status, body, what a login makes of it, what a refresh makes of it.
-const ANSWERS: [(u16, &str, Outcome, Outcome); 26] = {
+const ANSWERS: [(u16, &str, Outcome, Outcome); 31] = {
     use Outcome::{Refused as No, Token, Unavailable as Later, Unreadable as What};
     [
         // Successes, in shapes that were seen or may come.
@@ -99,6 +99,18 @@ const ANSWERS: [(u16, &str, Outcome, Outcome); 26] = {
             r#"{"data": {"refresh_token": null, "token": "t"}, "status": 200}"#,
             What,
             Token,
+        ),
+        (
+            200,
+            r#"{"data": {"refresh_token": "", "token": "t"}, "error": "", "message": "", "metadata": {}, "status": 200}"#,
+            What,
+            Token,
+        ),
+        (
+            200,
+            r#"{"data": {"refresh_token": "", "token": ""}, "error": "", "message": "", "metadata": {}, "status": 200}"#,
+            What,
+            What,
         ),
         // Successes without the tokens that they must hold.
         (
@@ -155,12 +167,25 @@ const ANSWERS: [(u16, &str, Outcome, Outcome); 26] = {
             Later,
             Later,
         ),
+        (
+            200,
+            r#"{"data": {}, "error": "", "message": "Invalid Email or Password", "metadata": {}, "status": 200}"#,
+            No,
+            No,
+        ),
+        (
+            400,
+            r#"{"data": {}, "error": "", "error_list": ["Invalid"], "message": "", "metadata": {}, "status": 400}"#,
+            No,
+            No,
+        ),
         // Refusals in other clothes.
         (401, r#"{"msg": "Token has expired"}"#, No, No),
         (422, r#"{"msg": "Only refresh tokens are allowed"}"#, No, No),
         (401, "", No, No),
         // Anything in front of the portal may say these.
         (403, "<html>Forbidden</html>", What, What),
+        (403, r#"{"message": "Forbidden"}"#, What, What),
         (404, "<html>Not Found</html>", What, What),
         (502, "<html>Bad Gateway</html>", Later, Later),
         (429, r#"{"message": "slow down"}"#, Later, Later),

@@ -64,7 +64,7 @@ async fn a_token_that_the_portal_refuses_is_renewed_and_the_call_is_sent_once_mo
     assert_eq!(user(&session).await.unwrap(), 200);
     assert_ne!(session.token().await.unwrap(), first);
     assert_eq!(emulator.calls(Operation::Refresh), 1);
-    assert_eq!(emulator.calls(Operation::Secure), 2);
+    assert_eq!(emulator.calls(Operation::User), 2);
 }
 
 #[tokio::test]
@@ -72,10 +72,10 @@ async fn a_call_that_is_refused_twice_comes_back_as_it_is() {
     let emulator = Emulator::start().unwrap();
     let session = session(&emulator);
     for _ in 0..2 {
-        emulator.fail_next(Operation::Secure, Fault::status(StatusCode::UNAUTHORIZED));
+        emulator.fail_next(Operation::User, Fault::status(StatusCode::UNAUTHORIZED));
     }
     assert_eq!(user(&session).await.unwrap(), 401);
-    assert_eq!(emulator.calls(Operation::Secure), 2);
+    assert_eq!(emulator.calls(Operation::User), 2);
     assert_eq!(emulator.calls(Operation::Refresh), 1);
 }
 
@@ -83,7 +83,7 @@ async fn a_call_that_is_refused_twice_comes_back_as_it_is() {
 async fn a_call_that_is_forbidden_renews_nothing() {
     let emulator = Emulator::start().unwrap();
     let session = session(&emulator);
-    emulator.fail_next(Operation::Secure, Fault::status(StatusCode::FORBIDDEN));
+    emulator.fail_next(Operation::User, Fault::status(StatusCode::FORBIDDEN));
     assert_eq!(user(&session).await.unwrap(), 403);
     assert_eq!(session.get("nowhere").send().await.unwrap().status(), 404);
     assert_eq!(emulator.calls(Operation::Refresh), 0);
@@ -235,7 +235,7 @@ async fn a_request_to_elsewhere_is_refused_and_carries_no_token() {
         session.execute(request).await,
         Err(Error::Foreign(_))
     ));
-    assert_eq!(there.calls(Operation::Secure), 0);
+    assert_eq!(there.calls(Operation::User), 0);
 }
 
 #[tokio::test]

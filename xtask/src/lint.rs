@@ -8,6 +8,11 @@ mod secret;
 use crate::document::Document;
 use crate::finding::Finding;
 
+/// The members of a path that are operations.
+const METHODS: [&str; 8] = [
+    "get", "put", "post", "delete", "options", "head", "patch", "trace",
+];
+
 /// Everything that is wrong with the document, in the order of its lines.
 pub(crate) fn lint(text: &str) -> Vec<Finding> {
     let document = match Document::parse(text) {

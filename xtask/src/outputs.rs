@@ -1,8 +1,8 @@
 //! Generated files: compared with what is there, or written, all of them or none.
 
 use std::fs;
-use std::io::Write as _;
-use std::path::PathBuf;
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, anyhow};
 use similar::TextDiff;
@@ -34,6 +34,7 @@ pub(crate) fn diff(workspace: &Workspace, outputs: &[Output]) -> Result<String> 
 /// Writes what differs. All new files lie ready before the first takes its place, and a failure puts the old ones back.
 pub(crate) fn write(workspace: &Workspace, outputs: &[Output]) -> Result<Vec<&'static str>> {
     let mut staged = Vec::new();
+    let mut paths = Vec::new();
     for Output { path, content } in outputs {
         let target = workspace.join(path);
         let old = read(&target)?;
@@ -42,26 +43,46 @@ pub(crate) fn write(workspace: &Workspace, outputs: &[Output]) -> Result<Vec<&'s
         }
         let folder = target.parent().context("a file has a folder")?;
         fs::create_dir_all(folder).with_context(|| format!("cannot make the folder of {path}"))?;
-        let mut file =
-            NamedTempFile::new_in(folder).with_context(|| format!("cannot write beside {path}"))?;
+        let mut file = new_file(folder).with_context(|| format!("cannot write beside {path}"))?;
         file.write_all(content.as_bytes())?;
         file.as_file().sync_all()?;
-        staged.push((*path, target, old, file));
+        staged.push(Staged { target, old, file });
+        paths.push(*path);
     }
+    replace(staged)?;
+    Ok(paths)
+}
 
-    let mut replaced: Vec<(PathBuf, Option<String>)> = Vec::new();
-    let mut written = Vec::new();
-    for (path, target, old, file) in staged {
+/// A new file, and the one whose place it takes.
+struct Staged {
+    target: PathBuf,
+    old: Option<String>,
+    file: NamedTempFile,
+}
+
+fn replace(staged: Vec<Staged>) -> Result<()> {
+    let mut replaced = Vec::new();
+    for Staged { target, old, file } in staged {
         if let Err(error) = file.persist(&target) {
             restore(replaced);
-            return Err(
-                anyhow!(error.error).context(format!("cannot replace {path}; nothing was written"))
-            );
+            let path = target.display();
+            let error = anyhow!(error.error);
+            return Err(error.context(format!("cannot replace {path}; nothing was written")));
         }
         replaced.push((target, old));
-        written.push(path);
     }
-    Ok(written)
+    Ok(())
+}
+
+/// A temporary file that others may read, as they may a source file.
+fn new_file(folder: &Path) -> io::Result<NamedTempFile> {
+    let mut builder = tempfile::Builder::new();
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        builder.permissions(fs::Permissions::from_mode(0o644));
+    }
+    builder.tempfile_in(folder)
 }
 
 fn restore(replaced: Vec<(PathBuf, Option<String>)>) {
@@ -114,32 +135,23 @@ mod tests {
     #[test]
     fn a_file_that_cannot_be_replaced_leaves_all_of_them_as_they_were() {
         let folder = tempfile::tempdir().unwrap();
-        let workspace = Workspace::new(Some(folder.path().to_owned()));
-        write(&workspace, &outputs("old\n")).unwrap();
-        let second = folder.path().join("b/two.rs");
-        fs::remove_file(&second).unwrap();
-        fs::create_dir(&second).unwrap();
-        let only_first = [Output {
-            path: "a/one.rs",
-            content: "old\n".to_owned(),
-        }];
-        assert!(write(&workspace, &outputs("new\n")).is_err());
-        assert_eq!(diff(&workspace, &only_first).unwrap(), "");
-        let left = fs::read_dir(folder.path().join("a")).unwrap().count();
-        assert_eq!(left, 1, "no temporary file is left");
-    }
-
-    #[test]
-    fn what_was_replaced_is_put_back() {
-        let folder = tempfile::tempdir().unwrap();
-        let (changed, added) = (folder.path().join("changed"), folder.path().join("added"));
-        fs::write(&changed, "new").unwrap();
-        fs::write(&added, "new").unwrap();
-        restore(vec![
-            (changed.clone(), Some("old".to_owned())),
-            (added.clone(), None),
-        ]);
-        assert_eq!(fs::read_to_string(&changed).unwrap(), "old");
-        assert!(!added.exists());
+        let stage = |name: &str, old: Option<&str>| Staged {
+            target: folder.path().join(name),
+            old: old.map(str::to_owned),
+            file: new_file(folder.path()).unwrap(),
+        };
+        fs::write(folder.path().join("first"), "old").unwrap();
+        fs::create_dir(folder.path().join("last")).unwrap();
+        let staged = vec![
+            stage("first", Some("old")),
+            stage("second", None),
+            // No file takes the place of a folder.
+            stage("last", None),
+        ];
+        assert!(replace(staged).is_err());
+        let first = fs::read_to_string(folder.path().join("first")).unwrap();
+        assert_eq!(first, "old");
+        let left = fs::read_dir(folder.path()).unwrap().count();
+        assert_eq!(left, 2, "neither a new file nor a temporary one is left");
     }
 }

@@ -39,8 +39,8 @@ pub(crate) fn run(workspace: &Workspace, arguments: &Arguments) -> Result<()> {
         let done = command.quiet().run();
         failed |= done.is_err();
         summary.push((name, done.is_ok(), start.elapsed()));
-        // A tree that does not build has nothing more to say.
-        if name == "build" && failed {
+        if name == "build" && done.is_err() {
+            anstream::println!("what does not build cannot be tested");
             break;
         }
     }
@@ -83,17 +83,31 @@ fn steps(shell: &Shell) -> Vec<(&'static str, Cmd<'_>)> {
             ),
         ),
         (
-            "no features",
+            "session without TLS",
             cmd!(
                 shell,
                 "cargo clippy --locked --package prancer-auth --no-default-features --quiet -- -D warnings"
             ),
         ),
         (
-            "native-tls",
+            "command with native-tls",
+            cmd!(
+                shell,
+                "cargo clippy --locked --package prancer-auth-cli --no-default-features --features native-tls --quiet -- -D warnings"
+            ),
+        ),
+        (
+            "client with native-tls",
             cmd!(
                 shell,
                 "cargo test --locked --package prancer-auth-client --no-default-features --features native-tls --lib --quiet"
+            ),
+        ),
+        (
+            "emulator as a library",
+            cmd!(
+                shell,
+                "cargo clippy --locked --package prancer-auth-emulator --no-default-features --lib --quiet -- -D warnings"
             ),
         ),
         (

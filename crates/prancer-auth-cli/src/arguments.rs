@@ -20,23 +20,11 @@ pub(crate) struct Arguments {
 /// Which portal.
 #[derive(Args)]
 pub(crate) struct Place {
-    /// The portal's URL, without a tenant and without /api/ [default: that of the session, else https://portal.prancer.io]
-    #[arg(
-        long,
-        global = true,
-        value_name = "URL",
-        env = "PRANCER_PORTAL",
-        hide_env_values = true
-    )]
+    /// The portal's URL, without a tenant and without /api/, or PRANCER_PORTAL [default: that of the session, else the public one]
+    #[arg(long, global = true, value_name = "URL")]
     pub(crate) portal: Option<String>,
-    /// The segment of the path before /api/, such as customer1
-    #[arg(
-        long,
-        global = true,
-        value_name = "NAME",
-        env = "PRANCER_TENANT",
-        hide_env_values = true
-    )]
+    /// The segment of the path before /api/, such as customer1, or PRANCER_TENANT
+    #[arg(long, global = true, value_name = "NAME")]
     pub(crate) tenant: Option<String>,
 }
 
@@ -58,19 +46,14 @@ pub(crate) enum Command {
 
 #[derive(Args)]
 pub(crate) struct Login {
-    /// The email address
-    #[arg(long, env = "PRANCER_EMAIL", hide_env_values = true)]
+    /// The email address, or PRANCER_EMAIL
+    #[arg(long)]
     pub(crate) email: Option<String>,
-    /// The customer id, such as customer1 or prancer-customer1
-    #[arg(
-        long,
-        value_name = "ID",
-        env = "PRANCER_CUSTOMER_ID",
-        hide_env_values = true
-    )]
+    /// The customer id, such as customer1 or prancer-customer1, or PRANCER_CUSTOMER_ID
+    #[arg(long, value_name = "ID")]
     pub(crate) customer_id: Option<String>,
     /// The company, which gives both tenant and customer id: ABC has prancer-abc
-    #[arg(long, value_name = "NAME", conflicts_with_all = ["customer_id", "tenant"])]
+    #[arg(long, value_name = "NAME", conflicts_with = "customer_id")]
     pub(crate) company: Option<String>,
     /// Read the password from the first line of standard input
     #[arg(long)]

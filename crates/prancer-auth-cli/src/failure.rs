@@ -62,6 +62,7 @@ impl From<Error> for Failure {
             Error::NotLoggedIn
             | Error::NoCredentials
             | Error::LoggedOut
+            | Error::OtherPortal(_)
             | Error::SessionExpired(_)
             | Error::CredentialsRefused(_) => (Exit::Login, Some(LOGIN)),
             Error::Unavailable { .. } | Error::Unreachable(_) => (Exit::Unreachable, None),

@@ -10,7 +10,15 @@ use crate::failure::Failure;
 pub(crate) struct Keeper {
     pub(crate) session: Session,
     store: FileStore,
-    stored: Option<StoredSession>,
+    found: Found,
+}
+
+/// What the file held when the command began.
+enum Found {
+    Session(StoredSession),
+    Nothing,
+    /// Whatever it was: a login takes its place.
+    Whatever,
 }
 
 /// The file that the session is kept in, in the platform's state folder.
@@ -29,22 +37,18 @@ impl Keeper {
     /// The session that is kept. Credentials in the environment serve where it has ended, or where there is none.
     pub(crate) fn open(place: &Place) -> Result<Self, Failure> {
         let store = store()?;
-        let stored = store.load()?;
-        let portal = match (&stored, place.is_given()) {
-            (Some(stored), false) => Portal::new(&stored.portal)?,
-            _ => place.portal()?,
-        };
-        let mut builder = Session::builder(portal);
+        let kept = store.load()?;
+        let mut builder = Session::builder(place.portal_or_kept(kept.as_ref())?);
         if let Ok(credentials) = Credentials::from_env() {
             builder = builder.credentials(credentials);
         }
-        if let Some(stored) = &stored {
-            builder = builder.resume(stored.clone());
+        if let Some(kept) = &kept {
+            builder = builder.resume(kept.clone());
         }
         Ok(Self {
             session: builder.build()?,
             store,
-            stored,
+            found: kept.map_or(Found::Nothing, Found::Session),
         })
     }
 
@@ -53,17 +57,28 @@ impl Keeper {
         Ok(Self {
             session: Session::builder(portal).credentials(credentials).build()?,
             store: store()?,
-            stored: None,
+            found: Found::Whatever,
         })
     }
 
-    /// Keeps the session as it is now, if that is not how it was found.
+    /// Keeps the session as it is now, unless it is as it was found, or another command has changed the file since.
     pub(crate) async fn keep(&self) -> Result<(), Failure> {
-        match (&self.stored, self.session.stored().await) {
-            (Some(old), Some(new)) if old.access_token == new.access_token => {}
-            (_, Some(new)) => self.store.save(&new)?,
-            (Some(_), None) => self.store.remove()?,
-            (None, None) => {}
+        let now = self.session.stored().await;
+        let found = match &self.found {
+            Found::Session(found) => Some(found),
+            Found::Nothing | Found::Whatever => None,
+        };
+        let unchanged = is_same(found, now.as_ref());
+        let is_ours = || match &self.found {
+            Found::Whatever => Ok(true),
+            _ => Ok::<_, Failure>(is_same(found, self.store.load()?.as_ref())),
+        };
+        if unchanged || !is_ours()? {
+            return Ok(());
+        }
+        match now {
+            Some(now) => self.store.save(&now)?,
+            None => self.store.remove()?,
         }
         Ok(())
     }
@@ -76,17 +91,7 @@ impl Keeper {
     }
 }
 
-impl Place {
-    fn is_given(&self) -> bool {
-        self.portal.is_some() || self.tenant.is_some()
-    }
-
-    /// The portal that is meant, apart from any session.
-    pub(crate) fn portal(&self) -> Result<Portal, Failure> {
-        let portal = Portal::new(self.portal.as_deref().unwrap_or(Portal::PUBLIC))?;
-        Ok(match &self.tenant {
-            Some(tenant) => portal.with_tenant(tenant)?,
-            None => portal,
-        })
-    }
+fn is_same(one: Option<&StoredSession>, other: Option<&StoredSession>) -> bool {
+    let tokens = |it: &StoredSession| (it.access_token.clone(), it.refresh_token.clone());
+    one.map(tokens) == other.map(tokens)
 }

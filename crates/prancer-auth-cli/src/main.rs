@@ -5,6 +5,8 @@ mod command;
 mod exit;
 mod failure;
 mod keeper;
+mod output;
+mod place;
 mod prompt;
 
 use std::process::ExitCode;

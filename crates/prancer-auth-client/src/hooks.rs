@@ -1,7 +1,5 @@
 //! What every generated call does besides: the documented headers, a bounded answer, its status noted.
 
-use std::time::Duration;
-
 use http::header::{AUTHORIZATION, CONTENT_TYPE, HeaderName, HeaderValue, USER_AGENT};
 use http_body_util::Limited;
 use progenitor_client::{ClientHooks, OperationInfo};
@@ -11,15 +9,12 @@ use crate::{Client, ClientInfo as _, Credential, Error};
 
 /// The largest body of an answer that is read. The documented ones take a few kilobytes.
 const BODY_LIMIT: usize = 1 << 20;
-/// How long a call may take, its answer included, where the request says nothing else.
-const TIMEOUT: Duration = Duration::from_secs(30);
 /// The generator's own header, which the portal does not know.
 const API_VERSION: HeaderName = HeaderName::from_static("api-version");
 
 impl ClientHooks<Credential> for Client {
     async fn pre<E>(&self, request: &mut Request, _: &OperationInfo) -> Result<(), Error<E>> {
         let credential = self.inner();
-        request.timeout_mut().get_or_insert(TIMEOUT);
         let headers = request.headers_mut();
         headers.remove(API_VERSION);
         // Documented for all three calls, also for those that have no body.

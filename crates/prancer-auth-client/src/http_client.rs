@@ -1,25 +1,17 @@
 //! The HTTP client that login, refresh and logout go through.
 
-use std::time::Duration;
-
 use reqwest::redirect::Policy;
-
-/// How long a call may take to connect.
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Makes a [`reqwest::Client`] that is fit for the three calls: it follows no redirect.
 ///
-/// A redirect would carry a password or a token to where it leads. Everything else is the caller's: `builder` may
-/// bring a proxy, certificates or timeouts. A connection is given up after 10 seconds.
+/// A redirect would carry a password or a token to where it leads. Everything else is the caller's: `builder` brings
+/// timeouts (there are none by default), a proxy, certificates.
 ///
 /// # Errors
 ///
 /// What [`reqwest::ClientBuilder::build`] says, for example when TLS cannot be set up.
 pub fn http_client(builder: reqwest::ClientBuilder) -> reqwest::Result<reqwest::Client> {
-    builder
-        .redirect(Policy::none())
-        .connect_timeout(CONNECT_TIMEOUT)
-        .build()
+    builder.redirect(Policy::none()).build()
 }
 
 #[cfg(all(test, any(feature = "rustls", feature = "native-tls")))]

@@ -11,13 +11,15 @@ pub enum Operation {
     Refresh,
     /// `POST /api/logout/`
     Logout,
-    /// Any secure API: `GET /api/user/get/`, `GET /api/collection/list`
-    Secure,
+    /// `GET /api/user/get/`, a secure API
+    User,
+    /// `GET /api/collection/list`, a secure API
+    Collections,
 }
 
 #[derive(Debug, Default)]
 pub(crate) struct Calls {
-    counts: [AtomicU64; 4],
+    counts: [AtomicU64; 5],
 }
 
 impl Calls {

@@ -13,8 +13,7 @@ use tokio::sync::mpsc::{self, UnboundedReceiver};
 
 /// A Prancer portal in a box, on loopback.
 ///
-/// Prints its URL on the first line. While it runs, it reads commands from standard input: `advance 8d` moves its clock
-/// forward, so that tokens expire.
+/// Prints its URL on the first line, and runs until it is interrupted.
 #[derive(Parser)]
 #[command(version)]
 struct Arguments {
@@ -39,6 +38,9 @@ struct Arguments {
     /// The life of a refresh token.
     #[arg(long, value_name = "DURATION", default_value = "30d", value_parser = humantime::parse_duration)]
     refresh_token_lifetime: Duration,
+    /// Read commands from standard input: `advance 8d` moves the clock forward, so that tokens expire.
+    #[arg(long)]
+    commands: bool,
     /// Hand out a new refresh token at every refresh, and end the one that was used.
     #[arg(long)]
     rotation: bool,
@@ -101,7 +103,7 @@ async fn run(arguments: Arguments) -> io::Result<()> {
     let emulator = settings.start()?;
     say(&emulator.url())?;
     tokio::select! {
-        done = obey(&emulator) => done,
+        done = obey(&emulator), if arguments.commands => done,
         () = interrupted => Ok(()),
     }
 }

@@ -38,10 +38,10 @@ pub(crate) fn router(context: Arc<Context>, tenant: Option<&str>) -> Router {
         .route("/api/login/", met(post(login), Operation::Login))
         .route("/api/refresh/token/", met(get(refresh), Operation::Refresh))
         .route("/api/logout/", met(post(logout), Operation::Logout))
-        .route("/api/user/get/", met(get(user), Operation::Secure))
+        .route("/api/user/get/", met(get(user), Operation::User))
         .route(
             "/api/collection/list",
-            met(get(collections), Operation::Secure),
+            met(get(collections), Operation::Collections),
         );
     let router = match tenant {
         Some(tenant) => Router::new().nest(&format!("/{tenant}"), api),

@@ -133,8 +133,14 @@ impl Settings {
     ///
     /// # Errors
     ///
-    /// The address cannot be listened on, or the thread cannot be started.
+    /// The address cannot be listened on, the thread cannot be started, or the tenant is not one segment of a path.
     pub fn start(mut self) -> io::Result<Emulator> {
+        let letters = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte);
+        let is_segment = |it: &String| !it.is_empty() && it.bytes().all(letters);
+        if !self.tenant.iter().all(is_segment) {
+            let problem = "a tenant is one segment of a path: letters, digits, `-`, `_` and `.`";
+            return Err(io::Error::new(io::ErrorKind::InvalidInput, problem));
+        }
         if self.users.is_empty() {
             self.users.push(User::default());
         }

@@ -44,9 +44,11 @@ impl<'de> Deserialize<'de> for Data {
 impl From<TokenEnvelope> for Answer {
     fn from(envelope: TokenEnvelope) -> Self {
         Self {
+            // An empty token is none.
             data: Some(Data {
-                token: Some(envelope.data.token),
-                refresh_token: Some(envelope.data.refresh_token),
+                token: Some(envelope.data.token).filter(|it| !it.expose().is_empty()),
+                refresh_token: Some(envelope.data.refresh_token)
+                    .filter(|it| !it.expose().is_empty()),
                 text: None,
             }),
             error: envelope.error,
@@ -125,12 +127,11 @@ pub(crate) async fn read<T: Into<Answer>>(
 /// Why a success holds no tokens.
 pub(crate) fn no_tokens(answer: Answer, sent: &[&str]) -> Error {
     let text = answer.data.as_ref().and_then(|data| data.text.clone());
-    let says_so = !answer.error.is_empty() || text.is_some();
     let mut rejection = answer.rejection(StatusCode::OK);
     if let Some(text) = text {
         rejection.message = text;
     }
-    let error = if says_so {
+    let error = if rejection.says_something() {
         Error::Refused(rejection)
     } else {
         Error::Unreadable(rejection)
@@ -150,20 +151,20 @@ fn success(
     http_status: StatusCode,
     retry_after: Option<Duration>,
 ) -> Result<Answer, Error> {
+    let is_envelope = answer.as_ref().is_some_and(|it| it.status.is_some());
     let rejection = match answer {
         Some(answer) if http_status.is_success() && !answer.is_failure() => return Ok(answer),
         Some(answer) => answer.rejection(http_status),
         None => Rejection::bare(http_status),
     };
-    let says_something = !rejection.error.is_empty() || !rejection.message.is_empty();
     Err(match rejection.status.as_u16() {
         429 | 500.. => Error::Unavailable {
             rejection,
             retry_after,
         },
         401 | 422 => Error::Refused(rejection),
-        // Anything in front of the portal may say this too; the portal itself gives its reason.
-        400 | 403 if says_something => Error::Refused(rejection),
+        // Anything in front of the portal may say this too; the portal says it in its envelope.
+        400 | 403 if is_envelope && rejection.says_something() => Error::Refused(rejection),
         _ => Error::Unreadable(rejection),
     })
 }

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 use http::HeaderValue;
 use prancer_auth_client::{Credential, http_client};
@@ -14,6 +15,11 @@ use crate::exchange::Exchange;
 use crate::portal::Portal;
 use crate::session::Session;
 use crate::stored::StoredSession;
+
+/// How long a connection may take to come up. A portal that is far away takes less than one.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+/// How long an answer may pause. The portal's slowest known call takes seconds.
+const READ_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// Makes a [`Session`]; [`Session::builder`] makes one of these.
 ///
@@ -46,7 +52,11 @@ impl SessionBuilder {
             credentials: None,
             stored: None,
             user_agent: HeaderValue::from_static(Credential::USER_AGENT),
-            http: Box::new(reqwest::Client::builder),
+            http: Box::new(|| {
+                reqwest::Client::builder()
+                    .connect_timeout(CONNECT_TIMEOUT)
+                    .read_timeout(READ_TIMEOUT)
+            }),
             clock: Arc::new(SystemClock),
         }
     }
@@ -57,7 +67,7 @@ impl SessionBuilder {
         self
     }
 
-    /// Goes on with a session that was kept. It is taken only if it belongs to this portal.
+    /// Goes on with a session that was kept. It must be one of this portal, and of a known format.
     pub fn resume(mut self, stored: StoredSession) -> Self {
         self.stored = Some(stored);
         self
@@ -70,6 +80,9 @@ impl SessionBuilder {
     }
 
     /// Makes HTTP clients from this, which may bring a proxy, certificates or timeouts.
+    ///
+    /// The default gives up a connection after 10 seconds, and an answer that pauses for 30; a builder given here has the
+    /// timeouts that it is given.
     ///
     /// It is called twice: login, refresh and logout have a client of their own, since they follow no redirect.
     pub fn http(mut self, http: impl Fn() -> reqwest::ClientBuilder + 'static) -> Self {

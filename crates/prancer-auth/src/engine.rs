@@ -207,7 +207,7 @@ impl Memory {
             lifetime: Duration::from_millis(stored.lifetime_ms),
         });
         self.tokens = Some(Tokens::new(stored.access_token, stored.refresh_token)?);
-        self.email = self.email.take().or(stored.email);
+        self.email = stored.email.or(self.email.take());
         Ok(())
     }
 

@@ -87,6 +87,9 @@ impl Portal {
     ///
     /// [`InvalidPortal::Tenant`] when no tenant can have that name.
     pub fn with_company(self, company: &str) -> Result<Self, InvalidPortal> {
+        if company.trim().is_empty() {
+            return Err(InvalidPortal::Tenant(company.to_owned()));
+        }
         self.with_tenant(&company::customer_id(company))
     }
 
@@ -231,6 +234,7 @@ mod tests {
         }
         let portal = public().with_company("ABC").unwrap();
         assert_eq!(portal.base_url(), "https://portal.prancer.io/prancer-abc");
+        assert!(public().with_company(" ").is_err());
     }
 
     #[test]
@@ -262,9 +266,21 @@ mod tests {
         ] {
             assert_eq!(portal.endpoint(elsewhere), None, "{elsewhere}");
         }
-        for stays in ["//evil.example/api/", "\\\\evil.example/", "@evil.example"] {
-            let url = portal.endpoint(stays);
-            assert!(url.is_none_or(|url| portal.owns(&url)), "{stays}");
+    }
+
+    #[test]
+    fn a_path_stays_a_path_whatever_it_looks_like() {
+        let portal = public().with_tenant("t").unwrap();
+        for path in [
+            "//evil.example/api/",
+            "\\\\evil.example/",
+            "@evil.example",
+            "a:b",
+        ] {
+            let host = portal
+                .endpoint(path)
+                .map(|url| url.host_str() == Some("portal.prancer.io"));
+            assert_ne!(host, Some(false), "{path}");
         }
     }
 }

@@ -7,6 +7,8 @@ use serde_json::Value;
 
 /// The longest text of the portal that is kept, in characters.
 const TEXT_LIMIT: usize = 500;
+/// The most entries of an error list that are kept.
+const LIST_LIMIT: usize = 20;
 /// How every JSON Web Token starts: `{"` in base64.
 const TOKEN_START: &str = "eyJ";
 
@@ -44,6 +46,7 @@ impl Rejection {
             error_list: self
                 .error_list
                 .into_iter()
+                .take(LIST_LIMIT)
                 .map(|item| match item {
                     Value::String(text) => Value::String(clean(&text)),
                     other => Value::String(clean(&other.to_string())),
@@ -52,11 +55,19 @@ impl Rejection {
             status: self.status,
         }
     }
+
+    /// Whether there is any word besides the status.
+    pub(crate) fn says_something(&self) -> bool {
+        !self.error.is_empty() || !self.message.is_empty() || !self.error_list.is_empty()
+    }
 }
 
 fn clean(text: &str, sent: &[&str]) -> String {
     let mut text = text.to_owned();
     for secret in sent.iter().filter(|secret| !secret.is_empty()) {
+        // As it is, and as it stands in JSON.
+        let escaped = Value::from(*secret).to_string();
+        text = text.replace(&escaped[1..escaped.len() - 1], "(..)");
         text = text.replace(secret, "(..)");
     }
     let in_token = |c: char| c.is_ascii_alphanumeric() || "-_.=".contains(c);
@@ -114,6 +125,16 @@ mod tests {
             text,
             r#"bad password (..): token (..), and more: (..): {"t":"(..)"} (HTTP status 400)"#
         );
+    }
+
+    #[test]
+    fn a_secret_that_json_escapes_is_taken_out_too() {
+        let rejection = Rejection {
+            error_list: vec![serde_json::json!({"input": "p\"w"})],
+            ..Rejection::bare(StatusCode::BAD_REQUEST)
+        };
+        let text = rejection.without_secrets(&["p\"w"]).to_string();
+        assert_eq!(text, r#"{"input":"(..)"} (HTTP status 400)"#);
     }
 
     #[test]

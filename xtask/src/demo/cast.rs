@@ -57,6 +57,7 @@ pub(super) struct Emulator {
 impl Emulator {
     pub(super) fn start(binaries: &Binaries) -> Result<Self> {
         let mut process = command(binaries, "prancer-auth-emulator")?
+            .arg("--commands")
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()

@@ -1,27 +1,87 @@
 //! What the reader of OpenAPI would drop: keys that it does not know, paths without a leading `/`.
 
-use openapiv3::OpenAPI;
-use serde_json::Value;
+use openapiv3::{OpenAPI, Operation, PathItem, ReferenceOr, Schema};
+use serde::de::DeserializeOwned;
+use serde_json::{Map, Value};
 
 use crate::document::{Document, member};
 use crate::finding::Finding;
 
 /// Reads the document, writes it again, and reports what went missing on the way.
 pub(super) fn check(document: &Document) -> Vec<Finding> {
-    let read = serde_json::from_value::<OpenAPI>(document.value().clone());
-    let written = read.and_then(|api| serde_json::to_value(&api));
+    match read::<OpenAPI>(document.value()) {
+        Ok(_) => compare_as::<OpenAPI>(document, document.value(), ""),
+        Err(error) => {
+            let mut findings = parts(document);
+            if findings
+                .iter()
+                .all(|it| !it.problem.starts_with(UNREADABLE))
+            {
+                findings.push(unreadable(document, "", &error));
+            }
+            findings
+        }
+    }
+}
+
+const UNREADABLE: &str = "not readable as OpenAPI 3.0";
+
+/// The same for every operation, path and schema on its own: where the whole cannot be read, most of its parts can.
+fn parts(document: &Document) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for (path, item) in members(document.value(), "paths") {
+        let pointer = member("/paths", path);
+        let mut rest = item.as_object().cloned().unwrap_or_default();
+        for method in super::METHODS {
+            if let Some(operation) = rest.remove(method) {
+                let pointer = member(&pointer, method);
+                findings.extend(compare_as::<Operation>(document, &operation, &pointer));
+            }
+        }
+        findings.extend(compare_as::<PathItem>(
+            document,
+            &Value::Object(rest),
+            &pointer,
+        ));
+    }
+    for (name, schema) in members(&document.value()["components"], "schemas") {
+        let pointer = member("/components/schemas", name);
+        findings.extend(compare_as::<ReferenceOr<Schema>>(
+            document, schema, &pointer,
+        ));
+    }
+    findings
+}
+
+fn members<'a>(value: &'a Value, key: &str) -> impl Iterator<Item = (&'a String, &'a Value)> {
+    let object: Option<&Map<_, _>> = value[key].as_object();
+    object.into_iter().flatten()
+}
+
+/// What goes missing when a part is read as `T`, or that it cannot be read.
+fn compare_as<T: DeserializeOwned + serde::Serialize>(
+    document: &Document,
+    part: &Value,
+    pointer: &str,
+) -> Vec<Finding> {
+    let written = read::<T>(part).and_then(|it| serde_json::to_value(it));
     match written {
         Ok(written) => {
             let mut findings = Vec::new();
-            compare(document, document.value(), &written, "", &mut findings);
+            compare(document, part, &written, pointer, &mut findings);
             findings
         }
-        Err(error) => vec![document.finding(
-            "",
-            format!("not readable as OpenAPI 3.0: {error}"),
-            "compare the document with the OpenAPI 3.0.3 specification",
-        )],
+        Err(error) => vec![unreadable(document, pointer, &error)],
     }
+}
+
+fn read<T: DeserializeOwned>(part: &Value) -> serde_json::Result<T> {
+    T::deserialize(part)
+}
+
+fn unreadable(document: &Document, pointer: &str, error: &serde_json::Error) -> Finding {
+    let remedy = "compare it with the OpenAPI 3.0.3 specification";
+    document.finding(pointer, format!("{UNREADABLE}: {error}"), remedy)
 }
 
 fn compare(

@@ -20,10 +20,6 @@ const RESERVED: [&str; 9] = [
     "post",
     "pre",
 ];
-const METHODS: [&str; 8] = [
-    "get", "put", "post", "delete", "options", "head", "patch", "trace",
-];
-
 pub(super) fn check(document: &Document) -> Vec<Finding> {
     let mut findings = Vec::new();
     let mut seen = HashMap::new();
@@ -32,7 +28,7 @@ pub(super) fn check(document: &Document) -> Vec<Finding> {
     };
     for (path, item) in paths {
         let item_pointer = member("/paths", path);
-        for method in METHODS {
+        for method in super::METHODS {
             let Some(operation) = item.get(method) else {
                 continue;
             };

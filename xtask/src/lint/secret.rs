@@ -19,11 +19,27 @@ pub(super) fn check(document: &Document) -> Vec<Finding> {
 fn walk(document: &Document, value: &Value, pointer: &str, findings: &mut Vec<Finding>) {
     match value {
         Value::Object(members) => {
-            if let Some(Value::Object(properties)) = members.get("properties") {
-                let pointer = member(pointer, "properties");
-                for (name, schema) in properties {
-                    property(document, name, schema, member(&pointer, name), findings);
+            for (name, schema) in members
+                .get("properties")
+                .and_then(Value::as_object)
+                .into_iter()
+                .flatten()
+            {
+                let pointer = member(&member(pointer, "properties"), name);
+                if looks_secret(name) && !is_secret(schema) {
+                    findings.push(finding(document, pointer, &format!("property `{name}`")));
                 }
+            }
+            if let (Some(name), Some(schema)) = (value["name"].as_str(), members.get("schema"))
+                && members.contains_key("in")
+                && looks_secret(name)
+                && !is_secret(schema)
+            {
+                findings.push(finding(document, pointer, &format!("parameter `{name}`")));
+            }
+            if value["format"] == "password" {
+                let what = "what has `format: password`";
+                findings.push(finding(document, member(pointer, "format"), what));
             }
             for (key, value) in members {
                 // Examples are data: a property there is no schema.
@@ -41,26 +57,30 @@ fn walk(document: &Document, value: &Value, pointer: &str, findings: &mut Vec<Fi
     }
 }
 
-fn property(
-    document: &Document,
-    name: &str,
-    schema: &Value,
-    pointer: String,
-    findings: &mut Vec<Finding>,
-) {
+fn looks_secret(name: &str) -> bool {
     let snake = name.to_snake_case();
     let last_word = snake.rsplit('_').next().unwrap_or_default();
-    let looks_secret = SECRET_WORDS.contains(&last_word) || schema["format"] == "password";
+    let singular = last_word.strip_suffix('s').unwrap_or(last_word);
+    SECRET_WORDS.contains(&last_word) || SECRET_WORDS.contains(&singular)
+}
+
+/// Whether the schema is one of the secret ones, or a list of them.
+fn is_secret(schema: &Value) -> bool {
+    let schema = match &schema["items"] {
+        Value::Null => schema,
+        items => items,
+    };
     let reference = schema["$ref"].as_str().unwrap_or_default();
-    let is_secret = REPLACEMENTS
+    REPLACEMENTS
         .iter()
-        .any(|(secret, _)| reference == format!("#/components/schemas/{secret}"));
-    if looks_secret && !is_secret {
-        let secrets = REPLACEMENTS.map(|(secret, _)| format!("`{secret}`"));
-        findings.push(document.finding(
-            pointer,
-            format!("property `{name}` looks like a secret, but its type would print it"),
-            format!("make it a `$ref` to one of {}", secrets.join(", ")),
-        ));
-    }
+        .any(|(secret, _)| reference == format!("#/components/schemas/{secret}"))
+}
+
+fn finding(document: &Document, pointer: impl Into<String>, what: &str) -> Finding {
+    let secrets = REPLACEMENTS.map(|(secret, _)| format!("`{secret}`"));
+    document.finding(
+        pointer,
+        format!("{what} looks like a secret, but its type would print it"),
+        format!("make it a `$ref` to one of {}", secrets.join(", ")),
+    )
 }

@@ -169,7 +169,7 @@ fn a_property_that_looks_like_a_secret_and_is_none_is_found() {
     let old = "          $ref: '#/components/schemas/Password'";
     for new in [
         "          type: string",
-        "          type: string\n          format: password\n          minLength: 8",
+        "          type: string\n          minLength: 8",
         "          $ref: '#/components/schemas/EmptyData'",
     ] {
         assert_finding(
@@ -180,7 +180,7 @@ fn a_property_that_looks_like_a_secret_and_is_none_is_found() {
             "looks like a secret",
         );
     }
-    for name in ["apiKey", "new_password", "clientSecret", "token"] {
+    for name in ["apiKey", "new_password", "clientSecret", "token", "tokens"] {
         let findings = lint_with(EMAIL, &EMAIL.replace("email", name));
         assert!(
             findings
@@ -191,6 +191,24 @@ fn a_property_that_looks_like_a_secret_and_is_none_is_found() {
     }
     let findings = lint_with(EMAIL, &EMAIL.replace("email", "token_type"));
     assert!(!findings.iter().any(|it| it.problem.contains("secret")));
+}
+
+#[test]
+fn a_format_for_secrets_and_a_parameter_that_looks_like_one_are_found() {
+    assert_finding(
+        EMAIL,
+        &format!("{EMAIL}\n          format: password"),
+        "format:",
+        "/components/schemas/Credentials/properties/email/format",
+        "`format: password` looks like a secret",
+    );
+    assert_finding(
+        "      operationId: refresh",
+        "      operationId: refresh\n      parameters:\n        - in: query\n          name: apiKey\n          schema:\n            type: string",
+        "- in:",
+        "/paths/~1api~1refresh~1token~1/get/parameters/0",
+        "parameter `apiKey` looks like a secret",
+    );
 }
 
 #[test]
@@ -246,6 +264,29 @@ fn what_cannot_be_read_is_found() {
     assert!(
         finding.problem.contains("not readable as OpenAPI"),
         "{finding}"
+    );
+}
+
+#[test]
+fn what_cannot_be_read_has_its_place_and_hides_nothing_else() {
+    let edited = DOCUMENT
+        .replacen("      summary: Log in", "      summary: [Log, in]", 1)
+        .replacen("      required: [email", "      requird: [email", 1);
+    let findings = lint(&edited);
+    let pointers: Vec<_> = findings.iter().map(|it| it.pointer.as_str()).collect();
+    let unknown = "/components/schemas/Credentials/requird";
+    assert_eq!(pointers, ["/paths/~1api~1login~1/post", unknown]);
+    assert!(
+        findings[0]
+            .problem
+            .contains("not readable as OpenAPI 3.0: invalid type: sequence")
+    );
+    assert!(
+        edited
+            .lines()
+            .nth(findings[0].line - 1)
+            .unwrap()
+            .contains("post:")
     );
 }
 

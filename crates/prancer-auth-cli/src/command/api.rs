@@ -1,17 +1,21 @@
 //! `prancer-auth api METHOD PATH`
 
-use std::io::{self, Write as _};
-
 use prancer_auth::Envelope;
+use reqwest::StatusCode;
 
 use crate::arguments::{Api, Place};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::keeper::Keeper;
+use crate::output;
 
 pub(crate) async fn run(place: &Place, arguments: &Api) -> Result<(), Failure> {
     let keeper = Keeper::open(place)?;
     let Api { method, path } = arguments;
+    // A new token is kept before the call, which may be interrupted.
+    let token = keeper.session.token().await;
+    keeper.keep_or_warn().await;
+    token?;
     let response = keeper.session.request(method.clone(), path).send().await;
     keeper.keep_or_warn().await;
 
@@ -19,17 +23,21 @@ pub(crate) async fn run(place: &Place, arguments: &Api) -> Result<(), Failure> {
     let status = response.status();
     let body = response.bytes().await;
     let body = body.map_err(|error| Failure::new("the answer was cut short", &error))?;
-    let mut stdout = io::stdout().lock();
-    let mut written = stdout.write_all(&body);
-    if !body.ends_with(b"\n") {
-        written = written.and_then(|()| stdout.write_all(b"\n"));
-    }
-    written.map_err(|error| Failure::new("cannot print the answer", &error))?;
+    output::print(&body)?;
 
     let failed = serde_json::from_slice(&body).is_ok_and(|it: Envelope| it.is_failure());
     if !status.is_success() || failed {
         let text = format!("{method} {path} failed (HTTP status {})", status.as_u16());
-        return Err(Failure::plain(Exit::Failed, text));
+        return Err(Failure::plain(exit(status), text));
     }
     Ok(())
+}
+
+fn exit(status: StatusCode) -> Exit {
+    match status {
+        StatusCode::UNAUTHORIZED => Exit::Login,
+        StatusCode::TOO_MANY_REQUESTS => Exit::Unreachable,
+        status if status.is_server_error() => Exit::Unreachable,
+        _ => Exit::Failed,
+    }
 }

@@ -7,24 +7,28 @@ use prancer_auth::Credentials;
 use crate::arguments::{Login, Place};
 use crate::failure::Failure;
 use crate::keeper::Keeper;
+use crate::place::flag_or_variable;
 use crate::prompt;
 
 pub(crate) async fn run(place: &Place, arguments: Login) -> Result<(), Failure> {
     let portal = match &arguments.company {
-        Some(company) => place.portal()?.with_company(company)?,
+        Some(company) => place.portal_of_company(company)?,
         None => place.portal()?,
     };
-    let email = match arguments.email {
+    let email = match flag_or_variable(arguments.email.as_deref(), "PRANCER_EMAIL") {
         Some(email) => email,
         None => prompt::text("Email", "--email or PRANCER_EMAIL")?,
     };
-    let customer_id = match (arguments.customer_id, &arguments.company) {
-        (Some(customer_id), _) => Some(customer_id),
-        (None, Some(_)) => None,
-        (None, None) => Some(prompt::text(
-            "Customer id",
-            "--customer-id, --company or PRANCER_CUSTOMER_ID",
-        )?),
+    let customer_id = arguments.customer_id.as_deref();
+    let customer_id = match (&arguments.company, customer_id) {
+        (Some(_), _) => None,
+        (None, flag) => match flag_or_variable(flag, "PRANCER_CUSTOMER_ID") {
+            Some(customer_id) => Some(customer_id),
+            None => Some(prompt::text(
+                "Customer id",
+                "--customer-id, --company or PRANCER_CUSTOMER_ID",
+            )?),
+        },
     };
     let password = match env::var("PRANCER_PASSWORD") {
         _ if arguments.password_stdin => prompt::password_from_stdin()?,

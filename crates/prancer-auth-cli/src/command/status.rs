@@ -2,35 +2,39 @@
 
 use std::time::{Duration, SystemTime};
 
-use prancer_auth::Portal;
+use prancer_auth::Error;
 
 use crate::arguments::Place;
 use crate::failure::Failure;
 use crate::keeper;
+use crate::output;
 
 pub(crate) async fn run(place: &Place) -> Result<(), Failure> {
     let store = keeper::store()?;
     let Some(stored) = store.load()? else {
         return Err(Failure::not_logged_in());
     };
-    if place.portal.is_some() && Portal::new(&stored.portal)? != place.portal()? {
-        return Err(Failure::not_logged_in());
+    let portal = place.portal_or_kept(Some(&stored))?;
+    if portal.url().as_str() != stored.portal {
+        return Err(Error::OtherPortal(stored.portal).into());
     }
     let left = stored.expires_at().duration_since(SystemTime::now());
     let valid = match left {
         Ok(left) => format!("for {}", rounded(left)),
         Err(_) => "expired; renewed at the next use".to_owned(),
     };
-    println!("portal         {}", stored.portal);
-    println!(
-        "user           {}",
-        stored.email.as_deref().unwrap_or("unknown")
-    );
-    println!("access token   {}", masked(stored.access_token.expose()));
-    println!("valid          {valid}");
-    println!("refresh token  {}", masked(stored.refresh_token.expose()));
-    println!("kept in        {}", store.path().display());
-    Ok(())
+    let lines = [
+        format!("portal         {}", stored.portal),
+        format!(
+            "user           {}",
+            stored.email.as_deref().unwrap_or("unknown")
+        ),
+        format!("access token   {}", masked(stored.access_token.expose())),
+        format!("valid          {valid}"),
+        format!("refresh token  {}", masked(stored.refresh_token.expose())),
+        format!("kept in        {}", store.path().display()),
+    ];
+    output::print(lines.join("\n").as_bytes())
 }
 
 /// Nothing of a token but how long it is.
