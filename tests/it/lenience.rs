@@ -1,8 +1,11 @@
 //! Answers that no document knows: none is taken for success, none panics, none puts a token or a body into an error.
 
-use prancer_auth::{Error, Session};
+use std::time::Duration;
+
+use prancer_auth::{Error, Session, Trouble};
 use prancer_auth_emulator::{Emulator, Fault, Operation};
 use reqwest::StatusCode;
+use tokio::task::JoinSet;
 
 use crate::portal::session;
 
@@ -23,9 +26,12 @@ fn outcome<T>(result: Result<T, Error>) -> (Outcome, String) {
         Err(error) => {
             let outcome = match error {
                 Error::CredentialsRefused(_) | Error::SessionExpired(_) => Outcome::Refused,
-                Error::Unavailable { .. } => Outcome::Unavailable,
-                Error::Unreadable(_) => Outcome::Unreadable,
-                Error::Unreachable(_) => Outcome::Unreachable,
+                Error::TryLater { ref trouble, .. } => match trouble {
+                    Trouble::Unavailable { .. } => Outcome::Unavailable,
+                    Trouble::Unreadable(_) => Outcome::Unreadable,
+                    Trouble::Unreachable(_) => Outcome::Unreachable,
+                    _ => panic!("{error:?}"),
+                },
                 _ => panic!("{error:?}"),
             };
             (outcome, format!("{error} {error:?}"))
@@ -33,12 +39,20 @@ fn outcome<T>(result: Result<T, Error>) -> (Outcome, String) {
     }
 }
 
+/// How often an exchange asks while somebody waits.
+const ATTEMPTS: u64 = 3;
+
 async fn login(fault: Fault) -> (Outcome, String) {
     let emulator = Emulator::start().unwrap();
     let session = session(&emulator);
-    emulator.fail_next(Operation::Login, fault);
+    for _ in 0..ATTEMPTS {
+        emulator.fail_next(Operation::Login, fault.clone());
+    }
     let outcome = outcome(session.token().await);
-    assert_eq!(emulator.calls(Operation::Login), 1);
+    // What the portal refuses is not repeated; trouble is tried out.
+    let final_word = [Outcome::Token, Outcome::Refused].contains(&outcome.0);
+    let calls = if final_word { 1 } else { ATTEMPTS };
+    assert_eq!(emulator.calls(Operation::Login), calls);
     outcome
 }
 
@@ -46,7 +60,7 @@ async fn login(fault: Fault) -> (Outcome, String) {
 async fn logged_in(emulator: &Emulator) -> Session {
     let first = session(emulator);
     first.token().await.unwrap();
-    let stored = first.stored().await.unwrap();
+    let stored = first.stored().unwrap();
     let portal = crate::portal::portal(emulator);
     Session::builder(portal).resume(stored).build().unwrap()
 }
@@ -54,12 +68,14 @@ async fn logged_in(emulator: &Emulator) -> Session {
 async fn refresh(fault: Fault) -> (Outcome, String) {
     let emulator = Emulator::start().unwrap();
     let session = logged_in(&emulator).await;
-    emulator.fail_next(Operation::Refresh, fault);
+    for _ in 0..ATTEMPTS {
+        emulator.fail_next(Operation::Refresh, fault.clone());
+    }
     outcome(session.refresh().await)
 }
 
 /// Status, body, what a login makes of it, what a refresh makes of it.
-const ANSWERS: [(u16, &str, Outcome, Outcome); 31] = {
+const ANSWERS: [(u16, &str, Outcome, Outcome); 32] = {
     use Outcome::{Refused as No, Token, Unavailable as Later, Unreadable as What};
     [
         // Successes, in shapes that were seen or may come.
@@ -116,6 +132,13 @@ const ANSWERS: [(u16, &str, Outcome, Outcome); 31] = {
         (
             200,
             r#"{"data": {}, "error": "", "message": "", "metadata": {}, "status": 200}"#,
+            What,
+            What,
+        ),
+        // A token that no header can carry.
+        (
+            200,
+            r#"{"data": {"refresh_token": "r", "token": "a\nb"}}"#,
             What,
             What,
         ),
@@ -239,15 +262,6 @@ async fn an_endless_answer_is_given_up() {
 }
 
 #[tokio::test]
-async fn a_token_that_no_header_can_carry_is_refused() {
-    let emulator = Emulator::start().unwrap();
-    let session = session(&emulator);
-    let body = r#"{"data": {"refresh_token": "r", "token": "a\nb"}}"#;
-    emulator.fail_next(Operation::Login, Fault::json(StatusCode::OK, body));
-    assert!(matches!(session.token().await, Err(Error::InvalidToken(_))));
-}
-
-#[tokio::test]
 async fn no_answer_puts_a_token_a_password_or_a_body_into_an_error() {
     let bodies = [
         format!(r#"{{"data": {{"token": "{CANARY}"}}, "error": 1, "status": 200}}"#),
@@ -257,16 +271,21 @@ async fn no_answer_puts_a_token_a_password_or_a_body_into_an_error() {
         format!("canary <html>{CANARY}</html>"),
         format!(r#"{{"msg": "{CANARY}"}}"#),
     ];
+    let mut cases = JoinSet::new();
     for body in bodies {
         for status in [200, 400, 401, 404, 422, 429, 500] {
-            let fault = Fault::json(StatusCode::from_u16(status).unwrap(), body.clone());
-            let (_, text) = login(fault.clone()).await;
-            assert!(!text.contains("horse"), "{status} {body}: {text}");
-            assert!(!text.contains("canary"), "{status} {body}: {text}");
-            let (_, text) = refresh(fault).await;
-            assert!(!text.contains("canary"), "{status} {body}: {text}");
+            let body = body.clone();
+            cases.spawn(async move {
+                let fault = Fault::json(StatusCode::from_u16(status).unwrap(), body.clone());
+                let (_, text) = login(fault.clone()).await;
+                assert!(!text.contains("horse"), "{status} {body}: {text}");
+                assert!(!text.contains("canary"), "{status} {body}: {text}");
+                let (_, text) = refresh(fault).await;
+                assert!(!text.contains("canary"), "{status} {body}: {text}");
+            });
         }
     }
+    cases.join_all().await;
 }
 
 #[tokio::test]
@@ -297,10 +316,17 @@ async fn patience_that_is_asked_for_is_told() {
         Operation::Login,
         Fault::Answer(answer.body(String::new()).unwrap()),
     );
-    let Err(Error::Unavailable { retry_after, .. }) = session.token().await else {
-        panic!("not unavailable");
-    };
-    assert_eq!(retry_after.map(|it| it.as_secs()), Some(17));
+    for _ in 0..2 {
+        let Err(Error::TryLater { trouble, retry_in }) = session.token().await else {
+            panic!("not unavailable");
+        };
+        let asked = Duration::from_secs(17);
+        assert!(
+            matches!(trouble, Trouble::Unavailable { retry_after: Some(it), .. } if it == asked)
+        );
+        assert!(retry_in <= asked && retry_in > asked / 2);
+    }
+    assert_eq!(emulator.calls(Operation::Login), 1);
 }
 
 #[tokio::test]
@@ -308,5 +334,5 @@ async fn nobody_at_home_is_unreachable() {
     let emulator = Emulator::start().unwrap();
     let session = session(&emulator);
     drop(emulator);
-    assert!(matches!(session.token().await, Err(Error::Unreachable(_))));
+    assert_eq!(outcome(session.token().await).0, Outcome::Unreachable);
 }

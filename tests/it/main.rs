@@ -6,6 +6,7 @@
 )]
 
 mod binary;
+mod clock;
 mod command;
 mod emulator;
 mod emulator_command;
@@ -17,4 +18,6 @@ mod person;
 mod portal;
 mod renewal;
 mod schemas;
+
 mod secrets;
+mod single_flight;

@@ -65,7 +65,10 @@ impl From<Error> for Failure {
             | Error::OtherPortal(_)
             | Error::SessionExpired(_)
             | Error::CredentialsRefused(_) => (Exit::Login, Some(LOGIN)),
-            Error::Unavailable { .. } | Error::Unreachable(_) => (Exit::Unreachable, None),
+            Error::TryLater { .. }
+            | Error::DeadlineExceeded(_)
+            | Error::LogoutFailed(_)
+            | Error::Unreachable(_) => (Exit::Unreachable, None),
             _ => (Exit::Failed, None),
         };
         Self {

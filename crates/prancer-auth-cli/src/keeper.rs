@@ -63,7 +63,7 @@ impl Keeper {
 
     /// Keeps the session as it is now, unless it is as it was found, or another command has changed the file since.
     pub(crate) async fn keep(&self) -> Result<(), Failure> {
-        let now = self.session.stored().await;
+        let now = self.session.stored();
         let found = match &self.found {
             Found::Session(found) => Some(found),
             Found::Nothing | Found::Whatever => None,

@@ -1,16 +1,16 @@
 //! What came back from one of the three calls: tokens, or why there are none. Read leniently, shown without secrets.
 
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
-use http::{HeaderMap, StatusCode};
+use http::{HeaderMap, StatusCode, header};
 use prancer_auth_client::types::{EmptyEnvelope, ErrorEnvelope, TokenEnvelope};
 use prancer_auth_client::{AccessToken, Error as ClientError, RefreshToken, ResponseValue};
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
 use crate::envelope::Envelope;
-use crate::error::Error;
 use crate::rejection::Rejection;
+use crate::trouble::{Failure, Trouble};
 
 /// The answer of one of the three calls.
 pub(crate) type Answer = Envelope<Data>;
@@ -94,7 +94,7 @@ pub(crate) async fn read<T: Into<Answer>>(
     result: Result<ResponseValue<T>, ClientError<ErrorEnvelope>>,
     status: Option<StatusCode>,
     sent: &[&str],
-) -> Result<Answer, Error> {
+) -> Result<Answer, Failure> {
     let (status, retry_after, answer) = match result {
         Ok(value) => (value.status(), None, Some(value.into_inner().into())),
         Err(ClientError::ErrorResponse(value)) => {
@@ -103,7 +103,7 @@ pub(crate) async fn read<T: Into<Answer>>(
         }
         Err(ClientError::UnexpectedResponse(response)) => {
             let (status, retry_after) = (response.status(), retry_after(response.headers()));
-            let body = response.bytes().await.map_err(Error::Unreachable)?;
+            let body = response.bytes().await?;
             (status, retry_after, envelope(&body))
         }
         Err(ClientError::InvalidResponsePayload(body, _)) => {
@@ -113,10 +113,10 @@ pub(crate) async fn read<T: Into<Answer>>(
             ClientError::CommunicationError(error)
             | ClientError::ResponseBodyError(error)
             | ClientError::InvalidUpgrade(error),
-        ) => return Err(Error::of_request(error)),
+        ) => return Err(error.into()),
         // Neither the generated code nor the hooks make these; their texts could hold anything.
         Err(ClientError::InvalidRequest(_) | ClientError::Custom(_)) => {
-            return Err(Error::Unreadable(Rejection::bare(
+            return Err(Failure::unreadable(Rejection::bare(
                 status.unwrap_or_default(),
             )));
         }
@@ -125,16 +125,16 @@ pub(crate) async fn read<T: Into<Answer>>(
 }
 
 /// Why a success holds no tokens.
-pub(crate) fn no_tokens(answer: Answer, sent: &[&str]) -> Error {
+pub(crate) fn no_tokens(answer: Answer, sent: &[&str]) -> Failure {
     let text = answer.data.as_ref().and_then(|data| data.text.clone());
     let mut rejection = answer.rejection(StatusCode::OK);
     if let Some(text) = text {
         rejection.message = text;
     }
     let error = if rejection.says_something() {
-        Error::Refused(rejection)
+        Failure::Refused(rejection)
     } else {
-        Error::Unreadable(rejection)
+        Failure::unreadable(rejection)
     };
     error.without_secrets(sent)
 }
@@ -150,7 +150,7 @@ fn success(
     answer: Option<Answer>,
     http_status: StatusCode,
     retry_after: Option<Duration>,
-) -> Result<Answer, Error> {
+) -> Result<Answer, Failure> {
     let is_envelope = answer.as_ref().is_some_and(|it| it.status.is_some());
     let rejection = match answer {
         Some(answer) if http_status.is_success() && !answer.is_failure() => return Ok(answer),
@@ -158,18 +158,57 @@ fn success(
         None => Rejection::bare(http_status),
     };
     Err(match rejection.status.as_u16() {
-        429 | 500.. => Error::Unavailable {
+        429 | 500.. => Failure::Trouble(Trouble::Unavailable {
             rejection,
             retry_after,
-        },
-        401 | 422 => Error::Refused(rejection),
+        }),
+        401 | 422 => Failure::Refused(rejection),
         // Anything in front of the portal may say this too; the portal says it in its envelope.
-        400 | 403 if is_envelope && rejection.says_something() => Error::Refused(rejection),
-        _ => Error::Unreadable(rejection),
+        400 | 403 if is_envelope && rejection.says_something() => Failure::Refused(rejection),
+        _ => Failure::unreadable(rejection),
     })
 }
 
+/// `Retry-After`, in seconds or as a date, which is taken by the portal's own clock where it tells it.
 fn retry_after(headers: &HeaderMap) -> Option<Duration> {
-    let value = headers.get(http::header::RETRY_AFTER)?.to_str().ok()?;
-    value.trim().parse().ok().map(Duration::from_secs)
+    let text = |name| headers.get(name)?.to_str().ok().map(str::trim);
+    let value = text(header::RETRY_AFTER)?;
+    if let Ok(seconds) = value.parse() {
+        return Some(Duration::from_secs(seconds));
+    }
+    let date = httpdate::parse_http_date(value).ok()?;
+    let now = text(header::DATE).and_then(|it| httpdate::parse_http_date(it).ok());
+    let now = now.unwrap_or_else(SystemTime::now);
+    Some(date.duration_since(now).unwrap_or_default())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn headers(retry_after: &str, date: Option<&str>) -> HeaderMap {
+        let mut headers = HeaderMap::new();
+        headers.insert(header::RETRY_AFTER, retry_after.parse().unwrap());
+        if let Some(date) = date {
+            headers.insert(header::DATE, date.parse().unwrap());
+        }
+        headers
+    }
+
+    #[test]
+    fn patience_is_asked_for_in_seconds_or_until_a_date() {
+        let date = Some("Sun, 06 Nov 1994 08:49:37 GMT");
+        let seconds = |value: &str, date| retry_after(&headers(value, date)).map(|it| it.as_secs());
+        assert_eq!(seconds("17", None), Some(17));
+        assert_eq!(seconds("Sun, 06 Nov 1994 08:50:37 GMT", date), Some(60));
+        assert_eq!(seconds("Sun, 06 Nov 1994 08:00:00 GMT", date), Some(0));
+        assert_eq!(seconds("Sun, 06 Nov 1994 08:50:37 GMT", None), Some(0));
+    }
+
+    #[test]
+    fn nonsense_asks_for_nothing() {
+        for value in ["", "-1", "soon", "99999999999999999999", "1e3"] {
+            assert_eq!(retry_after(&headers(value, None)), None, "{value}");
+        }
+    }
 }

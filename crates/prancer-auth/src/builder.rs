@@ -5,21 +5,25 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use http::HeaderValue;
-use prancer_auth_client::{Credential, http_client};
+use prancer_auth_client::Credential;
 
+use crate::caller::Caller;
+use crate::change::Change;
 use crate::clock::{Clock, SystemClock};
 use crate::credentials::Credentials;
-use crate::engine::Engine;
+use crate::engine::{Engine, Outside};
 use crate::error::Error;
-use crate::exchange::Exchange;
+use crate::hub::Hub;
+use crate::life::Policy;
+use crate::memory::Memory;
+use crate::observer::Observer;
 use crate::portal::Portal;
 use crate::session::Session;
 use crate::stored::StoredSession;
+use crate::transport::Transport;
 
-/// How long a connection may take to come up. A portal that is far away takes less than one.
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
-/// How long an answer may pause. The portal's slowest known call takes seconds.
-const READ_TIMEOUT: Duration = Duration::from_secs(30);
+/// How long a call may wait for the portal, where nothing else is said.
+const DEADLINE: Duration = Duration::from_secs(30);
 
 /// Makes a [`Session`]; [`Session::builder`] makes one of these.
 ///
@@ -31,6 +35,7 @@ const READ_TIMEOUT: Duration = Duration::from_secs(30);
 /// let session = Session::builder(portal)
 ///     .credentials(Credentials::new("user@example.com", "correct horse", "customer1"))
 ///     .user_agent("inventory/2.1".parse()?)
+///     .on_change(|change| println!("{change:?}"))
 ///     .build()?;
 /// # Ok(())
 /// # }
@@ -41,8 +46,10 @@ pub struct SessionBuilder {
     credentials: Option<Credentials>,
     stored: Option<StoredSession>,
     user_agent: HeaderValue,
-    http: Box<dyn Fn() -> reqwest::ClientBuilder>,
-    clock: Arc<dyn Clock>,
+    transport: Option<Transport>,
+    deadline: Duration,
+    observer: Observer,
+    clock: Option<Arc<dyn Clock>>,
 }
 
 impl SessionBuilder {
@@ -52,12 +59,10 @@ impl SessionBuilder {
             credentials: None,
             stored: None,
             user_agent: HeaderValue::from_static(Credential::USER_AGENT),
-            http: Box::new(|| {
-                reqwest::Client::builder()
-                    .connect_timeout(CONNECT_TIMEOUT)
-                    .read_timeout(READ_TIMEOUT)
-            }),
-            clock: Arc::new(SystemClock),
+            transport: None,
+            deadline: DEADLINE,
+            observer: Observer::default(),
+            clock: None,
         }
     }
 
@@ -79,20 +84,27 @@ impl SessionBuilder {
         self
     }
 
-    /// Makes HTTP clients from this, which may bring a proxy, certificates or timeouts.
-    ///
-    /// The default gives up a connection after 10 seconds, and an answer that pauses for 30; a builder given here has the
-    /// timeouts that it is given.
-    ///
-    /// It is called twice: login, refresh and logout have a client of their own, since they follow no redirect.
-    pub fn http(mut self, http: impl Fn() -> reqwest::ClientBuilder + 'static) -> Self {
-        self.http = Box::new(http);
+    /// Speaks through these HTTP clients; by default through new ones, see [`Transport::new`].
+    pub fn transport(mut self, transport: Transport) -> Self {
+        self.transport = Some(transport);
+        self
+    }
+
+    /// How long a call may wait for a token, a login or a logout, by default 30 seconds.
+    pub fn deadline(mut self, deadline: Duration) -> Self {
+        self.deadline = deadline;
+        self
+    }
+
+    /// Tells of every change, from the task that made it. It must not block; what takes long belongs in a task or a channel.
+    pub fn on_change(mut self, on_change: impl Fn(&Change) + Send + Sync + 'static) -> Self {
+        self.observer.on_change = Some(Arc::new(on_change));
         self
     }
 
     /// Tells the time by this clock; by default by the machine's.
     pub fn clock(mut self, clock: impl Clock) -> Self {
-        self.clock = Arc::new(clock);
+        self.clock = Some(Arc::new(clock));
         self
     }
 
@@ -100,20 +112,41 @@ impl SessionBuilder {
     ///
     /// # Errors
     ///
-    /// [`Error::Http`] when the HTTP client cannot be set up; [`Error::OtherPortal`] and [`Error::InvalidToken`] when the
-    /// stored session is none of this portal or cannot be used.
+    /// [`Error::HttpClient`] when the HTTP clients cannot be set up; [`Error::OtherPortal`], [`Error::OtherVersion`] and
+    /// [`Error::StoredToken`] when the stored session is none of this portal or cannot be used.
     pub fn build(self) -> Result<Session, Error> {
-        let exchange = Exchange {
-            portal: self.portal,
-            http: http_client((self.http)()).map_err(Error::Http)?,
-            user_agent: self.user_agent.clone(),
+        let policy = Policy::default();
+        let clock = self
+            .clock
+            .unwrap_or_else(|| Arc::new(SystemClock::default()));
+        let mut memory = Memory::new(self.credentials, &policy);
+        if let Some(stored) = self.stored {
+            if stored.version != StoredSession::VERSION {
+                return Err(Error::OtherVersion(stored.version));
+            }
+            if stored.portal != self.portal.url().as_str() {
+                return Err(Error::OtherPortal(stored.portal));
+            }
+            memory.resume(stored, clock.now(), fastrand::f64(), &policy)?;
+        }
+        let transport = match self.transport {
+            Some(transport) => transport,
+            None => Transport::new()?,
         };
-        let requests = (self.http)()
-            .user_agent(self.user_agent)
-            .build()
-            .map_err(Error::Http)?;
-        let engine = Engine::new(exchange, self.credentials, self.stored, self.clock)?;
-        Ok(Session::new(engine, requests))
+        let engine = Engine {
+            hub: Arc::new(Hub::new(policy, memory)),
+            outside: Arc::new(Outside {
+                caller: Caller {
+                    portal: self.portal,
+                    http: transport.exchanges,
+                    user_agent: self.user_agent,
+                },
+                clock,
+                observer: self.observer,
+            }),
+            deadline: self.deadline,
+        };
+        Ok(Session::new(engine, transport.requests))
     }
 }
 

@@ -1,13 +1,15 @@
 //! What can go wrong, named for what the caller does next.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use prancer_auth_client::InvalidToken;
 
 use crate::rejection::Rejection;
+use crate::trouble::Trouble;
 
-/// Why there is no token, or no answer.
-#[derive(Debug, thiserror::Error)]
+/// Why there is no token, or no answer. No text of it holds a secret.
+#[derive(Debug, Clone, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
     /// Nobody has logged in, and the session holds no credentials: log in.
@@ -25,38 +27,48 @@ pub enum Error {
     /// The portal refused the credentials: give others. They are not tried again by themselves.
     #[error("the credentials were refused: {0}")]
     CredentialsRefused(Rejection),
-    /// The portal refused the call itself: mend the call.
-    #[error("the portal refused: {0}")]
-    Refused(Rejection),
-    /// The portal is in trouble or asks for patience: try later.
-    #[error("the portal is unavailable: {rejection}")]
-    Unavailable {
-        /// What it said.
-        rejection: Rejection,
-        /// When it asked to be called again, from its answer on.
-        retry_after: Option<Duration>,
+    /// The portal is in trouble: come again when so much time has passed. Before that, this same error comes back at once.
+    #[error("{trouble}; the next try is in {} s", retry_in.as_secs_f32().ceil())]
+    TryLater {
+        /// What the trouble is.
+        #[source]
+        trouble: Trouble,
+        /// When the session will ask the portal again, from now on.
+        retry_in: Duration,
     },
-    /// The portal could not be reached, or its answer was lost: try again.
-    #[error("the portal cannot be reached")]
-    Unreachable(#[source] reqwest::Error),
-    /// The portal answered something that is no answer: try later, and see whether the URL is that of a portal.
-    #[error("the portal's answer cannot be understood: {0}")]
-    Unreadable(Rejection),
+    /// There was no answer within the session's deadline: come again. What is under way goes on.
+    #[error("no answer within {} s", _0.as_secs_f32())]
+    DeadlineExceeded(Duration),
+    /// The portal was in trouble when it should have ended the session. The tokens are forgotten here.
+    #[error("the session is forgotten here, but the portal has not ended it: {0}")]
+    LogoutFailed(#[source] Trouble),
+    /// The portal refused to end the session. The tokens are forgotten here.
+    #[error("the session is forgotten here, but the portal refused to end it: {0}")]
+    LogoutRefused(Rejection),
     /// The request is not one for this portal: mend the path or the URL. No token was sent.
     #[error("`{0}` does not belong to this portal; a token goes nowhere else")]
     Foreign(String),
     /// The request could not be made of what was given: mend it.
     #[error("the request cannot be made")]
-    InvalidRequest(#[source] reqwest::Error),
+    InvalidRequest(#[source] Arc<reqwest::Error>),
+    /// A request had no answer: try again.
+    #[error("the portal cannot be reached")]
+    Unreachable(#[source] Arc<reqwest::Error>),
     /// The HTTP client could not be set up.
     #[error("the HTTP client cannot be set up")]
-    Http(#[source] reqwest::Error),
+    HttpClient(#[source] Arc<reqwest::Error>),
+    /// There is no tokio runtime here: call from within one, or use the blocking session.
+    #[error("there is no tokio runtime here")]
+    NoRuntime,
     /// The stored session is one of another portal: log in, or name that portal.
     #[error("the stored session belongs to {0}")]
     OtherPortal(String),
-    /// A token is none that a header can carry.
-    #[error("the portal handed out a token that cannot be used")]
-    InvalidToken(#[from] InvalidToken),
+    /// The stored session has a format that this version does not know: use a newer one.
+    #[error("the stored session has format {0}, which this version does not know")]
+    OtherVersion(u32),
+    /// The stored session holds a token that no header can carry: log in.
+    #[error("the stored session cannot be used")]
+    StoredToken(#[from] InvalidToken),
 }
 
 impl Error {
@@ -69,25 +81,9 @@ impl Error {
     /// What an error of the HTTP client means for a request.
     pub(crate) fn of_request(error: reqwest::Error) -> Self {
         if error.is_builder() {
-            Self::InvalidRequest(error)
+            Self::InvalidRequest(Arc::new(error))
         } else {
-            Self::Unreachable(error)
-        }
-    }
-
-    /// The same, whose texts hold none of the secrets that were sent.
-    pub(crate) fn without_secrets(self, sent: &[&str]) -> Self {
-        match self {
-            Self::Refused(rejection) => Self::Refused(rejection.without_secrets(sent)),
-            Self::Unreadable(rejection) => Self::Unreadable(rejection.without_secrets(sent)),
-            Self::Unavailable {
-                rejection,
-                retry_after,
-            } => Self::Unavailable {
-                rejection: rejection.without_secrets(sent),
-                retry_after,
-            },
-            other => other,
+            Self::Unreachable(Arc::new(error))
         }
     }
 }

@@ -2,30 +2,42 @@
 
 mod answer;
 mod builder;
+mod caller;
+mod change;
 mod clock;
 mod company;
 mod credentials;
-mod decision;
 mod engine;
 mod envelope;
 mod environment;
 mod error;
-mod exchange;
 #[cfg(feature = "file")]
 mod file_store;
 #[cfg(feature = "file")]
 mod file_store_error;
+mod hub;
 mod invalid_portal;
+#[doc(hidden)]
+pub mod life;
 mod lifetime;
+mod logout;
+mod memory;
+mod observer;
 mod portal;
+mod published;
 mod rejection;
 mod request;
 mod session;
-mod state;
+mod status;
 mod stored;
+mod sync;
+mod ticket;
+mod transport;
+mod trouble;
 
 pub use builder::SessionBuilder;
-pub use clock::{Clock, Now};
+pub use change::Change;
+pub use clock::Clock;
 pub use credentials::Credentials;
 pub use envelope::Envelope;
 pub use environment::InvalidEnvironment;
@@ -35,12 +47,16 @@ pub use file_store::FileStore;
 #[cfg(feature = "file")]
 pub use file_store_error::FileStoreError;
 pub use invalid_portal::InvalidPortal;
+pub use life::Now;
 pub use portal::Portal;
 pub use prancer_auth_client::{AccessToken, Password, RefreshToken};
 pub use rejection::Rejection;
 pub use request::RequestBuilder;
 pub use session::Session;
+pub use status::{Standing, Status};
 pub use stored::StoredSession;
+pub use transport::Transport;
+pub use trouble::Trouble;
 
 /// The examples of the workspace's README, which are tests too.
 #[cfg(doctest)]

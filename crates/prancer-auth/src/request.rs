@@ -99,15 +99,19 @@ impl Session {
         if !self.portal().owns(request.url()) {
             return Err(Error::foreign(request.url().as_str()));
         }
-        let grant = self.engine.grant().await?;
+        let (authorization, generation) = self.engine.authorization().await?;
         let again = request.try_clone();
-        let response = self.send(request, grant.authorization).await?;
+        let response = self.send(request, authorization).await?;
+        if response.status() != StatusCode::UNAUTHORIZED {
+            return Ok(response);
+        }
+        self.engine.hub.token_refused(generation, self.engine.now());
         match again {
-            Some(again) if response.status() == StatusCode::UNAUTHORIZED => {
-                let grant = self.engine.grant_after_refusal(grant.generation).await?;
-                self.send(again, grant.authorization).await
+            Some(again) => {
+                let (authorization, _) = self.engine.authorization().await?;
+                self.send(again, authorization).await
             }
-            _ => Ok(response),
+            None => Ok(response),
         }
     }
 

@@ -2,16 +2,19 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
-use http::Method;
+use http::{HeaderValue, Method};
 use prancer_auth_client::AccessToken;
 
 use crate::builder::SessionBuilder;
 use crate::credentials::Credentials;
 use crate::engine::Engine;
 use crate::error::Error;
+use crate::life::Demand;
 use crate::portal::Portal;
 use crate::request::RequestBuilder;
+use crate::status::Status;
 use crate::stored::StoredSession;
 
 /// A session with the portal: ask it for a token and have one that is good.
@@ -54,7 +57,7 @@ impl Session {
 
     /// The portal that this is a session with.
     pub fn portal(&self) -> &Portal {
-        self.engine.portal()
+        &self.engine.outside.caller.portal
     }
 
     /// An access token that is good now. It logs in or renews first where it must.
@@ -64,9 +67,41 @@ impl Session {
     /// # Errors
     ///
     /// [`Error::NotLoggedIn`], [`Error::LoggedOut`], [`Error::SessionExpired`] and [`Error::CredentialsRefused`] ask for a
-    /// login; [`Error::Unavailable`], [`Error::Unreachable`] and [`Error::Unreadable`] are the portal's trouble.
+    /// login; [`Error::TryLater`] and [`Error::DeadlineExceeded`] are the portal's trouble.
+    ///
+    /// # Cancellation
+    ///
+    /// A call that is dropped takes nothing with it: an exchange runs on in a task of its own, and the next call finds what it
+    /// brought. That holds for every call of a session.
     pub async fn token(&self) -> Result<AccessToken, Error> {
-        Ok(self.engine.grant().await?.access)
+        Ok(self.engine.grant(Demand::Good).await?.access.clone())
+    }
+
+    /// The same as a ready `Authorization` header, marked sensitive. While the token is good, this takes no lock, allocates
+    /// nothing and does not wait.
+    ///
+    /// Operations: `login`, `refresh`.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Self::token`].
+    pub async fn authorization(&self) -> Result<HeaderValue, Error> {
+        Ok(self.engine.authorization().await?.0)
+    }
+
+    /// An access token that is good for so long at least. It is renewed unless so much is left.
+    ///
+    /// No more can be had than a renewal gives, which is 24 hours: who asks for nearly that much or more gets a token that
+    /// is younger than a tenth of its life, or one that lives longer than a renewed one would.
+    ///
+    /// Operations: `login`, `refresh`.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Self::token`].
+    pub async fn token_valid_for(&self, time: Duration) -> Result<AccessToken, Error> {
+        let published = self.engine.grant(Demand::ValidFor(time)).await?;
+        Ok(published.access.clone())
     }
 
     /// Logs in now, with the credentials that the session holds.
@@ -100,23 +135,31 @@ impl Session {
     ///
     /// Those of [`Self::token`].
     pub async fn refresh(&self) -> Result<AccessToken, Error> {
-        Ok(self.engine.renew().await?.access)
+        Ok(self.engine.renew().await?.access.clone())
     }
 
     /// Logs out: the tokens are forgotten, and the portal ends them. A second logout does nothing.
     ///
-    /// Operation: `logout`, after `refresh` where the access token has expired.
+    /// A renewal that is under way is void from then on, and nothing logs in again by itself.
+    ///
+    /// Operation: `logout`, after `refresh` where the access token is no longer good.
     ///
     /// # Errors
     ///
-    /// What the portal said when it did not end the session. The tokens are forgotten all the same.
+    /// [`Error::LogoutFailed`] and [`Error::LogoutRefused`] when the portal did not end the session. The tokens are forgotten all
+    /// the same.
     pub async fn logout(&self) -> Result<(), Error> {
         self.engine.log_out().await
     }
 
     /// The session as another process can go on with it, `None` when there are no tokens.
-    pub async fn stored(&self) -> Option<StoredSession> {
-        self.engine.stored().await
+    pub fn stored(&self) -> Option<StoredSession> {
+        self.engine.hub.look(|memory| memory.store(self.portal()))
+    }
+
+    /// How the session stands.
+    pub fn status(&self) -> Status {
+        self.engine.status()
     }
 
     /// Starts a `GET` request to an API of the portal; see [`Self::request`].

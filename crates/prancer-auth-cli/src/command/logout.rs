@@ -6,7 +6,7 @@ use crate::keeper::Keeper;
 
 pub(crate) async fn run(place: &Place) -> Result<(), Failure> {
     let keeper = Keeper::open(place)?;
-    if keeper.session.stored().await.is_none() {
+    if keeper.session.stored().is_none() {
         eprintln!("Nobody is logged in.");
         return Ok(());
     }

@@ -1,54 +1,57 @@
 //! The three calls of the document, through the generated client.
 
-use std::fmt;
-
-use http::HeaderValue;
+use http::{HeaderValue, StatusCode};
 use prancer_auth_client::{
     AccessToken, Client, ClientInfo as _, Credential, InvalidToken, RefreshToken,
 };
 
 use crate::answer::{self, Answer, Data};
 use crate::credentials::Credentials;
-use crate::error::Error;
 use crate::portal::Portal;
+use crate::rejection::Rejection;
+use crate::trouble::Failure;
 
-/// The tokens of a session, and the header that carries the first of them.
-#[derive(Clone)]
+/// The tokens of a session.
+#[derive(Debug, Clone)]
 pub(crate) struct Tokens {
     pub(crate) access: AccessToken,
     pub(crate) refresh: RefreshToken,
-    pub(crate) authorization: HeaderValue,
-}
-
-impl fmt::Debug for Tokens {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Tokens(..)")
-    }
 }
 
 impl Tokens {
     /// Refuses tokens that no header can carry.
     pub(crate) fn new(access: AccessToken, refresh: RefreshToken) -> Result<Self, InvalidToken> {
+        access.bearer()?;
         refresh.bearer()?;
-        Ok(Self {
-            authorization: access.bearer()?,
-            access,
-            refresh,
-        })
+        Ok(Self { access, refresh })
     }
+}
+
+/// What is asked of the portal, and with what.
+#[derive(Debug, Clone)]
+pub(crate) enum Ask {
+    LogIn(Credentials),
+    Refresh(RefreshToken),
 }
 
 /// Speaks with one portal. It follows no redirect.
 #[derive(Debug, Clone)]
-pub(crate) struct Exchange {
+pub(crate) struct Caller {
     pub(crate) portal: Portal,
     pub(crate) http: reqwest::Client,
     pub(crate) user_agent: HeaderValue,
 }
 
-impl Exchange {
+impl Caller {
+    pub(crate) async fn ask(&self, ask: &Ask) -> Result<Tokens, Failure> {
+        match ask {
+            Ask::LogIn(credentials) => self.login(credentials).await,
+            Ask::Refresh(refresh) => self.refresh(refresh).await,
+        }
+    }
+
     /// Operation `login`.
-    pub(crate) async fn login(&self, credentials: &Credentials) -> Result<Tokens, Error> {
+    async fn login(&self, credentials: &Credentials) -> Result<Tokens, Failure> {
         let client = self.client(Credential::none());
         let body = credentials.body();
         let sent = [body.password.expose()];
@@ -58,7 +61,7 @@ impl Exchange {
     }
 
     /// Operation `refresh`. Where the answer has no new refresh token, the old one goes on.
-    pub(crate) async fn refresh(&self, refresh: &RefreshToken) -> Result<Tokens, Error> {
+    async fn refresh(&self, refresh: &RefreshToken) -> Result<Tokens, Failure> {
         let client = self.client(Credential::refresh_token(refresh)?);
         let sent = [refresh.expose()];
         let result = client.refresh().await;
@@ -67,7 +70,7 @@ impl Exchange {
     }
 
     /// Operation `logout`.
-    pub(crate) async fn logout(&self, access: &AccessToken) -> Result<(), Error> {
+    pub(crate) async fn logout(&self, access: &AccessToken) -> Result<(), Failure> {
         let client = self.client(Credential::access_token(access)?);
         let sent = [access.expose()];
         let result = client.logout().await;
@@ -81,7 +84,7 @@ impl Exchange {
     }
 }
 
-fn tokens(answer: Answer, old: Option<&RefreshToken>, sent: &[&str]) -> Result<Tokens, Error> {
+fn tokens(answer: Answer, old: Option<&RefreshToken>, sent: &[&str]) -> Result<Tokens, Failure> {
     match &answer.data {
         Some(Data {
             token: Some(access),
@@ -92,5 +95,12 @@ fn tokens(answer: Answer, old: Option<&RefreshToken>, sent: &[&str]) -> Result<T
             None => Err(answer::no_tokens(answer, sent)),
         },
         _ => Err(answer::no_tokens(answer, sent)),
+    }
+}
+
+impl From<InvalidToken> for Failure {
+    /// A token that no header can carry is none that the portal can have meant.
+    fn from(_: InvalidToken) -> Self {
+        Self::unreadable(Rejection::bare(StatusCode::OK))
     }
 }

@@ -1,0 +1,22 @@
+//! What has changed in a session.
+
+use crate::rejection::Rejection;
+use crate::trouble::Trouble;
+
+/// What has changed in a session; [`SessionBuilder::on_change`](crate::SessionBuilder::on_change) tells of each.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub enum Change {
+    /// A login brought tokens.
+    LoggedIn,
+    /// A refresh brought tokens.
+    Renewed,
+    /// An exchange failed for now. A token that is still good goes on being handed out.
+    Failed(Trouble),
+    /// The portal refused the refresh token.
+    SessionExpired(Rejection),
+    /// The portal refused the credentials.
+    CredentialsRefused(Rejection),
+    /// Somebody logged out.
+    LoggedOut,
+}

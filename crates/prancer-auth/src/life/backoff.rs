@@ -1,0 +1,26 @@
+//! How long to wait after a failure: exponential backoff with full jitter.
+
+use std::time::Duration;
+
+use super::policy::Policy;
+
+/// The pause inside an exchange, after so many failures.
+pub(super) fn inside(policy: &Policy, failures: u32, chance: f64) -> Duration {
+    jittered(policy.retry_pause, failures, policy.patience, chance)
+}
+
+/// The pause between two exchanges, after so many that failed, for a session that has so much life left.
+pub(super) fn between(policy: &Policy, failures: u32, left: Duration, chance: f64) -> Duration {
+    let bound = left
+        .mul_f64(policy.backoff_part)
+        .clamp(policy.shortest_backoff_bound, policy.longest_backoff_bound);
+    jittered(policy.backoff, failures, bound, chance)
+}
+
+fn jittered(first: Duration, failures: u32, bound: Duration, chance: f64) -> Duration {
+    let doubled = 1_u32
+        .checked_shl(failures.saturating_sub(1))
+        .unwrap_or(u32::MAX);
+    let longest = first.saturating_mul(doubled).min(bound);
+    longest.mul_f64(chance.clamp(0.0, 1.0))
+}

@@ -1,0 +1,234 @@
+//! What happens to a session, and what that makes of it.
+
+use std::time::Duration;
+
+use super::backoff;
+use super::now::Now;
+use super::policy::Policy;
+use super::state::{Exchange, Flight, Life, Phase, State, Trouble};
+use super::transition::{Stage, Step, next};
+
+/// What happens to a session. `chance` is a random number from 0 to 1.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Event {
+    /// A session that was kept is taken up.
+    Resumed {
+        /// From before its token was asked for.
+        since: Now,
+        /// How long the token lives from then on.
+        lifetime: Duration,
+        /// Draws the moment of the renewal.
+        chance: f64,
+    },
+    /// An exchange begins.
+    Started(Exchange),
+    /// An exchange brought tokens.
+    Renewed {
+        /// Which one.
+        flight: u64,
+        /// From before it asked.
+        since: Now,
+        /// How long the token lives from then on.
+        lifetime: Duration,
+        /// Draws the moment of the next renewal.
+        chance: f64,
+    },
+    /// The portal refused what an exchange asked for.
+    Refused {
+        /// Which one.
+        flight: u64,
+    },
+    /// An exchange failed for now.
+    Failed {
+        /// Which one.
+        flight: u64,
+        /// When the portal wants to be asked again, from now on.
+        retry_after: Option<Duration>,
+        /// Draws the pause.
+        chance: f64,
+    },
+    /// An exchange ended without a word: its task died.
+    Lost {
+        /// Which one.
+        flight: u64,
+        /// Draws the pause.
+        chance: f64,
+    },
+    /// Credentials are given.
+    CredentialsGiven,
+    /// A secure API refused the token of this generation.
+    TokenRefused {
+        /// Which one.
+        generation: u64,
+    },
+    /// Somebody logs out.
+    LoggedOut,
+}
+
+/// What the event makes of the state. An exchange that is not the one under way changes nothing.
+pub fn apply(state: &State, event: Event, now: Now, policy: &Policy) -> State {
+    let mut next = state.clone();
+    match event {
+        Event::Resumed {
+            since,
+            lifetime,
+            chance,
+        } => next.live(Step::Resumed, since, lifetime, chance, policy),
+        Event::Started(exchange) => {
+            next.flights += 1;
+            next.flight = Some(Flight {
+                id: next.flights,
+                since: now,
+                exchange,
+                failures: 0,
+                pause: Duration::ZERO,
+            });
+        }
+        Event::Renewed {
+            flight,
+            since,
+            lifetime,
+            chance,
+        } => {
+            if let Some(flight) = next.take_flight(flight) {
+                match flight.exchange {
+                    Exchange::LogIn => next.credentials = true,
+                    Exchange::Refresh => next.renewed_lifetime = lifetime,
+                }
+                next.trouble = None;
+                next.live(Step::Renewed, since, lifetime, chance, policy);
+            }
+        }
+        Event::Refused { flight } => {
+            if let Some(flight) = next.take_flight(flight) {
+                next.refused(flight);
+            }
+        }
+        Event::Failed {
+            flight,
+            retry_after,
+            chance,
+        } => {
+            if let Some(flight) = next.take_flight(flight) {
+                next.failed(flight, retry_after, chance, now, policy);
+            }
+        }
+        Event::Lost { flight, chance } => {
+            if next.take_flight(flight).is_some() {
+                // The first time, whoever waits may ask again at once.
+                let again = next.trouble.is_none();
+                next.trouble(None, chance, now, policy);
+                if let Some(trouble) = next.trouble.as_mut().filter(|_| again) {
+                    trouble.wait = Duration::ZERO;
+                }
+            }
+        }
+        Event::CredentialsGiven => {
+            // While there are tokens, they are an offer: only a login that succeeds makes them the session's.
+            next.credentials |= next.phase.stage() != Stage::Live;
+            next.trouble = None;
+            next.step(Step::CredentialsGiven);
+        }
+        Event::TokenRefused { generation } => {
+            if let Phase::Live(life) = &mut next.phase
+                && generation == state.generation
+            {
+                life.refused = true;
+            }
+        }
+        Event::LoggedOut => {
+            next.generation += 1;
+            next.flight = None;
+            next.trouble = None;
+            next.step(Step::LoggedOut);
+        }
+    }
+    next
+}
+
+impl State {
+    /// The exchange under way, if it is this one.
+    fn take_flight(&mut self, id: u64) -> Option<Flight> {
+        self.flight.take_if(|flight| flight.id == id)
+    }
+
+    /// Goes to the stage that the table says; what it holds stays, where the stage does.
+    fn step(&mut self, step: Step) {
+        let from = self.phase.stage();
+        match next(from, step) {
+            Some(to) if to == from => {}
+            Some(Stage::New) => self.phase = Phase::New,
+            Some(Stage::Expired) => self.phase = Phase::Expired,
+            Some(Stage::Refused) => self.phase = Phase::Refused,
+            Some(Stage::LoggedOut) => self.phase = Phase::LoggedOut,
+            // Only `live` knows what that stage holds.
+            Some(Stage::Live) | None => {}
+        }
+    }
+
+    fn live(&mut self, step: Step, since: Now, lifetime: Duration, chance: f64, policy: &Policy) {
+        if next(self.phase.stage(), step) == Some(Stage::Live) {
+            self.generation += 1;
+            self.phase = Phase::Live(Life {
+                since,
+                lifetime,
+                window: policy.window(lifetime, self.renewed_lifetime, chance),
+                refused: false,
+            });
+        }
+    }
+
+    fn refused(&mut self, flight: Flight) {
+        self.trouble = None;
+        match flight.exchange {
+            Exchange::Refresh => {
+                self.step(Step::RefreshRefused);
+                // The same exchange goes on to log in, where it can.
+                self.flight = self.credentials.then_some(Flight {
+                    exchange: Exchange::LogIn,
+                    failures: 0,
+                    pause: Duration::ZERO,
+                    ..flight
+                });
+            }
+            Exchange::LogIn => {
+                self.step(Step::LoginRefused);
+                if self.phase.stage() == Stage::Refused {
+                    self.credentials = false;
+                }
+            }
+        }
+    }
+
+    fn failed(
+        &mut self,
+        mut flight: Flight,
+        retry_after: Option<Duration>,
+        chance: f64,
+        now: Now,
+        policy: &Policy,
+    ) {
+        flight.failures += 1;
+        let asked = retry_after.unwrap_or_default();
+        let somebody_waits = self.usable(now, policy).is_zero();
+        if somebody_waits && flight.failures <= policy.retries && asked <= policy.patience {
+            flight.pause = backoff::inside(policy, flight.failures, chance).max(asked);
+            self.flight = Some(flight);
+        } else {
+            self.trouble(retry_after, chance, now, policy);
+        }
+    }
+
+    fn trouble(&mut self, retry_after: Option<Duration>, chance: f64, now: Now, policy: &Policy) {
+        let failures = self.trouble.map_or(0, |trouble| trouble.failures);
+        let failures = failures.saturating_add(1);
+        let left = self.usable(now, policy);
+        let asked = retry_after.unwrap_or_default();
+        let asked = asked.min(policy.longest_backoff_bound);
+        self.trouble = Some(Trouble {
+            failures,
+            since: now,
+            wait: backoff::between(policy, failures, left, chance).max(asked),
+        });
+    }
+}

@@ -1,0 +1,222 @@
+//! What a session knows between two calls.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::watch;
+
+use crate::caller::{Ask, Tokens};
+use crate::change::Change;
+use crate::credentials::Credentials;
+use crate::error::Error;
+use crate::life::{Event, Exchange, Flight, Life, Now, Phase, Policy, State, Why, apply};
+use crate::lifetime;
+use crate::portal::Portal;
+use crate::published::Published;
+use crate::rejection::Rejection;
+use crate::stored::StoredSession;
+use crate::trouble::Trouble;
+
+/// What an exchange ends in.
+pub(crate) type Outcome = Result<Arc<Published>, Error>;
+
+/// What changed, and how the exchange ended, if it did.
+pub(crate) type Report = (Option<Change>, Option<Result<(), Error>>);
+
+/// What a session knows between two calls. The state says which of it counts.
+pub(crate) struct Memory {
+    pub(crate) state: State,
+    pub(crate) tokens: Option<Tokens>,
+    pub(crate) credentials: Option<Credentials>,
+    /// Credentials that are tried while the tokens that are there are still good.
+    pub(crate) offered: Option<Credentials>,
+    pub(crate) email: Option<String>,
+    /// Why the portal last refused.
+    pub(crate) rejection: Option<Rejection>,
+    /// Why the last exchange failed.
+    pub(crate) trouble: Option<(Trouble, Now)>,
+    /// Tells everybody who waits what the exchange under way ends in.
+    pub(crate) outcome: Option<watch::Sender<Option<Outcome>>>,
+}
+
+impl Memory {
+    pub(crate) fn new(credentials: Option<Credentials>, policy: &Policy) -> Self {
+        Self {
+            state: State::new(credentials.is_some(), policy),
+            tokens: None,
+            email: credentials.as_ref().map(|it| it.email().to_owned()),
+            credentials,
+            offered: None,
+            rejection: None,
+            trouble: None,
+            outcome: None,
+        }
+    }
+
+    pub(crate) fn apply(&mut self, event: Event, now: Now, policy: &Policy) {
+        self.state = apply(&self.state, event, now, policy);
+    }
+
+    /// What the exchange under way asks the portal, and after what pause.
+    pub(crate) fn ask(&self, flight: u64) -> Option<(Duration, Ask)> {
+        let flight = self.state.flight.filter(|it| it.id == flight)?;
+        let ask = match flight.exchange {
+            Exchange::LogIn => {
+                Ask::LogIn(self.offered.as_ref().or(self.credentials.as_ref())?.clone())
+            }
+            Exchange::Refresh => Ask::Refresh(self.tokens.as_ref()?.refresh.clone()),
+        };
+        Some((flight.pause, ask))
+    }
+
+    /// An exchange brought tokens.
+    pub(crate) fn renewed(
+        &mut self,
+        flight: Flight,
+        tokens: Tokens,
+        since: Now,
+        now: Now,
+        chance: f64,
+        policy: &Policy,
+    ) -> Report {
+        let (change, documented) = match flight.exchange {
+            Exchange::LogIn => (Change::LoggedIn, lifetime::LOGIN),
+            Exchange::Refresh => (Change::Renewed, lifetime::REFRESH),
+        };
+        if let (Exchange::LogIn, Some(offered)) = (flight.exchange, self.offered.take()) {
+            self.email = Some(offered.email().to_owned());
+            self.credentials = Some(offered);
+        }
+        let renewed = Event::Renewed {
+            flight: flight.id,
+            since,
+            lifetime: lifetime::of(&tokens.access, documented),
+            chance,
+        };
+        self.tokens = Some(tokens);
+        self.rejection = None;
+        self.apply(renewed, now, policy);
+        (Some(change), Some(Ok(())))
+    }
+
+    /// The portal refused an exchange.
+    pub(crate) fn refused(
+        &mut self,
+        flight: Flight,
+        said: Rejection,
+        now: Now,
+        policy: &Policy,
+    ) -> Report {
+        self.apply(Event::Refused { flight: flight.id }, now, policy);
+        self.rejection = Some(said.clone());
+        if !matches!(self.state.phase, Phase::Live(_)) {
+            self.tokens = None;
+        }
+        match flight.exchange {
+            Exchange::LogIn => {
+                self.offered = None;
+                let ended = Err(Error::CredentialsRefused(said.clone()));
+                (Some(Change::CredentialsRefused(said)), Some(ended))
+            }
+            Exchange::Refresh => {
+                // Where there are credentials, the exchange goes on to log in.
+                let ended = self.state.flight.is_none();
+                let ended = ended.then(|| Err(Error::SessionExpired(said.clone())));
+                (Some(Change::SessionExpired(said)), ended)
+            }
+        }
+    }
+
+    /// An exchange failed, for now or for once.
+    pub(crate) fn failed(
+        &mut self,
+        flight: Flight,
+        trouble: Trouble,
+        now: Now,
+        chance: f64,
+        policy: &Policy,
+    ) -> Report {
+        let failed = Event::Failed {
+            flight: flight.id,
+            retry_after: trouble.retry_after(),
+            chance,
+        };
+        self.apply(failed, now, policy);
+        self.trouble = Some((trouble.clone(), now));
+        if self.state.flight.is_some() {
+            return (None, None);
+        }
+        self.offered = None;
+        let retry_in = self.state.trouble.map(|it| it.remaining(now));
+        let ended = Err(self.try_later(retry_in.unwrap_or_default()));
+        (Some(Change::Failed(trouble)), Some(ended))
+    }
+
+    /// Tells everybody who waits.
+    pub(crate) fn finish(&mut self, outcome: Outcome) {
+        if let Some(sender) = self.outcome.take() {
+            sender.send_replace(Some(outcome));
+        }
+    }
+
+    pub(crate) fn refusal(&self, why: Why) -> Error {
+        match (why, &self.rejection) {
+            (Why::CredentialsRefused, Some(said)) => Error::CredentialsRefused(said.clone()),
+            (Why::SessionExpired, Some(said)) => Error::SessionExpired(said.clone()),
+            (Why::LoggedOut, _) => Error::LoggedOut,
+            _ => Error::NotLoggedIn,
+        }
+    }
+
+    pub(crate) fn try_later(&self, retry_in: Duration) -> Error {
+        let trouble = self.trouble.as_ref().map(|(trouble, _)| trouble.clone());
+        Error::TryLater {
+            trouble: trouble.unwrap_or(Trouble::Interrupted),
+            retry_in,
+        }
+    }
+
+    /// Takes up a session that was kept.
+    pub(crate) fn resume(
+        &mut self,
+        stored: StoredSession,
+        now: Now,
+        chance: f64,
+        policy: &Policy,
+    ) -> Result<(), Error> {
+        let lifetime = Duration::from_millis(stored.lifetime_ms);
+        let issued_at = Duration::from_millis(stored.issued_at_ms);
+        // A token from the future was issued by another clock than this one; nothing tells how old it is.
+        let since = now.before(now.wall.saturating_sub(issued_at));
+        self.tokens = Some(Tokens::new(stored.access_token, stored.refresh_token)?);
+        self.email = stored.email.or(self.email.take());
+        let event = Event::Resumed {
+            since,
+            lifetime,
+            chance,
+        };
+        self.apply(event, now, policy);
+        Ok(())
+    }
+
+    /// The session as it is kept.
+    pub(crate) fn store(&self, portal: &Portal) -> Option<StoredSession> {
+        let Phase::Live(Life {
+            since, lifetime, ..
+        }) = self.state.phase
+        else {
+            return None;
+        };
+        let tokens = self.tokens.as_ref()?;
+        let milliseconds = |time: Duration| u64::try_from(time.as_millis()).unwrap_or(u64::MAX);
+        Some(StoredSession {
+            version: StoredSession::VERSION,
+            portal: portal.url().to_string(),
+            email: self.email.clone(),
+            access_token: tokens.access.clone(),
+            refresh_token: tokens.refresh.clone(),
+            issued_at_ms: milliseconds(since.wall),
+            lifetime_ms: milliseconds(lifetime),
+        })
+    }
+}

@@ -1,0 +1,44 @@
+//! Whom a session tells of its changes: the log, and whoever asked for it.
+
+use std::fmt;
+use std::sync::Arc;
+
+use crate::change::Change;
+
+/// Tells of changes.
+#[derive(Clone, Default)]
+pub(crate) struct Observer {
+    pub(crate) on_change: Option<Arc<dyn Fn(&Change) + Send + Sync>>,
+}
+
+impl Observer {
+    pub(crate) fn tell(&self, change: &Change) {
+        match change {
+            Change::LoggedIn => tracing::info!("logged in"),
+            Change::Renewed => tracing::debug!("renewed the access token"),
+            Change::Failed(trouble) => tracing::warn!(%trouble, "the exchange failed for now"),
+            Change::SessionExpired(said) => {
+                tracing::warn!(
+                    status = said.status.as_u16(),
+                    "the portal refused the refresh token"
+                );
+            }
+            Change::CredentialsRefused(said) => {
+                tracing::error!(
+                    status = said.status.as_u16(),
+                    "the portal refused the credentials"
+                );
+            }
+            Change::LoggedOut => tracing::info!("logged out"),
+        }
+        if let Some(on_change) = &self.on_change {
+            on_change(change);
+        }
+    }
+}
+
+impl fmt::Debug for Observer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Observer(..)")
+    }
+}

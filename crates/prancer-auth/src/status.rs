@@ -1,0 +1,72 @@
+//! How a session stands.
+
+use std::time::Duration;
+
+use crate::engine::Engine;
+use crate::life::Phase;
+use crate::trouble::Trouble;
+
+/// How a session stands, at one moment.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct Status {
+    /// What it has.
+    pub standing: Standing,
+    /// The email address of the user, where it is known.
+    pub email: Option<String>,
+    /// How long the access token is still good, where there is one.
+    pub valid_for: Option<Duration>,
+    /// In how long its renewal is due, where there is one; zero when it is due.
+    pub renews_in: Option<Duration>,
+    /// Whether an exchange with the portal is under way.
+    pub exchanging: bool,
+    /// How many exchanges with the portal have begun, logins and refreshes; attempts of one are not counted apart.
+    pub exchanges: u64,
+    /// The newest failure, and how long ago it was, until an exchange succeeds.
+    pub failure: Option<(Trouble, Duration)>,
+}
+
+/// What a session has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Standing {
+    /// Nobody has logged in.
+    New,
+    /// There are tokens.
+    LoggedIn,
+    /// The portal refused the refresh token.
+    Expired,
+    /// The portal refused the credentials.
+    Refused,
+    /// Somebody logged out.
+    LoggedOut,
+}
+
+impl Engine {
+    pub(crate) fn status(&self) -> Status {
+        let now = self.now();
+        self.hub.look(|memory| {
+            let state = &memory.state;
+            let life = match state.phase {
+                Phase::Live(life) => Some(life),
+                _ => None,
+            };
+            let failure = memory.trouble.as_ref().filter(|_| state.trouble.is_some());
+            Status {
+                standing: match state.phase {
+                    Phase::New => Standing::New,
+                    Phase::Live(_) => Standing::LoggedIn,
+                    Phase::Expired => Standing::Expired,
+                    Phase::Refused => Standing::Refused,
+                    Phase::LoggedOut => Standing::LoggedOut,
+                },
+                email: memory.email.clone(),
+                valid_for: life.map(|life| life.left(now)),
+                renews_in: life.map(|life| life.left(now).saturating_sub(life.window)),
+                exchanging: state.flight.is_some(),
+                exchanges: state.flights,
+                failure: failure.map(|(trouble, since)| (trouble.clone(), now.since(*since))),
+            }
+        })
+    }
+}

@@ -1,0 +1,87 @@
+//! The HTTP clients that sessions speak through, and share.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use prancer_auth_client::http_client;
+use reqwest::redirect::Policy;
+use reqwest::{Client, ClientBuilder};
+
+use crate::error::Error;
+
+/// How long a connection may take to come up. A portal that is far away takes less than one.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+/// How long an answer may pause. The portal's slowest known call takes seconds.
+const READ_TIMEOUT: Duration = Duration::from_secs(30);
+/// How many redirects a request follows, all of them within its origin.
+const REDIRECTS: usize = 10;
+
+/// The HTTP clients that sessions speak through. Clones share their connections, so many sessions in one process share one.
+///
+/// Login, refresh and logout follow no redirect. Other requests follow redirects within their origin; one that leads elsewhere is not
+/// followed, so neither a token nor a body gets there, and the answer comes back as it is.
+///
+/// ```
+/// use prancer_auth::{Portal, Session, Transport};
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let transport = Transport::new()?;
+/// for tenant in ["customer1", "customer2"] {
+///     let portal = Portal::new(Portal::PUBLIC)?.with_tenant(tenant)?;
+///     let session = Session::builder(portal).transport(transport.clone()).build()?;
+/// }
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Debug, Clone)]
+pub struct Transport {
+    pub(crate) exchanges: Client,
+    pub(crate) requests: Client,
+}
+
+impl Transport {
+    /// Clients that give up a connection after 10 seconds, and an answer that pauses for 30.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::HttpClient`] when TLS cannot be set up.
+    pub fn new() -> Result<Self, Error> {
+        Self::with(|| {
+            Client::builder()
+                .connect_timeout(CONNECT_TIMEOUT)
+                .read_timeout(READ_TIMEOUT)
+        })
+    }
+
+    /// Clients of your own making, which bring their timeouts (without any, there are none), a proxy, certificates. Their
+    /// policy of redirects is not used. `builder` is called once for the three calls, and once for other requests.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::HttpClient`] when a client cannot be made.
+    pub fn with(builder: impl Fn() -> ClientBuilder) -> Result<Self, Error> {
+        let failed = |error| Error::HttpClient(Arc::new(error));
+        Ok(Self {
+            exchanges: http_client(builder()).map_err(failed)?,
+            requests: builder()
+                .redirect(within_origin())
+                .build()
+                .map_err(failed)?,
+        })
+    }
+}
+
+fn within_origin() -> Policy {
+    Policy::custom(|attempt| {
+        let [first, ..] = attempt.previous() else {
+            return attempt.follow();
+        };
+        if first.origin() != attempt.url().origin() {
+            attempt.stop()
+        } else if attempt.previous().len() > REDIRECTS {
+            attempt.error("too many redirects")
+        } else {
+            attempt.follow()
+        }
+    })
+}
