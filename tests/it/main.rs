@@ -13,6 +13,7 @@ mod emulator_command;
 mod environment;
 mod exchange;
 mod faults;
+mod fences;
 mod lenience;
 mod person;
 mod portal;

@@ -11,6 +11,8 @@ mod engine;
 mod envelope;
 mod environment;
 mod error;
+#[cfg(test)]
+mod every_order;
 #[cfg(feature = "file")]
 mod file_store;
 #[cfg(feature = "file")]

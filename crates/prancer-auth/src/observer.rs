@@ -5,10 +5,13 @@ use std::sync::Arc;
 
 use crate::change::Change;
 
+/// What is called with every change.
+pub(crate) type OnChange = Arc<dyn Fn(&Change) + Send + Sync>;
+
 /// Tells of changes.
 #[derive(Clone, Default)]
 pub(crate) struct Observer {
-    pub(crate) on_change: Option<Arc<dyn Fn(&Change) + Send + Sync>>,
+    pub(crate) on_change: Option<OnChange>,
 }
 
 impl Observer {
