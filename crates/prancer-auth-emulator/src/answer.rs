@@ -50,6 +50,13 @@ impl Shape {
         }))
     }
 
+    /// A page of a list.
+    pub(crate) fn page(self, data: Vec<Value>, metadata: Value) -> Response {
+        self.success(&json!({
+            "data": data, "error": "", "message": "", "metadata": metadata, "status": 200,
+        }))
+    }
+
     fn success(self, envelope: &impl Serialize) -> Response {
         match (self, serde_json::to_value(envelope)) {
             (_, Err(_)) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),

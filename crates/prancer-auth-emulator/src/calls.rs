@@ -15,11 +15,13 @@ pub enum Operation {
     User,
     /// `GET /api/collection/list`, a secure API
     Collections,
+    /// `GET /api/logs/`, a secure API with paging: `index`, `count`
+    Logs,
 }
 
 #[derive(Debug, Default)]
 pub(crate) struct Calls {
-    counts: [AtomicU64; 5],
+    counts: [AtomicU64; 6],
 }
 
 impl Calls {

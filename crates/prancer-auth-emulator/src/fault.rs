@@ -48,7 +48,7 @@ impl Fault {
 
 #[derive(Debug, Default)]
 pub(crate) struct Faults {
-    waiting: [Mutex<VecDeque<Fault>>; 5],
+    waiting: [Mutex<VecDeque<Fault>>; 6],
 }
 
 impl Faults {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::body::{Body, Bytes};
-use axum::extract::{Request, State};
+use axum::extract::{Query, Request, State};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::Response;
 use axum::routing::{MethodRouter, get, post};
@@ -42,7 +42,8 @@ pub(crate) fn router(context: Arc<Context>, tenant: Option<&str>) -> Router {
         .route(
             "/api/collection/list",
             met(get(collections), Operation::Collections),
-        );
+        )
+        .route("/api/logs/", met(get(logs), Operation::Logs));
     let router = match tenant {
         Some(tenant) => Router::new().nest(&format!("/{tenant}"), api),
         None => api,
@@ -111,6 +112,39 @@ async fn collections(State(context): State<Arc<Context>>, headers: HeaderMap) ->
     Ok(context
         .shape
         .data(json!(["azure_collection", "aws_collection"])))
+}
+
+/// How many logs there are.
+const LOGS: usize = 7;
+
+#[derive(serde::Deserialize)]
+struct Page {
+    #[serde(default)]
+    index: usize,
+    count: Option<usize>,
+}
+
+async fn logs(
+    State(context): State<Arc<Context>>,
+    headers: HeaderMap,
+    Query(page): Query<Page>,
+) -> Answer {
+    context.portal.user(bearer(&headers))?;
+    let Page { index, count } = page;
+    let count = count.unwrap_or(LOGS).max(1);
+    let end = index.saturating_add(count).min(LOGS);
+    let data: Vec<_> = (index..end)
+        .map(|i| json!({ "message": format!("log {i}") }))
+        .collect();
+    Ok(context.shape.page(
+        data,
+        json!({
+            "count": count,
+            "current_page": index / count,
+            "next_index": if end < LOGS { json!(end) } else { json!(-1) },
+            "total": LOGS,
+        }),
+    ))
 }
 
 fn bearer(headers: &HeaderMap) -> Option<&str> {

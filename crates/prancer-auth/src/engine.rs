@@ -136,14 +136,14 @@ async fn run(ticket: Ticket, outside: Arc<Outside>) {
             }
         }
         let since = outside.clock.now();
-        let attempt = timeout(ATTEMPT_TIMEOUT, outside.caller.ask(&ask)).instrument(span);
+        let attempt = timeout(ATTEMPT_TIMEOUT, outside.caller.ask(&ask)).instrument(span.clone());
         let result = attempt
             .await
             .unwrap_or_else(|_| Err(Failure::Trouble(Trouble::TimedOut(ATTEMPT_TIMEOUT))));
         let now = outside.clock.now();
         let aftermath = ticket.report(since, result, now, fastrand::f64());
         if let Some(change) = aftermath.change {
-            outside.observer.tell(&change);
+            span.in_scope(|| outside.observer.tell(&change));
         }
         if let Some(orphan) = aftermath.orphan {
             // Best effort: the session is over, and nobody is there to hear of it.

@@ -54,6 +54,12 @@ pub enum Error {
     /// A request had no answer: try again.
     #[error("the portal cannot be reached")]
     Unreachable(#[source] Arc<reqwest::Error>),
+    /// The portal refused a call, or failed it: what it said tells which.
+    #[error("the portal did not do it: {0}")]
+    Refused(Rejection),
+    /// The portal answered a call with something that is not what was expected.
+    #[error("the portal's answer cannot be understood: {0}")]
+    Unreadable(Rejection),
     /// The HTTP client could not be set up.
     #[error("the HTTP client cannot be set up")]
     HttpClient(#[source] Arc<reqwest::Error>),

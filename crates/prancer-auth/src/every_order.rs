@@ -1,10 +1,16 @@
 //! The hub under shuttle, which runs its users in thousands of orders: the same source, on shuttle's locks.
+#![allow(
+    clippy::duplicate_mod,
+    reason = "the hub is built once on the system's locks and once on shuttle's"
+)]
 
 mod sync {
     pub(crate) use shuttle::sync::{Mutex, MutexGuard};
 }
+#[expect(dead_code, reason = "the stories here do not use all of it")]
 #[path = "hub.rs"]
 mod hub;
+#[expect(dead_code, reason = "the stories here do not use all of it")]
 #[path = "ticket.rs"]
 mod ticket;
 

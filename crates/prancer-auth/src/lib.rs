@@ -1,6 +1,8 @@
 #![doc = include_str!("../README.md")]
 
 mod answer;
+#[cfg(feature = "blocking")]
+pub mod blocking;
 mod builder;
 mod caller;
 mod change;
@@ -24,7 +26,10 @@ pub mod life;
 mod lifetime;
 mod logout;
 mod memory;
+#[cfg(feature = "middleware")]
+mod middleware;
 mod observer;
+mod other_client;
 mod portal;
 mod published;
 mod rejection;

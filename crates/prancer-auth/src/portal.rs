@@ -123,8 +123,8 @@ impl Portal {
         &self.root
     }
 
-    /// The same without the `/` at its end, as the generated client takes it.
-    pub(crate) fn base_url(&self) -> &str {
+    /// The same without the `/` at its end, as generated clients take it.
+    pub fn base_url(&self) -> &str {
         self.root.as_str().trim_end_matches('/')
     }
 

@@ -4,8 +4,11 @@ use http::header::AUTHORIZATION;
 use http::{HeaderName, HeaderValue, Method, StatusCode};
 use reqwest::{Body, Request, Response};
 use serde::Serialize;
+use serde::de::DeserializeOwned;
 
+use crate::envelope::Envelope;
 use crate::error::Error;
+use crate::rejection::Rejection;
 use crate::session::Session;
 
 /// A request to an API of the portal, in the making; [`Session::request`] starts one.
@@ -81,6 +84,49 @@ impl RequestBuilder {
         self.session.execute(request).await
     }
 
+    /// Sends the request as [`Self::send`] does, and reads the envelope that the portal answers in.
+    ///
+    /// A failure, of HTTP or of the envelope, is an error that carries what the portal said about it.
+    ///
+    /// ```
+    /// # use prancer_auth::{Credentials, Portal, Session};
+    /// #[derive(serde::Deserialize)]
+    /// struct User {
+    ///     email: String,
+    /// }
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let emulator = prancer_auth_emulator::Emulator::start()?;
+    /// # let (url, password) = (emulator.url(), emulator.user().password.clone());
+    /// # let credentials = Credentials::new("user@example.com", password, "customer1");
+    /// # let session = Session::builder(Portal::new(&url)?).credentials(credentials).build()?;
+    /// let user = session.get("user/get/").envelope::<User>().await?.data;
+    /// assert_eq!(user.map(|user| user.email).as_deref(), Some("user@example.com"));
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Refused`] when the portal fails the call, [`Error::Unreadable`] when its answer is no envelope of `T`, and
+    /// those of [`Self::send`].
+    pub async fn envelope<T: DeserializeOwned>(self) -> Result<Envelope<T>, Error> {
+        let response = self.send().await?;
+        let status = response.status();
+        let body = response.bytes().await.map_err(Error::of_request)?;
+        // First whatever it holds: a failure often has other data than a success.
+        match serde_json::from_slice::<Envelope>(&body) {
+            Ok(any) if any.is_failure() || !status.is_success() => {
+                Err(Error::Refused(any.rejection(status).without_secrets(&[])))
+            }
+            Ok(_) => serde_json::from_slice(&body)
+                .map_err(|_| Error::Unreadable(Rejection::bare(status))),
+            Err(_) if status.is_success() => Err(Error::Unreadable(Rejection::bare(status))),
+            Err(_) => Err(Error::Refused(Rejection::bare(status))),
+        }
+    }
+
     fn map(self, change: impl FnOnce(reqwest::RequestBuilder) -> reqwest::RequestBuilder) -> Self {
         Self {
             request: self.request.map(change),
@@ -121,7 +167,15 @@ impl Session {
         authorization: HeaderValue,
     ) -> Result<Response, Error> {
         request.headers_mut().insert(AUTHORIZATION, authorization);
+        let (method, path) = (request.method().clone(), request.url().path().to_owned());
         let response = self.requests.execute(request).await;
+        match &response {
+            Ok(response) => {
+                let status = response.status().as_u16();
+                tracing::debug!(%method, %path, status, "request");
+            }
+            Err(_) => tracing::debug!(%method, %path, "request without an answer"),
+        }
         response.map_err(Error::of_request)
     }
 }

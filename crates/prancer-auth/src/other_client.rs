@@ -1,0 +1,76 @@
+//! What another generated client of a Prancer API needs, to authenticate through a session.
+
+use http::StatusCode;
+use http::header::AUTHORIZATION;
+use reqwest::{Client, Request, Response};
+
+use crate::error::Error;
+use crate::session::Session;
+
+/// For clients that progenitor generated from another of the portal's documents: their hooks take three lines.
+///
+/// ```ignore
+/// impl ClientHooks<Session> for Client {
+///     async fn pre<E>(&self, request: &mut Request, _: &OperationInfo) -> Result<(), Error<E>> {
+///         self.inner().authorize(request).await.map_err(|error| Error::Custom(error.to_string()))
+///     }
+///     async fn exec(&self, request: Request, _: &OperationInfo) -> reqwest::Result<Response> {
+///         self.inner().replay(self.client(), request).await
+///     }
+/// }
+/// ```
+impl Session {
+    /// Puts a good token on a request that something else sends.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Foreign`] when the request is not one for this portal, and those of [`Session::token`].
+    pub async fn authorize(&self, request: &mut Request) -> Result<(), Error> {
+        if !self.portal().owns(request.url()) {
+            return Err(Error::foreign(request.url().as_str()));
+        }
+        let (authorization, _) = self.engine.authorization().await?;
+        request.headers_mut().insert(AUTHORIZATION, authorization);
+        Ok(())
+    }
+
+    /// Sends a request that [`Self::authorize`] has put a token on, and once more with another token if that is refused (401).
+    ///
+    /// When no other token can be had, the refusal comes back as it is. A request whose body is a stream is sent once.
+    ///
+    /// # Errors
+    ///
+    /// What `client` says.
+    pub async fn replay(&self, client: &Client, request: Request) -> reqwest::Result<Response> {
+        let again = request.try_clone();
+        let refused = request.headers().get(AUTHORIZATION).cloned();
+        let response = client.execute(request).await?;
+        if response.status() != StatusCode::UNAUTHORIZED || !self.portal().owns(response.url()) {
+            return Ok(response);
+        }
+        let Some(refused) = refused else {
+            return Ok(response);
+        };
+        self.refuse(&refused);
+        let Some(mut again) = again else {
+            return Ok(response);
+        };
+        match self.authorize(&mut again).await {
+            Ok(()) => client.execute(again).await,
+            Err(_) => Ok(response),
+        }
+    }
+
+    /// Never hands this token out again, if it is the one that is there.
+    pub(crate) fn refuse(&self, authorization: &http::HeaderValue) {
+        let published = self.engine.hub.published();
+        if let Some(published) = published.as_ref()
+            && published
+                .authorization()
+                .is_ok_and(|it| it == authorization)
+        {
+            let generation = published.generation;
+            self.engine.hub.token_refused(generation, self.engine.now());
+        }
+    }
+}

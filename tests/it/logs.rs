@@ -1,0 +1,63 @@
+//! What a session logs: the documented events, and no secret.
+
+use std::io::{self, Write};
+use std::sync::{Arc, Mutex};
+
+use prancer_auth_emulator::{Emulator, Fault, Operation};
+use tracing::Level;
+
+use crate::portal::session;
+
+/// Everything that was logged.
+#[derive(Clone, Default)]
+struct Log(Arc<Mutex<Vec<u8>>>);
+
+impl Write for Log {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.lock().unwrap().write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+#[tokio::test]
+async fn the_documented_events_are_logged_and_no_secret() {
+    let log = Log::default();
+    let writer = log.clone();
+    let subscriber = tracing_subscriber::fmt()
+        .with_max_level(Level::TRACE)
+        .with_ansi(false)
+        .with_writer(move || writer.clone())
+        .finish();
+    let _guard = tracing::subscriber::set_default(subscriber);
+
+    let emulator = Emulator::start().unwrap();
+    let session = session(&emulator);
+    let token = session.token().await.unwrap();
+    session.get("user/get/?key=canary").send().await.unwrap();
+    session.refresh().await.unwrap();
+    emulator.fail_next(Operation::Refresh, Fault::Drop);
+    session.refresh().await.unwrap_err();
+    session.logout().await.unwrap();
+
+    let log = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
+    let ours: Vec<_> = log
+        .lines()
+        .filter(|line| line.contains("prancer_auth"))
+        .collect();
+    let ours = ours.join("\n");
+    for event in [
+        " INFO exchange{operation=\"login\"}: prancer_auth::observer: logged in",
+        "DEBUG exchange{operation=\"refresh\"}: prancer_auth::observer: renewed the access token",
+        " WARN exchange{operation=\"refresh\"}: prancer_auth::observer: the exchange failed for now trouble=the portal cannot be reached",
+        " INFO prancer_auth::observer: logged out",
+        "DEBUG prancer_auth::request: request method=GET path=/api/user/get/ status=200",
+    ] {
+        assert!(ours.contains(event), "no {event:?} in:\n{ours}");
+    }
+    for secret in [token.expose(), "horse", "canary"] {
+        assert!(!ours.contains(secret), "{ours}");
+    }
+}
