@@ -1,10 +1,11 @@
 //! The secrets of the document, as types that do not print.
 
 use std::fmt;
+use std::sync::Arc;
 
 use http::HeaderValue;
 use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use zeroize::{ZeroizeOnDrop, Zeroizing};
 
 /// Declares a secret: text that has no `Display`, whose `Debug` hides it, and that is wiped when it is dropped.
@@ -12,10 +13,11 @@ macro_rules! secret {
     ($(#[$doc:meta])* $name:ident) => {
         $(#[$doc])*
         ///
-        /// It has no `Display`, its `Debug` does not show it, and its memory is wiped when it is dropped.
-        #[derive(Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-        #[serde(transparent)]
-        pub struct $name(#[schemars(with = "String")] Zeroizing<String>);
+        /// It has no `Display`, its `Debug` does not show it, and its memory is wiped when the last of its clones, which share
+        /// it, is dropped.
+        #[derive(Clone, PartialEq, Eq, JsonSchema)]
+        #[schemars(transparent)]
+        pub struct $name(#[schemars(with = "String")] Arc<Zeroizing<String>>);
 
         impl $name {
             /// The secret itself. Do not print or log it.
@@ -26,13 +28,25 @@ macro_rules! secret {
 
         impl From<String> for $name {
             fn from(secret: String) -> Self {
-                Self(Zeroizing::new(secret))
+                Self(Arc::new(Zeroizing::new(secret)))
             }
         }
 
         impl From<&str> for $name {
             fn from(secret: &str) -> Self {
-                Self(Zeroizing::new(secret.to_owned()))
+                Self::from(secret.to_owned())
+            }
+        }
+
+        impl Serialize for $name {
+            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.serialize_str(self.expose())
+            }
+        }
+
+        impl<'de> Deserialize<'de> for $name {
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                String::deserialize(deserializer).map(Self::from)
             }
         }
 
@@ -42,7 +56,7 @@ macro_rules! secret {
             }
         }
 
-        // What is wiped is the field, which is the whole of it.
+        // The last one wipes what it holds, which is the whole of it.
         impl ZeroizeOnDrop for $name {}
     };
 }
@@ -67,7 +81,7 @@ impl AccessToken {
     ///
     /// [`InvalidToken`] when the token holds what no header can carry, such as a line break.
     pub fn bearer(&self) -> Result<HeaderValue, InvalidToken> {
-        bearer(&self.0)
+        bearer(self.expose())
     }
 }
 
@@ -78,7 +92,7 @@ impl RefreshToken {
     ///
     /// [`InvalidToken`] when the token holds what no header can carry, such as a line break.
     pub fn bearer(&self) -> Result<HeaderValue, InvalidToken> {
-        bearer(&self.0)
+        bearer(self.expose())
     }
 }
 

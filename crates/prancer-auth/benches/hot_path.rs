@@ -1,4 +1,9 @@
 //! A valid token, as a ready header: ours, and the floor of any that publishes a snapshot and reads a clock.
+#![expect(
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a benchmark fails by panicking"
+)]
 
 use std::pin::pin;
 use std::sync::LazyLock;
@@ -68,19 +73,19 @@ fn ready<T>(future: impl Future<Output = T>) -> T {
     }
 }
 
-#[divan::bench(threads = THREADS)]
+#[divan::bench(threads = THREADS, sample_size = 20_000, sample_count = 60)]
 fn floor(bencher: divan::Bencher) {
     let floor = &*FLOOR;
     bencher.bench(|| black_box(floor.authorization()));
 }
 
-#[divan::bench(threads = THREADS)]
+#[divan::bench(threads = THREADS, sample_size = 20_000, sample_count = 60)]
 fn prancer_auth_authorization(bencher: divan::Bencher) {
     let session = &*SESSION;
     bencher.bench(|| black_box(ready(session.authorization()).expect("a token")));
 }
 
-#[divan::bench(threads = THREADS)]
+#[divan::bench(threads = THREADS, sample_size = 20_000, sample_count = 60)]
 fn prancer_auth_token(bencher: divan::Bencher) {
     let session = &*SESSION;
     bencher.bench(|| black_box(ready(session.token()).expect("a token")));

@@ -116,9 +116,7 @@ impl SessionBuilder {
     /// [`Error::StoredToken`] when the stored session is none of this portal or cannot be used.
     pub fn build(self) -> Result<Session, Error> {
         let policy = Policy::default();
-        let clock = self
-            .clock
-            .unwrap_or_else(|| Arc::new(SystemClock::default()));
+        let clock = self.clock.unwrap_or_else(|| Arc::new(SystemClock));
         let mut memory = Memory::new(self.credentials, &policy);
         if let Some(stored) = self.stored {
             if stored.version != StoredSession::VERSION {

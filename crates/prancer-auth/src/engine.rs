@@ -3,7 +3,6 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use http::HeaderValue;
 use tokio::runtime::Handle;
 use tokio::time::{Instant, sleep, timeout, timeout_at};
 use tracing::Instrument as _;
@@ -16,6 +15,7 @@ use crate::hub::{Entry, Hub};
 use crate::life::{Demand, Now};
 use crate::memory::Outcome;
 use crate::observer::Observer;
+use crate::published::Published;
 use crate::ticket::Ticket;
 use crate::trouble::{Failure, Trouble};
 
@@ -42,21 +42,16 @@ impl Engine {
         self.outside.clock.now()
     }
 
-    /// The header of a good token and its generation. One that needs no thought costs no lock, no allocation, no wait.
-    pub(crate) async fn authorization(&self) -> Result<(HeaderValue, u64), Error> {
-        let quick = match self.hub.published().as_ref() {
-            Some(published) if published.is_quiet(self.now()) => {
-                Some((published.authorization()?, published.generation))
-            }
-            _ => None,
-        };
-        match quick {
-            Some(quick) => Ok(quick),
-            None => {
-                let published = self.grant(Demand::Good).await?;
-                Ok((published.authorization()?, published.generation))
-            }
+    /// What `take` makes of a good token. One that needs no thought costs no lock, no allocation and no wait.
+    pub(crate) async fn good<T>(&self, take: impl Fn(&Published) -> T) -> Result<T, Error> {
+        if let Some(published) = self.hub.published().as_ref()
+            && published.is_quiet(self.now())
+        {
+            return Ok(take(published));
         }
+        // Apart, so that what everybody moves about is small.
+        let published = Box::pin(self.grant(Demand::Good)).await?;
+        Ok(take(&published))
     }
 
     /// A token that meets the demand, renewed first where it must be.

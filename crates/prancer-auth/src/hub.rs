@@ -156,9 +156,12 @@ impl Hub {
                 match published.as_ref().filter(|it| it.generation == generation) {
                     Some(published) => published.set_quiet_until(until),
                     None => {
-                        let published = Published::new(tokens.access.clone(), generation);
-                        published.set_quiet_until(until);
-                        self.published.store(Some(Arc::new(published)));
+                        // Every token was tried when it came: it fits into a header.
+                        let published = Published::new(tokens.access.clone(), generation).ok();
+                        if let Some(published) = &published {
+                            published.set_quiet_until(until);
+                        }
+                        self.published.store(published.map(Arc::new));
                     }
                 }
             }

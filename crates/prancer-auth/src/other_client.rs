@@ -5,6 +5,7 @@ use http::header::AUTHORIZATION;
 use reqwest::{Client, Request, Response};
 
 use crate::error::Error;
+use crate::published::Published;
 use crate::session::Session;
 
 /// For clients that progenitor generated from another of the portal's documents: their hooks take three lines.
@@ -29,7 +30,7 @@ impl Session {
         if !self.portal().owns(request.url()) {
             return Err(Error::foreign(request.url().as_str()));
         }
-        let (authorization, _) = self.engine.authorization().await?;
+        let authorization = self.engine.good(Published::authorization).await?;
         request.headers_mut().insert(AUTHORIZATION, authorization);
         Ok(())
     }
@@ -65,9 +66,7 @@ impl Session {
     pub(crate) fn refuse(&self, authorization: &http::HeaderValue) {
         let published = self.engine.hub.published();
         if let Some(published) = published.as_ref()
-            && published
-                .authorization()
-                .is_ok_and(|it| it == authorization)
+            && published.authorization() == authorization
         {
             let generation = published.generation;
             self.engine.hub.token_refused(generation, self.engine.now());

@@ -2,74 +2,74 @@
 
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
-use std::time::Duration;
 
 use http::HeaderValue;
 use prancer_auth_client::{AccessToken, InvalidToken};
 
 use crate::life::Now;
 
-/// How many copies of a header there are at most. Threads that share one slow each other down by counting its owners.
-const COPIES: usize = 4;
+/// How many copies of a header there are at most, besides the first. Threads that share one slow each other down by counting its
+/// owners.
+const COPIES: usize = 3;
 
 /// A token, its header, and until when it can be handed out without a thought.
 #[derive(Debug)]
 pub(crate) struct Published {
     pub(crate) generation: u64,
     pub(crate) access: AccessToken,
+    header: HeaderValue,
     /// Each is made when the first thread that shares it asks.
-    headers: [OnceLock<HeaderValue>; COPIES],
-    quiet_until_wall_ns: AtomicU64,
-    quiet_until_monotonic_ns: AtomicU64,
+    copies: [OnceLock<HeaderValue>; COPIES],
+    quiet_until_wall_s: AtomicU64,
+    quiet_until_monotonic_s: AtomicU64,
 }
 
 impl Published {
-    pub(crate) fn new(access: AccessToken, generation: u64) -> Self {
-        Self {
+    pub(crate) fn new(access: AccessToken, generation: u64) -> Result<Self, InvalidToken> {
+        Ok(Self {
             generation,
+            header: access.bearer()?,
             access,
-            headers: Default::default(),
-            quiet_until_wall_ns: AtomicU64::new(0),
-            quiet_until_monotonic_ns: AtomicU64::new(0),
-        }
+            copies: Default::default(),
+            quiet_until_wall_s: AtomicU64::new(0),
+            quiet_until_monotonic_s: AtomicU64::new(0),
+        })
     }
 
     /// The header that carries the token, marked sensitive.
-    pub(crate) fn authorization(&self) -> Result<HeaderValue, InvalidToken> {
-        let header = &self.headers[copy()];
-        match header.get() {
-            Some(header) => Ok(header.clone()),
-            None => {
-                let made = self.access.bearer()?;
-                Ok(header.get_or_init(|| made).clone())
-            }
+    pub(crate) fn authorization(&self) -> HeaderValue {
+        match copy().checked_sub(1).and_then(|copy| self.copies.get(copy)) {
+            None => self.header.clone(),
+            Some(copy) => copy.get_or_init(|| self.copy()).clone(),
         }
     }
 
-    /// Whether the token can be handed out without a thought.
+    #[cold]
+    fn copy(&self) -> HeaderValue {
+        self.access.bearer().unwrap_or_else(|_| self.header.clone())
+    }
+
+    /// Whether the token can be handed out without a thought. It looks at whole seconds, which are read without arithmetic.
     pub(crate) fn is_quiet(&self, now: Now) -> bool {
-        nanoseconds(now.wall) < self.quiet_until_wall_ns.load(Ordering::Acquire)
-            && nanoseconds(now.monotonic) < self.quiet_until_monotonic_ns.load(Ordering::Acquire)
+        now.wall.as_secs() < self.quiet_until_wall_s.load(Ordering::Acquire)
+            && now.monotonic.as_secs() < self.quiet_until_monotonic_s.load(Ordering::Acquire)
     }
 
     pub(crate) fn set_quiet_until(&self, until: Option<Now>) {
-        let wall = until.map_or(0, |until| nanoseconds(until.wall));
-        let monotonic = until.map_or(0, |until| nanoseconds(until.monotonic));
-        self.quiet_until_wall_ns.store(wall, Ordering::Release);
-        self.quiet_until_monotonic_ns
+        let (wall, monotonic) = until.map_or((0, 0), |until| {
+            (until.wall.as_secs(), until.monotonic.as_secs())
+        });
+        self.quiet_until_wall_s.store(wall, Ordering::Release);
+        self.quiet_until_monotonic_s
             .store(monotonic, Ordering::Release);
     }
 }
 
-/// Which copy is this thread's.
+/// Which copy is this thread's, 0 for the first one.
 fn copy() -> usize {
     static THREADS: AtomicUsize = AtomicUsize::new(0);
     thread_local! {
-        static COPY: usize = THREADS.fetch_add(1, Ordering::Relaxed) % COPIES;
+        static COPY: usize = THREADS.fetch_add(1, Ordering::Relaxed) % (1 + COPIES);
     }
     COPY.with(|copy| *copy)
-}
-
-fn nanoseconds(time: Duration) -> u64 {
-    u64::try_from(time.as_nanos()).unwrap_or(u64::MAX)
 }

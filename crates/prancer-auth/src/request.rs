@@ -8,6 +8,7 @@ use serde::de::DeserializeOwned;
 
 use crate::envelope::Envelope;
 use crate::error::Error;
+use crate::published::Published;
 use crate::rejection::Rejection;
 use crate::session::Session;
 
@@ -145,7 +146,8 @@ impl Session {
         if !self.portal().owns(request.url()) {
             return Err(Error::foreign(request.url().as_str()));
         }
-        let (authorization, generation) = self.engine.authorization().await?;
+        let carry = |it: &Published| (it.authorization(), it.generation);
+        let (authorization, generation) = self.engine.good(carry).await?;
         let again = request.try_clone();
         let response = self.send(request, authorization).await?;
         if response.status() != StatusCode::UNAUTHORIZED {
@@ -154,7 +156,7 @@ impl Session {
         self.engine.hub.token_refused(generation, self.engine.now());
         match again {
             Some(again) => {
-                let (authorization, _) = self.engine.authorization().await?;
+                let authorization = self.engine.good(Published::authorization).await?;
                 self.send(again, authorization).await
             }
             None => Ok(response),

@@ -13,6 +13,7 @@ use crate::engine::Engine;
 use crate::error::Error;
 use crate::life::Demand;
 use crate::portal::Portal;
+use crate::published::Published;
 use crate::request::RequestBuilder;
 use crate::status::Status;
 use crate::stored::StoredSession;
@@ -74,7 +75,7 @@ impl Session {
     /// A call that is dropped takes nothing with it: an exchange runs on in a task of its own, and the next call finds what it
     /// brought. That holds for every call of a session.
     pub async fn token(&self) -> Result<AccessToken, Error> {
-        Ok(self.engine.grant(Demand::Good).await?.access.clone())
+        self.engine.good(|it| it.access.clone()).await
     }
 
     /// The same as a ready `Authorization` header, marked sensitive. While the token is good, this takes no lock, allocates
@@ -86,7 +87,7 @@ impl Session {
     ///
     /// Those of [`Self::token`].
     pub async fn authorization(&self) -> Result<HeaderValue, Error> {
-        Ok(self.engine.authorization().await?.0)
+        self.engine.good(Published::authorization).await
     }
 
     /// An access token that is good for so long at least. It is renewed unless so much is left.
