@@ -57,6 +57,7 @@ impl Emulator {
             calls: Calls::default(),
             faults: Faults::default(),
             shape: settings.shape,
+            latency: settings.latency,
             portal: Portal::new(settings, clock.clone()),
             clock,
         });

@@ -1,6 +1,7 @@
 //! Which path does what.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Router;
 use axum::body::{Body, Bytes};
@@ -28,6 +29,7 @@ pub(crate) struct Context {
     pub(crate) faults: Faults,
     pub(crate) portal: Portal,
     pub(crate) shape: Shape,
+    pub(crate) latency: Duration,
 }
 
 pub(crate) fn router(context: Arc<Context>, tenant: Option<&str>) -> Router {
@@ -61,6 +63,9 @@ async fn meet(
     next: Next,
 ) -> Response {
     context.calls.add(operation);
+    if !context.latency.is_zero() {
+        tokio::time::sleep(context.latency).await;
+    }
     match context.faults.next(operation) {
         None => next.run(request).await,
         Some(Fault::Answer(answer)) => answer.map(Body::from),

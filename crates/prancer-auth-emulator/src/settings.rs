@@ -58,6 +58,7 @@ pub struct Settings {
     pub(crate) refresh_lifetime: Duration,
     pub(crate) refresh_token_lifetime: Duration,
     pub(crate) rotation: bool,
+    pub(crate) latency: Duration,
 }
 
 impl Default for Settings {
@@ -71,6 +72,7 @@ impl Default for Settings {
             refresh_lifetime: 24 * HOUR,
             refresh_token_lifetime: 30 * DAY,
             rotation: false,
+            latency: Duration::ZERO,
         }
     }
 }
@@ -127,6 +129,11 @@ impl Settings {
     /// Whether a refresh hands out a new refresh token and ends the one that was used; by default not.
     pub fn rotation(self, rotation: bool) -> Self {
         Self { rotation, ..self }
+    }
+
+    /// How long every request takes at least; by default no time.
+    pub fn latency(self, latency: Duration) -> Self {
+        Self { latency, ..self }
     }
 
     /// Starts the emulator on a thread of its own.

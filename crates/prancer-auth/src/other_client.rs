@@ -10,7 +10,7 @@ use crate::session::Session;
 
 /// For clients that progenitor generated from another of the portal's documents: their hooks take three lines.
 ///
-/// ```ignore
+/// ```text
 /// impl ClientHooks<Session> for Client {
 ///     async fn pre<E>(&self, request: &mut Request, _: &OperationInfo) -> Result<(), Error<E>> {
 ///         self.inner().authorize(request).await.map_err(|error| Error::Custom(error.to_string()))

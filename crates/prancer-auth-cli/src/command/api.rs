@@ -1,5 +1,7 @@
 //! `prancer-auth api METHOD PATH`
 
+use std::time::Duration;
+
 use prancer_auth::Envelope;
 use reqwest::StatusCode;
 
@@ -9,6 +11,9 @@ use crate::failure::Failure;
 use crate::keeper::Keeper;
 use crate::output;
 
+/// How long an API may take. The portal's reports take minutes.
+const TIMEOUT: Duration = Duration::from_secs(5 * 60);
+
 pub(crate) async fn run(place: &Place, arguments: &Api) -> Result<(), Failure> {
     let keeper = Keeper::open(place)?;
     let Api { method, path } = arguments;
@@ -16,7 +21,8 @@ pub(crate) async fn run(place: &Place, arguments: &Api) -> Result<(), Failure> {
     let token = keeper.session.token().await;
     keeper.keep_or_warn().await;
     token?;
-    let response = keeper.session.request(method.clone(), path).send().await;
+    let request = keeper.session.request(method.clone(), path);
+    let response = request.timeout(TIMEOUT).send().await;
     keeper.keep_or_warn().await;
 
     let response = response?;

@@ -14,7 +14,8 @@ pub(super) fn between(policy: &Policy, failures: u32, left: Duration, chance: f6
     let bound = left
         .mul_f64(policy.backoff_part)
         .clamp(policy.shortest_backoff_bound, policy.longest_backoff_bound);
-    jittered(policy.backoff, failures, bound, chance)
+    let first = policy.backoff.max(left.mul_f64(policy.backoff_first_part));
+    jittered(first, failures, bound, chance)
 }
 
 fn jittered(first: Duration, failures: u32, bound: Duration, chance: f64) -> Duration {

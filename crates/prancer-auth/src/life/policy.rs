@@ -29,6 +29,9 @@ pub struct Policy {
     pub patience: Duration,
     /// The upper bound of the first pause between two exchanges; it doubles with each failure.
     pub backoff: Duration,
+    /// That upper bound begins no lower than this part of the life that is left. A token that is good for hours has time, and
+    /// sessions that were due while the portal was away spread out over it instead of coming back together.
+    pub backoff_first_part: f64,
     /// The bound of that bound: this part of the life that is left, since a token that is good for hours has time.
     pub backoff_part: f64,
     /// That bound is never less than this, so that an expired session does not hammer the portal.
@@ -49,6 +52,7 @@ impl Default for Policy {
             retry_pause: Duration::from_millis(200),
             patience: Duration::from_secs(2),
             backoff: Duration::from_secs(1),
+            backoff_first_part: 0.2,
             backoff_part: 0.25,
             shortest_backoff_bound: Duration::from_secs(5),
             longest_backoff_bound: Duration::from_secs(60 * 60),

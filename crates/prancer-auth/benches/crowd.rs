@@ -1,0 +1,309 @@
+//! A thousand callers at once, a hundred thousand sessions, and what a session costs a request, against a real emulator on
+//! loopback. Prints a line of JSON for each figure.
+#![expect(
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a benchmark fails by panicking"
+)]
+
+use std::sync::Arc;
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+use prancer_auth::{Credentials, Portal, Session, StoredSession, Transport};
+use prancer_auth_emulator::{Emulator, Fault, Operation, Settings};
+use reqwest::StatusCode;
+use serde_json::json;
+use tokio::runtime::Builder;
+use tokio::sync::Barrier;
+use tokio::task::JoinSet;
+
+const CALLERS: usize = 1000;
+const LATENCY: Duration = Duration::from_millis(20);
+const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+
+fn main() {
+    let runtime = Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .expect("a runtime");
+    runtime.block_on(async {
+        for case in CASES {
+            crowd(case).await;
+        }
+        throughput().await;
+        memory();
+    });
+}
+
+/// What a thousand callers find.
+struct Case {
+    name: &'static str,
+    /// The age of the login's token, whose life is `lifetime`.
+    age: Duration,
+    lifetime: Duration,
+    answer: Answer,
+    first_goes_away: bool,
+}
+
+enum Answer {
+    Success,
+    Refusal,
+    Trouble,
+}
+
+const CASES: [Case; 7] = [
+    Case::new(
+        "expired, the exchange succeeds",
+        8 * DAY.as_secs(),
+        Answer::Success,
+    ),
+    Case::new(
+        "expired, the exchange is refused",
+        8 * DAY.as_secs(),
+        Answer::Refusal,
+    ),
+    Case::new(
+        "expired, the exchange fails with 503",
+        8 * DAY.as_secs(),
+        Answer::Trouble,
+    ),
+    Case {
+        first_goes_away: true,
+        ..Case::new(
+            "expired, the first caller goes away",
+            8 * DAY.as_secs(),
+            Answer::Success,
+        )
+    },
+    Case::new(
+        "in the window, the exchange succeeds",
+        7 * DAY.as_secs() - 1800,
+        Answer::Success,
+    ),
+    Case::new(
+        "in the window, the exchange fails with 503",
+        7 * DAY.as_secs() - 1800,
+        Answer::Trouble,
+    ),
+    Case {
+        lifetime: Duration::from_secs(5),
+        ..Case::new(
+            "a life that is always shorter than a minute",
+            0,
+            Answer::Success,
+        )
+    },
+];
+
+impl Case {
+    const fn new(name: &'static str, age_s: u64, answer: Answer) -> Self {
+        Self {
+            name,
+            age: Duration::from_secs(age_s),
+            lifetime: Duration::from_secs(7 * 24 * 60 * 60),
+            answer,
+            first_goes_away: false,
+        }
+    }
+}
+
+/// A session without credentials whose token is so old.
+async fn session(emulator: &Emulator, case: &Case) -> Session {
+    let portal = Portal::new(&emulator.url()).expect("a portal");
+    let user = emulator.user();
+    let credentials = Credentials::new(&user.email, user.password.clone(), &user.customer_id);
+    let first = Session::builder(portal.clone())
+        .credentials(credentials)
+        .build()
+        .expect("a session");
+    first.token().await.expect("a token");
+    let mut stored = first.stored().expect("tokens");
+    stored.issued_at_ms -= u64::try_from(case.age.as_millis()).expect("an age");
+    Session::builder(portal)
+        .resume(stored)
+        .build()
+        .expect("a session")
+}
+
+async fn crowd(case: Case) {
+    let emulator = Settings::default()
+        .latency(LATENCY)
+        .login_lifetime(case.lifetime)
+        .refresh_lifetime(case.lifetime.min(DAY))
+        .start()
+        .expect("an emulator");
+    let session = session(&emulator, &case).await;
+    let fault = match case.answer {
+        Answer::Success => None,
+        Answer::Refusal => Some(Fault::status(StatusCode::UNAUTHORIZED)),
+        Answer::Trouble => Some(Fault::status(StatusCode::SERVICE_UNAVAILABLE)),
+    };
+    for _ in 0..10 {
+        if let Some(fault) = &fault {
+            emulator.fail_next(Operation::Refresh, fault.clone());
+        }
+    }
+    if case.first_goes_away {
+        let first = tokio::spawn({
+            let session = session.clone();
+            async move { session.token().await }
+        });
+        while !session.status().exchanging {
+            tokio::task::yield_now().await;
+        }
+        first.abort();
+    }
+    let start_together = Arc::new(Barrier::new(CALLERS));
+    let mut callers = JoinSet::new();
+    for _ in 0..CALLERS {
+        let (session, start_together) = (session.clone(), Arc::clone(&start_together));
+        callers.spawn(async move {
+            start_together.wait().await;
+            let start = Instant::now();
+            let served = session.authorization().await.is_ok();
+            (start, start.elapsed(), served)
+        });
+    }
+    let answers = callers.join_all().await;
+    let first = answers
+        .iter()
+        .map(|(start, ..)| *start)
+        .min()
+        .expect("callers");
+    while session.status().exchanging {
+        tokio::time::sleep(Duration::from_micros(100)).await;
+    }
+    let exchange = first.elapsed();
+    let mut waits: Vec<_> = answers.iter().map(|(_, wait, _)| *wait).collect();
+    waits.sort();
+    let micros = |wait: Duration| wait.as_secs_f64() * 1e6;
+    println!(
+        "{}",
+        json!({
+            "crowd": case.name,
+            "callers": CALLERS,
+            "served": answers.iter().filter(|(_, _, served)| *served).count(),
+            "exchanges": session.status().exchanges,
+            "requests": emulator.calls(Operation::Refresh),
+            "wait_p50_us": micros(waits[CALLERS / 2]),
+            "wait_max_us": micros(waits[CALLERS - 1]),
+            "exchange_us": micros(exchange),
+        })
+    );
+}
+
+/// Authenticated GETs against bare ones with a fixed header, many at once, in turns.
+async fn throughput() {
+    const TURNS: usize = 41;
+    const AT_ONCE: usize = 16;
+    const REQUESTS: usize = 100;
+    let emulator = Emulator::start().expect("an emulator");
+    let session = session(&emulator, &Case::new("", 0, Answer::Success)).await;
+    let url = format!("{}/api/user/get/", emulator.url());
+    let bare = reqwest::Client::new();
+    let header = session.authorization().await.expect("a token");
+    let mut ratios = Vec::new();
+    for turn in 0..TURNS {
+        let start = Instant::now();
+        let mut callers = JoinSet::new();
+        for _ in 0..AT_ONCE {
+            let (bare, url, header) = (bare.clone(), url.clone(), header.clone());
+            callers.spawn(async move {
+                for _ in 0..REQUESTS {
+                    let request = bare.get(&url).header("authorization", header.clone());
+                    let response = request.send().await.expect("an answer");
+                    assert!(!response.bytes().await.expect("a body").is_empty());
+                }
+            });
+        }
+        callers.join_all().await;
+        let of_bare = start.elapsed();
+
+        let start = Instant::now();
+        let mut callers = JoinSet::new();
+        for _ in 0..AT_ONCE {
+            let session = session.clone();
+            callers.spawn(async move {
+                for _ in 0..REQUESTS {
+                    let response = session.get("user/get/").send().await.expect("an answer");
+                    assert!(!response.bytes().await.expect("a body").is_empty());
+                }
+            });
+        }
+        callers.join_all().await;
+        let of_session = start.elapsed();
+        // The first turn warms up.
+        if turn > 0 {
+            ratios.push(of_bare.as_secs_f64() / of_session.as_secs_f64());
+        }
+    }
+    ratios.sort_by(f64::total_cmp);
+    println!(
+        "{}",
+        json!({
+            "throughput": "authenticated GETs on loopback, against bare reqwest with a fixed header",
+            "at_once": AT_ONCE,
+            "requests": REQUESTS * AT_ONCE * (TURNS - 1),
+            "ratio_min": ratios[0],
+            "ratio_median": ratios[ratios.len() / 2],
+            "ratio_max": ratios[ratios.len() - 1],
+        })
+    );
+}
+
+/// What a session takes beside its tokens.
+fn memory() {
+    const SESSIONS: usize = 100_000;
+    const TOKEN_LENGTH: usize = 700;
+    let transport = Transport::new().expect("a transport");
+    let now = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .expect("a clock");
+    let before = resident();
+    let sessions: Vec<_> = (0..SESSIONS)
+        .map(|i| {
+            let portal = Portal::new(Portal::PUBLIC).expect("a portal");
+            let portal = portal
+                .with_tenant(&format!("customer{i}"))
+                .expect("a tenant");
+            let credentials =
+                Credentials::new(format!("user{i}@example.com"), "password", "customer");
+            let stored = json!({
+                "version": StoredSession::VERSION,
+                "portal": portal.to_string(),
+                "access_token": "x".repeat(TOKEN_LENGTH),
+                "refresh_token": "x".repeat(TOKEN_LENGTH),
+                "issued_at_ms": u64::try_from(now.as_millis()).expect("a time"),
+                "lifetime_ms": 24 * 60 * 60 * 1000,
+            });
+            let stored = serde_json::from_value(stored).expect("a session");
+            let builder = Session::builder(portal)
+                .credentials(credentials)
+                .resume(stored);
+            builder
+                .transport(transport.clone())
+                .build()
+                .expect("a session")
+        })
+        .collect();
+    let taken = resident().saturating_sub(before) / sessions.len();
+    println!(
+        "{}",
+        json!({
+            "memory": "a session, of a hundred thousand",
+            "bytes": taken,
+            "of_tokens": 2 * TOKEN_LENGTH,
+            "of_the_header": TOKEN_LENGTH + "Bearer ".len(),
+            "beside": taken.saturating_sub(3 * TOKEN_LENGTH + "Bearer ".len()),
+        })
+    );
+}
+
+/// The memory that the process has in use, in bytes.
+fn resident() -> usize {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+    let kilobytes = line.and_then(|line| line.trim().trim_end_matches(" kB").parse::<usize>().ok());
+    kilobytes.unwrap_or_default() * 1024
+}
