@@ -52,8 +52,8 @@ impl Default for Policy {
             retry_pause: Duration::from_millis(200),
             patience: Duration::from_secs(2),
             backoff: Duration::from_secs(1),
-            backoff_first_part: 0.2,
-            backoff_part: 0.25,
+            backoff_first_part: 0.25,
+            backoff_part: 0.35,
             shortest_backoff_bound: Duration::from_secs(5),
             longest_backoff_bound: Duration::from_secs(60 * 60),
         }

@@ -122,7 +122,7 @@ fn while_a_renewal_is_under_way_or_waits_the_good_token_is_used() {
     let waiting = failed(&asked, None, due);
     assert_eq!(good(&waiting, due), Decision::Use);
     let start_refresh = Decision::UseAndStart(Exchange::Refresh);
-    assert_eq!(good(&waiting, due.after(12 * MINUTE)), start_refresh);
+    assert_eq!(good(&waiting, due.after(16 * MINUTE)), start_refresh);
 }
 
 #[test]
@@ -213,9 +213,9 @@ fn the_backoff_doubles_up_to_a_bound_that_grows_with_the_life_that_is_left() {
         waits
     };
     let with_life = waits(live(DAY, 0.5), after(DAY - 2 * HOUR));
-    // From a fifth to a quarter of two hours less the margin.
-    assert_eq!(with_life[..3], [1428, 1785, 1785]);
-    assert_eq!(with_life[39], 1785);
+    // From a quarter to about a third of two hours less the margin.
+    assert_eq!(with_life[..3], [1785, 2499, 2499]);
+    assert_eq!(with_life[39], 2499);
     let expired = waits(live(DAY, 0.5), after(2 * DAY));
     assert_eq!(expired[..4], [1, 2, 4, 5]);
     assert_eq!(expired[39], 5);
