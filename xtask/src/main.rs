@@ -1,5 +1,6 @@
 //! The automation of this workspace: `cargo xtask <command>`.
 
+mod bench;
 mod demo;
 mod document;
 mod finding;
@@ -7,6 +8,8 @@ mod generate;
 mod generator;
 mod lint;
 mod outputs;
+mod plot;
+mod simulate;
 mod test;
 mod tidy;
 mod workspace;
@@ -35,6 +38,10 @@ enum Command {
     Test(test::Arguments),
     /// Check what no compiler checks: file headers, file lengths, dependency edges, the changelog.
     Tidy,
+    /// Measure: a valid token here and in other libraries, a thousand callers, memory, throughput.
+    Bench,
+    /// Simulate a million sessions over a month of virtual time.
+    Simulate,
     /// Show a whole session against a portal in a box, through the real command.
     Demo,
 }
@@ -46,6 +53,8 @@ fn main() -> ExitCode {
         Command::Generate(arguments) => generate::run(&workspace, &arguments),
         Command::Test(arguments) => test::run(&workspace, &arguments),
         Command::Tidy => tidy::run(&workspace),
+        Command::Bench => bench::run(&workspace),
+        Command::Simulate => simulate::run(&workspace),
         Command::Demo => demo::run(&workspace),
     };
     match done {

@@ -1,0 +1,31 @@
+//! How fast libraries hand out a token that they have cached and that is still valid: one line of JSON per peer and result.
+
+mod aws_smithy_runtime;
+mod azure_core;
+mod azure_identity;
+mod floor;
+mod google_cloud_auth;
+mod loopback;
+mod measure;
+mod object_store;
+mod octocrab;
+mod prancer_auth;
+mod token;
+mod versions;
+mod yup_oauth2;
+
+use measure::Bench;
+
+fn main() {
+    let bench = Bench::new();
+    let server = loopback::serve();
+    floor::run(&bench);
+    prancer_auth::run(&bench);
+    aws_smithy_runtime::run(&bench);
+    azure_core::run(&bench);
+    azure_identity::run(&bench);
+    google_cloud_auth::run(&bench, &server);
+    object_store::run(&bench, &server);
+    octocrab::run(&bench, &server);
+    yup_oauth2::run(&bench, &server);
+}
