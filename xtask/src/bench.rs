@@ -71,7 +71,16 @@ pub(crate) fn run(workspace: &Workspace) -> Result<()> {
             number(case, "exchange_us")?,
         );
     }
-    for other in crowd.iter().filter(|it| !it["crowd"].is_string()) {
+    let memory = cmd!(
+        shell,
+        "cargo bench --quiet --package prancer-auth --bench memory"
+    );
+    let memory = plot::json_lines(&memory.read()?);
+    for other in crowd
+        .iter()
+        .filter(|it| !it["crowd"].is_string())
+        .chain(&memory)
+    {
         println!("\n{other:#}");
     }
     println!("\nwrote {FIGURE}");

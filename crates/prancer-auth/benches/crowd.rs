@@ -1,15 +1,10 @@
-//! A thousand callers at once, a hundred thousand sessions, and what a session costs a request, against a real emulator on
-//! loopback. Prints a line of JSON for each figure.
-#![expect(
-    clippy::expect_used,
-    clippy::panic,
-    reason = "a benchmark fails by panicking"
-)]
+//! A thousand callers at once, and what a session costs a request, against a real emulator on loopback. Prints a line of JSON for each figure.
+#![expect(clippy::expect_used, reason = "a benchmark fails by panicking")]
 
 use std::sync::Arc;
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant};
 
-use prancer_auth::{Credentials, Portal, Session, StoredSession, Transport};
+use prancer_auth::{Credentials, Portal, Session};
 use prancer_auth_emulator::{Emulator, Fault, Operation, Settings};
 use reqwest::StatusCode;
 use serde_json::json;
@@ -32,7 +27,6 @@ fn main() {
             crowd(case).await;
         }
         throughput().await;
-        memory();
     });
 }
 
@@ -250,60 +244,4 @@ async fn throughput() {
             "ratio_max": ratios[ratios.len() - 1],
         })
     );
-}
-
-/// What a session takes beside its tokens.
-fn memory() {
-    const SESSIONS: usize = 100_000;
-    const TOKEN_LENGTH: usize = 700;
-    let transport = Transport::new().expect("a transport");
-    let now = SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .expect("a clock");
-    let before = resident();
-    let sessions: Vec<_> = (0..SESSIONS)
-        .map(|i| {
-            let portal = Portal::new(Portal::PUBLIC).expect("a portal");
-            let portal = portal
-                .with_tenant(&format!("customer{i}"))
-                .expect("a tenant");
-            let credentials =
-                Credentials::new(format!("user{i}@example.com"), "password", "customer");
-            let stored = json!({
-                "version": StoredSession::VERSION,
-                "portal": portal.to_string(),
-                "access_token": "x".repeat(TOKEN_LENGTH),
-                "refresh_token": "x".repeat(TOKEN_LENGTH),
-                "issued_at_ms": u64::try_from(now.as_millis()).expect("a time"),
-                "lifetime_ms": 24 * 60 * 60 * 1000,
-            });
-            let stored = serde_json::from_value(stored).expect("a session");
-            let builder = Session::builder(portal)
-                .credentials(credentials)
-                .resume(stored);
-            builder
-                .transport(transport.clone())
-                .build()
-                .expect("a session")
-        })
-        .collect();
-    let taken = resident().saturating_sub(before) / sessions.len();
-    println!(
-        "{}",
-        json!({
-            "memory": "a session, of a hundred thousand",
-            "bytes": taken,
-            "of_tokens": 2 * TOKEN_LENGTH,
-            "of_the_header": TOKEN_LENGTH + "Bearer ".len(),
-            "beside": taken.saturating_sub(3 * TOKEN_LENGTH + "Bearer ".len()),
-        })
-    );
-}
-
-/// The memory that the process has in use, in bytes.
-fn resident() -> usize {
-    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
-    let kilobytes = line.and_then(|line| line.trim().trim_end_matches(" kB").parse::<usize>().ok());
-    kilobytes.unwrap_or_default() * 1024
 }
