@@ -121,7 +121,7 @@ fn steps(shell: &Shell) -> Vec<(&'static str, Cmd<'_>)> {
             "test",
             cmd!(
                 shell,
-                "cargo test --locked --workspace --all-targets --quiet"
+                "cargo test --locked --workspace --lib --bins --tests --examples --quiet"
             ),
         ),
         (
