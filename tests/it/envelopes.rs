@@ -53,7 +53,12 @@ async fn a_failure_of_a_call_carries_what_the_portal_says() {
     }
     let html = ask(502, "<html>").await;
     assert!(matches!(html, Err(Error::Refused(said)) if said.status == 502));
-    for body in ["<html>", "", r#"{"data": {"name": "no email"}}"#] {
+    for body in [
+        r#"[{"email": "a@b"}]"#,
+        "<html>",
+        "",
+        r#"{"data": {"name": "no email"}}"#,
+    ] {
         assert!(
             matches!(ask(200, body).await, Err(Error::Unreadable(_))),
             "{body}"

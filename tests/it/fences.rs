@@ -105,6 +105,22 @@ async fn other_credentials_that_are_refused_leave_the_session_as_it_was() {
     assert_eq!(user(&session).await.unwrap(), 200);
 }
 
+#[test]
+fn credentials_whose_login_died_are_not_tried_again() {
+    let emulator = Emulator::start().unwrap();
+    let session = session(&emulator);
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    runtime.block_on(session.token()).unwrap();
+    let mut other = emulator.user().clone();
+    other.password = "wrong".into();
+    // Polled outside of a runtime, the login dies at once.
+    let mut login = Box::pin(session.login_with(crate::portal::credentials(&other)));
+    let mut context = std::task::Context::from_waker(std::task::Waker::noop());
+    assert!(login.as_mut().poll(&mut context).is_ready());
+    emulator.revoke_all();
+    assert_eq!(runtime.block_on(user(&session)).unwrap(), 200);
+}
+
 #[tokio::test]
 async fn a_stream_that_is_refused_comes_back_as_it_is_and_the_token_is_not_used_again() {
     let emulator = Emulator::start().unwrap();

@@ -235,6 +235,8 @@ async fn a_request_to_elsewhere_is_refused_and_carries_no_token() {
         session.execute(request).await,
         Err(Error::Foreign(_))
     ));
+    let refused = session.get("https://someone:canary@h/").send().await;
+    assert!(!format!("{refused:?}").contains("canary"));
     assert_eq!(there.calls(Operation::User), 0);
 }
 

@@ -80,12 +80,22 @@ pub enum Error {
 impl Error {
     /// That a URL or a path is not of this portal, without what stands in its query.
     pub(crate) fn foreign(target: &str) -> Self {
+        // Nor does anybody want to see a user name and a password.
+        let target = match target
+            .split_once("://")
+            .map(|(scheme, rest)| (scheme, rest.rsplit_once('@')))
+        {
+            Some((scheme, Some((_, rest)))) => &format!("{scheme}://{rest}"),
+            _ => target,
+        };
         let end = target.find(['?', '#']).unwrap_or(target.len());
         Self::Foreign(target[..end].to_owned())
     }
 
     /// What an error of the HTTP client means for a request.
     pub(crate) fn of_request(error: reqwest::Error) -> Self {
+        // Its query is the caller's, and may hold what is not to be shown.
+        let error = error.without_url();
         if error.is_builder() {
             Self::InvalidRequest(Arc::new(error))
         } else {

@@ -93,6 +93,7 @@ impl Hub {
         if let Phase::Live(_) = memory.state.phase {
             memory.offered = Some(given);
         } else {
+            memory.offered = None;
             memory.email = Some(given.email().to_owned());
             memory.credentials = Some(given);
         }

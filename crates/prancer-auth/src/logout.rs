@@ -13,6 +13,8 @@ use crate::trouble::{Failure, Trouble};
 impl Engine {
     /// Forgets the tokens at once, then has the portal end them, in a task that goes on if the caller goes away.
     pub(crate) async fn log_out(&self) -> Result<(), Error> {
+        // Before anything is forgotten: what cannot be ended at the portal is not thrown away here.
+        let runtime = Handle::try_current().map_err(|_| Error::NoRuntime)?;
         let now = self.now();
         let expired = self
             .hub
@@ -21,7 +23,6 @@ impl Engine {
             return Ok(());
         };
         self.outside.observer.tell(&Change::LoggedOut);
-        let runtime = Handle::try_current().map_err(|_| Error::NoRuntime)?;
         let task = runtime.spawn(end(Arc::clone(&self.outside), tokens, expired));
         let ended = tokio::time::timeout(self.deadline, task).await;
         match ended {

@@ -124,7 +124,9 @@ impl RequestBuilder {
         let status = response.status();
         let body = response.bytes().await.map_err(Error::of_request)?;
         // First whatever it holds: a failure often has other data than a success.
-        match serde_json::from_slice::<Envelope>(&body) {
+        // A list would be read as the members in their order.
+        let is_object = body.trim_ascii_start().starts_with(b"{");
+        match serde_json::from_slice::<Envelope>(if is_object { &body } else { b"" }) {
             Ok(any) if any.is_failure() || !status.is_success() => {
                 Err(Error::Refused(any.rejection(status).without_secrets(&[])))
             }

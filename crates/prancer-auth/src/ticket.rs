@@ -82,6 +82,7 @@ impl Drop for Ticket {
             };
             memory.apply(lost, now, &self.hub.policy);
             memory.trouble = Some((Trouble::Interrupted, now));
+            memory.offered = None;
             // Whoever waits sees its sender go, and enters again.
             memory.outcome = None;
             self.hub.publish(&memory);

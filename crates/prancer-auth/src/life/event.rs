@@ -134,6 +134,11 @@ pub fn apply(state: &State, event: Event, now: Now, policy: &Policy) -> State {
                 && generation == state.generation
             {
                 life.refused = true;
+                // The wait was for a token that had time; without one, only what the portal asked for counts.
+                if let Some(trouble) = &mut next.trouble {
+                    let bound = trouble.asked.max(policy.shortest_backoff_bound);
+                    trouble.wait = trouble.wait.min(bound);
+                }
             }
         }
         Event::LoggedOut => {
@@ -229,6 +234,7 @@ impl State {
             failures,
             since: now,
             wait: backoff::between(policy, failures, left, chance).max(asked),
+            asked,
         });
     }
 }

@@ -85,6 +85,8 @@ pub struct Trouble {
     pub since: Now,
     /// How long the next exchange waits from then on.
     pub wait: Duration,
+    /// How much of that the portal has asked for.
+    pub asked: Duration,
 }
 
 impl State {

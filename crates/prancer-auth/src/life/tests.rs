@@ -222,6 +222,19 @@ fn the_backoff_doubles_up_to_a_bound_that_grows_with_the_life_that_is_left() {
 }
 
 #[test]
+fn a_refused_token_does_not_wait_as_long_as_a_good_one() {
+    let due = after(DAY - 2 * HOUR);
+    for (asks, waits) in [(None, Duration::from_secs(5)), (Some(MINUTE), MINUTE)] {
+        let asked = started(&live(DAY, 0.5), Exchange::Refresh, due);
+        let waiting = failed(&asked, asks, due);
+        assert!(waiting.trouble.unwrap().wait > MINUTE);
+        let generation = waiting.generation;
+        let refused = happen(&waiting, Event::TokenRefused { generation }, due);
+        assert_eq!(good(&refused, due), Decision::TryLater(waits));
+    }
+}
+
+#[test]
 fn a_portal_that_asks_for_patience_gets_it_within_reason() {
     let asked = started(&new(true), Exchange::LogIn, start());
     let second = Duration::from_secs(1);
