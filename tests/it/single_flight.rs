@@ -256,6 +256,27 @@ fn a_runtime_that_ends_in_an_exchange_leaves_nobody_hanging() {
 }
 
 #[test]
+fn who_joins_an_exchange_without_a_runtime_is_told_so() {
+    let emulator = Emulator::start().unwrap();
+    let session = session(&emulator);
+    emulator.fail_next(Operation::Login, Fault::Delay(WHILE));
+    let runtime = Runtime::new().unwrap();
+    let first = runtime.spawn({
+        let session = session.clone();
+        async move { session.token().await }
+    });
+    runtime.block_on(asked(&emulator, Operation::Login, 1));
+    let mut call = std::pin::pin!(session.token());
+    let mut context = std::task::Context::from_waker(std::task::Waker::noop());
+    let polled = call.as_mut().poll(&mut context);
+    assert!(matches!(
+        polled,
+        std::task::Poll::Ready(Err(Error::NoRuntime))
+    ));
+    assert!(runtime.block_on(first).unwrap().is_ok());
+}
+
+#[test]
 fn without_a_runtime_a_session_says_so() {
     let emulator = Emulator::start().unwrap();
     let session = session(&emulator);

@@ -73,6 +73,8 @@ impl Engine {
                     if let Some(ticket) = ticket {
                         self.launch(ticket)?;
                     }
+                    // Outside of a runtime there is no timer to wait by.
+                    Handle::try_current().map_err(|_| Error::NoRuntime)?;
                     match timeout_at(deadline, waiter.outcome()).await {
                         Ok(Some(outcome)) => return outcome,
                         // Its task died: enter again.
