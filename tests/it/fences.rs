@@ -7,7 +7,7 @@ use prancer_auth_emulator::{Emulator, Fault, Operation, Settings};
 use reqwest::{Body, StatusCode};
 
 use crate::clock::Hands;
-use crate::portal::{builder, portal, session};
+use crate::portal::{asked, builder, portal, session};
 
 const HOUR: Duration = Duration::from_secs(60 * 60);
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
@@ -15,13 +15,6 @@ const WHILE: Duration = Duration::from_millis(200);
 
 async fn user(session: &Session) -> Result<StatusCode, Error> {
     Ok(session.get("user/get/").send().await?.status())
-}
-
-/// Waits until the emulator has been asked so often.
-async fn asked(emulator: &Emulator, operation: Operation, times: u64) {
-    while emulator.calls(operation) < times {
-        tokio::time::sleep(Duration::from_millis(1)).await;
-    }
 }
 
 #[tokio::test]
@@ -58,6 +51,25 @@ async fn a_logout_wins_over_a_login_in_flight_whose_tokens_are_ended() {
     assert!(matches!(login.await.unwrap(), Err(Error::LoggedOut)));
     // The login succeeds behind the scenes, and is undone.
     asked(&emulator, Operation::Logout, 1).await;
+    assert!(matches!(session.token().await, Err(Error::LoggedOut)));
+}
+
+#[tokio::test]
+async fn tokens_that_a_renewal_brings_after_the_logout_are_ended() {
+    let emulator = Settings::default().rotation(true).start().unwrap();
+    let session = session(&emulator);
+    session.token().await.unwrap();
+    // The portal has issued the tokens when the logout comes, and answers after it.
+    emulator.fail_next(Operation::Refresh, Fault::Late(WHILE));
+    let renewal = tokio::spawn({
+        let session = session.clone();
+        async move { session.refresh().await }
+    });
+    asked(&emulator, Operation::Refresh, 1).await;
+    emulator.fail_next(Operation::Logout, Fault::Drop);
+    session.logout().await.unwrap_err();
+    assert!(matches!(renewal.await.unwrap(), Err(Error::LoggedOut)));
+    asked(&emulator, Operation::Logout, 2).await;
     assert!(matches!(session.token().await, Err(Error::LoggedOut)));
 }
 

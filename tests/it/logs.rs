@@ -4,6 +4,7 @@ use std::io::{self, Write};
 use std::sync::{Arc, Mutex};
 
 use prancer_auth_emulator::{Emulator, Fault, Operation};
+use reqwest::StatusCode;
 use tracing::Level;
 
 use crate::portal::session;
@@ -20,6 +21,17 @@ impl Write for Log {
     fn flush(&mut self) -> io::Result<()> {
         Ok(())
     }
+}
+
+/// A session whose refresh token is refused, then its credentials.
+async fn refusals(emulator: &Emulator) {
+    let session = session(emulator);
+    session.token().await.unwrap();
+    for operation in [Operation::Refresh, Operation::Login] {
+        let said = r#"{"error": "no", "message": "canary"}"#;
+        emulator.fail_next(operation, Fault::json(StatusCode::UNAUTHORIZED, said));
+    }
+    session.refresh().await.unwrap_err();
 }
 
 #[tokio::test]
@@ -40,9 +52,12 @@ async fn the_documented_events_are_logged_and_no_secret() {
     session.get("user/get/?key=canary").send().await.unwrap();
     session.refresh().await.unwrap();
     let stored = session.stored().unwrap();
-    emulator.fail_next(Operation::Refresh, Fault::Drop);
+    for _ in 0..3 {
+        emulator.fail_next(Operation::Refresh, Fault::Drop);
+    }
     session.refresh().await.unwrap_err();
     session.logout().await.unwrap();
+    refusals(&emulator).await;
 
     let log = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
     let ours: Vec<_> = log
@@ -55,6 +70,8 @@ async fn the_documented_events_are_logged_and_no_secret() {
         "DEBUG exchange{operation=\"refresh\"}: prancer_auth::observer: renewed the access token",
         " WARN exchange{operation=\"refresh\"}: prancer_auth::observer: the exchange failed for now trouble=the portal cannot be reached",
         " INFO prancer_auth::observer: logged out",
+        " WARN exchange{operation=\"refresh\"}: prancer_auth::observer: the portal refused the refresh token status=401",
+        "ERROR exchange{operation=\"login\"}: prancer_auth::observer: the portal refused the credentials status=401",
         "DEBUG prancer_auth::request: request method=GET path=/api/user/get/ status=200",
     ] {
         assert!(ours.contains(event), "no {event:?} in:\n{ours}");

@@ -20,8 +20,9 @@ mod logs;
 mod other_client;
 mod person;
 mod portal;
+mod refusals;
 mod renewal;
+mod runtimes;
 mod schemas;
-
 mod secrets;
 mod single_flight;

@@ -1,7 +1,9 @@
 //! What the stories start from: an emulator and a session with it.
 
+use std::time::Duration;
+
 use prancer_auth::{Credentials, Portal, Session, SessionBuilder};
-use prancer_auth_emulator::{Emulator, User};
+use prancer_auth_emulator::{Emulator, Operation, User};
 
 /// The credentials of an emulator's user.
 pub(crate) fn credentials(user: &User) -> Credentials {
@@ -25,4 +27,20 @@ pub(crate) fn builder(emulator: &Emulator) -> SessionBuilder {
 /// A session with credentials.
 pub(crate) fn session(emulator: &Emulator) -> Session {
     builder(emulator).build().unwrap()
+}
+
+/// Waits until the emulator has been asked so often.
+pub(crate) async fn asked(emulator: &Emulator, operation: Operation, times: u64) {
+    eventually(|| emulator.calls(operation) >= times).await;
+}
+
+/// Waits for something that comes about on its own; panics where it does not, after much longer than it can take.
+pub(crate) async fn eventually(is_so: impl Fn() -> bool) {
+    for _ in 0..60_000 {
+        if is_so() {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(1)).await;
+    }
+    panic!("it does not come about");
 }

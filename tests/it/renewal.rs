@@ -6,6 +6,7 @@ use prancer_auth::{AccessToken, Error, Session, Trouble};
 use prancer_auth_emulator::{Emulator, Fault, Operation, Settings, Shape};
 use reqwest::StatusCode;
 
+use crate::clock::Hands;
 use crate::portal::{builder, credentials, portal, session};
 
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
@@ -243,7 +244,8 @@ async fn a_request_to_elsewhere_is_refused_and_carries_no_token() {
 #[tokio::test]
 async fn login_refresh_and_logout_follow_no_redirect() {
     let (here, there) = (Emulator::start().unwrap(), Emulator::start().unwrap());
-    let session = session(&here);
+    let hands = Hands::new();
+    let session = builder(&here).clock(hands.clone()).build().unwrap();
     let redirect = |operation, path: &str| {
         let answer = http::Response::builder()
             .status(StatusCode::TEMPORARY_REDIRECT)
@@ -261,8 +263,11 @@ async fn login_refresh_and_logout_follow_no_redirect() {
         _ => false,
     };
     assert!(unreadable(session.token().await));
+    hands.pass(Duration::from_secs(5));
     session.login().await.unwrap();
-    redirect(Operation::Refresh, "/api/refresh/token/");
+    for _ in 0..3 {
+        redirect(Operation::Refresh, "/api/refresh/token/");
+    }
     assert!(unreadable(session.refresh().await));
     redirect(Operation::Logout, "/api/logout/");
     assert!(matches!(

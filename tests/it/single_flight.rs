@@ -5,11 +5,10 @@ use std::time::{Duration, Instant};
 use prancer_auth::{AccessToken, Error, Session, Trouble};
 use prancer_auth_emulator::{Emulator, Fault, Operation, Settings};
 use reqwest::StatusCode;
-use tokio::runtime::Runtime;
 use tokio::task::JoinSet;
 
 use crate::clock::Hands;
-use crate::portal::{builder, session};
+use crate::portal::{asked, builder, session};
 
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 /// Long enough for everybody to have asked.
@@ -22,13 +21,6 @@ async fn thousand_tokens(session: &Session) -> Vec<Result<AccessToken, Error>> {
         callers.spawn(async move { session.token().await });
     }
     callers.join_all().await
-}
-
-/// Waits, without a guess at how long, until the emulator has been asked so often.
-async fn asked(emulator: &Emulator, operation: Operation, times: u64) {
-    while emulator.calls(operation) < times {
-        tokio::time::sleep(Duration::from_millis(1)).await;
-    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -81,6 +73,29 @@ async fn a_thousand_callers_share_one_failure_and_those_within_the_backoff_get_i
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_failure_is_not_remembered_for_ever() {
+    let emulator = Emulator::start().unwrap();
+    let hands = Hands::new();
+    let session = builder(&emulator).clock(hands.clone()).build().unwrap();
+    // One exchange makes three attempts by itself.
+    for _ in 0..3 {
+        let unavailable = Fault::status(StatusCode::SERVICE_UNAVAILABLE);
+        emulator.fail_next(Operation::Login, unavailable);
+    }
+    for result in thousand_tokens(&session).await {
+        assert!(matches!(result, Err(Error::TryLater { .. })), "{result:?}");
+    }
+    assert_eq!(emulator.calls(Operation::Login), 3);
+    assert_eq!(session.status().exchanges, 1);
+    hands.pass(Duration::from_secs(5));
+    for result in thousand_tokens(&session).await {
+        assert!(result.is_ok(), "{result:?}");
+    }
+    assert_eq!(emulator.calls(Operation::Login), 4);
+    assert!(session.status().failure.is_none());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_thousand_callers_share_one_refusal() {
     let emulator = Emulator::start().unwrap();
     let mut user = emulator.user().clone();
@@ -124,9 +139,7 @@ async fn the_first_caller_may_go_away_and_no_rotated_token_is_lost() {
     asked(&emulator, Operation::Refresh, 1).await;
     first.abort();
     assert!(first.await.unwrap_err().is_cancelled());
-    while session.status().exchanging {
-        tokio::time::sleep(Duration::from_millis(1)).await;
-    }
+    session.settled().await.unwrap();
     // The used refresh token is dead: only the rotated one can renew again.
     session.refresh().await.unwrap();
     assert_eq!(emulator.calls(Operation::Refresh), 2);
@@ -147,9 +160,7 @@ async fn in_the_last_part_of_its_life_a_token_is_served_at_once_and_renewed_behi
     for _ in 0..100 {
         assert_eq!(session.token().await.unwrap(), old);
     }
-    while session.status().exchanging {
-        tokio::time::sleep(Duration::from_millis(1)).await;
-    }
+    session.settled().await.unwrap();
     assert_ne!(session.token().await.unwrap(), old);
     assert_eq!(emulator.calls(Operation::Refresh), 1);
 }
@@ -166,9 +177,7 @@ async fn a_good_token_is_served_while_its_renewal_fails_and_the_portal_is_left_i
     }
     for _ in 0..100 {
         assert_eq!(session.token().await.unwrap(), old);
-        while session.status().exchanging {
-            tokio::time::sleep(Duration::from_millis(1)).await;
-        }
+        session.settled().await.unwrap();
     }
     assert_eq!(emulator.calls(Operation::Refresh), 1);
     assert!(session.status().failure.is_some());
@@ -185,14 +194,14 @@ async fn nobody_waits_beyond_the_deadline_and_what_is_under_way_goes_on() {
     assert!(matches!(result, Err(Error::DeadlineExceeded(it)) if it == deadline));
     assert!(start.elapsed() >= deadline);
     while session.status().exchanging {
-        tokio::time::sleep(Duration::from_millis(1)).await;
+        let _ = session.settled().await;
     }
     assert!(session.token().await.is_ok());
     assert_eq!(emulator.calls(Operation::Login), 1);
 }
 
 #[tokio::test]
-async fn a_token_that_lives_a_moment_is_handed_out_once_and_nothing_loops() {
+async fn a_token_that_lives_a_moment_is_renewed_once_a_life() {
     let second = Duration::from_secs(1);
     let emulator = Settings::default()
         .login_lifetime(second)
@@ -202,89 +211,10 @@ async fn a_token_that_lives_a_moment_is_handed_out_once_and_nothing_loops() {
     let hands = Hands::new();
     let session = builder(&emulator).clock(hands.clone()).build().unwrap();
     for exchanges in 1..5 {
-        assert!(session.token().await.is_ok());
+        for _ in 0..10 {
+            assert!(session.token().await.is_ok());
+        }
         assert_eq!(session.status().exchanges, exchanges);
         hands.pass(second);
     }
-}
-
-#[test]
-fn a_session_outlives_the_runtime_that_it_began_on() {
-    let emulator = Settings::default().rotation(true).start().unwrap();
-    let session = session(&emulator);
-    for _ in 0..3 {
-        let runtime = Runtime::new().unwrap();
-        runtime
-            .block_on(async {
-                session
-                    .refresh()
-                    .await
-                    .map(drop)
-                    .or_else(|error| match error {
-                        Error::NotLoggedIn => Ok(()),
-                        other => Err(other),
-                    })
-            })
-            .unwrap();
-        let status = runtime
-            .block_on(session.get("user/get/").send())
-            .unwrap()
-            .status();
-        assert_eq!(status, StatusCode::OK);
-    }
-}
-
-#[test]
-fn a_runtime_that_ends_in_an_exchange_leaves_nobody_hanging() {
-    let emulator = Emulator::start().unwrap();
-    let session = session(&emulator);
-    emulator.fail_next(Operation::Login, Fault::Delay(Duration::from_secs(60)));
-    let (first, second) = (Runtime::new().unwrap(), Runtime::new().unwrap());
-    first.spawn({
-        let session = session.clone();
-        async move { session.token().await }
-    });
-    second.block_on(asked(&emulator, Operation::Login, 1));
-    let waiting = second.spawn({
-        let session = session.clone();
-        async move { session.token().await }
-    });
-    first.shutdown_background();
-    let token = second.block_on(waiting).unwrap();
-    assert!(token.is_ok(), "{token:?}");
-    assert_eq!(emulator.calls(Operation::Login), 2);
-}
-
-#[test]
-fn who_joins_an_exchange_without_a_runtime_is_told_so() {
-    let emulator = Emulator::start().unwrap();
-    let session = session(&emulator);
-    emulator.fail_next(Operation::Login, Fault::Delay(WHILE));
-    let runtime = Runtime::new().unwrap();
-    let first = runtime.spawn({
-        let session = session.clone();
-        async move { session.token().await }
-    });
-    runtime.block_on(asked(&emulator, Operation::Login, 1));
-    let mut call = std::pin::pin!(session.token());
-    let mut context = std::task::Context::from_waker(std::task::Waker::noop());
-    let polled = call.as_mut().poll(&mut context);
-    assert!(matches!(
-        polled,
-        std::task::Poll::Ready(Err(Error::NoRuntime))
-    ));
-    assert!(runtime.block_on(first).unwrap().is_ok());
-}
-
-#[test]
-fn without_a_runtime_a_session_says_so() {
-    let emulator = Emulator::start().unwrap();
-    let session = session(&emulator);
-    let mut call = std::pin::pin!(session.token());
-    let mut context = std::task::Context::from_waker(std::task::Waker::noop());
-    let polled = call.as_mut().poll(&mut context);
-    assert!(
-        matches!(polled, std::task::Poll::Ready(Err(Error::NoRuntime))),
-        "{polled:?}"
-    );
 }

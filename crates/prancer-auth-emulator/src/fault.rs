@@ -20,6 +20,8 @@ pub enum Fault {
     Truncate,
     /// The portal takes this long before it does what was asked.
     Delay(Duration),
+    /// The portal does what was asked, then takes this long to answer.
+    Late(Duration),
 }
 
 impl Fault {

@@ -83,6 +83,11 @@ async fn meet(
             tokio::time::sleep(delay).await;
             next.run(request).await
         }
+        Some(Fault::Late(delay)) => {
+            let response = next.run(request).await;
+            tokio::time::sleep(delay).await;
+            response
+        }
     }
 }
 

@@ -93,7 +93,10 @@ impl Run {
         let now = moment(second);
         let mut state = apply(
             &self.states[index],
-            Event::Started(exchange),
+            Event::Started {
+                exchange,
+                awaited: false,
+            },
             now,
             &self.policy,
         );
@@ -112,7 +115,7 @@ impl Run {
                     flight,
                     since: now,
                     lifetime: Duration::from_secs(match exchange {
-                        Exchange::LogIn => 7 * DAY,
+                        Exchange::LogIn | Exchange::Offer => 7 * DAY,
                         Exchange::Refresh => DAY,
                     }),
                     chance,

@@ -96,7 +96,10 @@ pub(crate) async fn read<T: Into<Answer>>(
     sent: &[&str],
 ) -> Result<Answer, Failure> {
     let (status, retry_after, answer) = match result {
-        Ok(value) => (value.status(), None, Some(value.into_inner().into())),
+        Ok(value) => {
+            let retry_after = retry_after(value.headers());
+            (value.status(), retry_after, Some(value.into_inner().into()))
+        }
         Err(ClientError::ErrorResponse(value)) => {
             let retry_after = retry_after(value.headers());
             (value.status(), retry_after, Some(value.into_inner().into()))
@@ -165,6 +168,11 @@ fn success(
         401 | 422 => Failure::Refused(rejection),
         // Anything in front of the portal may say this too; the portal says it in its envelope.
         400 | 403 if is_envelope && rejection.says_something() => Failure::Refused(rejection),
+        // Whatever it is, it asks for patience.
+        _ if retry_after.is_some() => Failure::Trouble(Trouble::Unavailable {
+            rejection,
+            retry_after,
+        }),
         _ => Failure::unreadable(rejection),
     })
 }

@@ -23,7 +23,9 @@ use crate::stored::StoredSession;
 use crate::transport::Transport;
 
 /// How long a call may wait for the portal, where nothing else is said.
-const DEADLINE: Duration = Duration::from_secs(30);
+///
+/// Longer than the attempts of one exchange take together, so that whoever waits hears why the portal did not answer.
+const DEADLINE: Duration = Duration::from_secs(60);
 
 /// Makes a [`Session`]; [`Session::builder`] makes one of these.
 ///
@@ -90,7 +92,7 @@ impl SessionBuilder {
         self
     }
 
-    /// How long a call may wait for a token, a login or a logout, by default 30 seconds.
+    /// How long a call may wait for a token, a login or a logout, by default 60 seconds.
     pub fn deadline(mut self, deadline: Duration) -> Self {
         self.deadline = deadline;
         self

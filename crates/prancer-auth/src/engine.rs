@@ -11,7 +11,7 @@ use crate::caller::{Ask, Caller};
 use crate::clock::Clock;
 use crate::credentials::Credentials;
 use crate::error::Error;
-use crate::hub::{Entry, Hub};
+use crate::hub::{Entry, Hub, Waiter};
 use crate::life::{Demand, Now};
 use crate::memory::Outcome;
 use crate::observer::Observer;
@@ -20,7 +20,7 @@ use crate::ticket::Ticket;
 use crate::trouble::{Failure, Trouble};
 
 /// How long one attempt of an exchange may take.
-const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(30);
+const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(15);
 
 /// Drives one session.
 pub(crate) struct Engine {
@@ -59,31 +59,47 @@ impl Engine {
     /// A caller that goes away takes nothing with it: an exchange runs in a task of its own.
     pub(crate) async fn grant(&self, demand: Demand) -> Outcome {
         let deadline = Instant::now() + self.deadline;
+        // Outside of a runtime there is no timer to wait by, and nothing to run an exchange on.
+        let runtime = Handle::try_current().ok();
         loop {
-            match self.hub.enter(demand, self.now()) {
+            match self.hub.enter(demand, self.now(), runtime.is_some()) {
                 Entry::Ready(published, ticket) => {
-                    if let Some(ticket) = ticket {
-                        // The token is good: that the renewal cannot begin here is the next caller's business.
-                        let _ = self.launch(ticket);
-                    }
+                    self.launch(ticket, &runtime);
                     return Ok(published);
                 }
                 Entry::Refused(error) => return Err(error),
                 Entry::Wait(waiter, ticket) => {
-                    if let Some(ticket) = ticket {
-                        self.launch(ticket)?;
-                    }
-                    // Outside of a runtime there is no timer to wait by.
-                    Handle::try_current().map_err(|_| Error::NoRuntime)?;
-                    match timeout_at(deadline, waiter.outcome()).await {
-                        Ok(Some(outcome)) => return outcome,
-                        // Its task died: enter again.
-                        Ok(None) => {}
-                        Err(_) => return Err(Error::DeadlineExceeded(self.deadline)),
+                    self.launch(ticket, &runtime);
+                    let foreign = waiter.foreign;
+                    match self.outcome(waiter, deadline).await? {
+                        Some(Err(_)) if foreign => {}
+                        Some(outcome) => return outcome,
+                        None => {}
                     }
                 }
             }
         }
+    }
+
+    /// What the exchange under way ends in; `None` when it is time to look whether it still runs.
+    async fn outcome(&self, waiter: Waiter, deadline: Instant) -> Result<Option<Outcome>, Error> {
+        let silence = Instant::now() + self.hub.policy.longest_silence;
+        match timeout_at(deadline.min(silence), waiter.outcome()).await {
+            Ok(outcome) => Ok(outcome),
+            Err(_) if Instant::now() < deadline => Ok(None),
+            Err(_) => Err(Error::DeadlineExceeded(self.deadline)),
+        }
+    }
+
+    /// Waits until no exchange is under way.
+    pub(crate) async fn settled(&self) -> Result<(), Error> {
+        let deadline = Instant::now() + self.deadline;
+        while let Some(waiter) = self.hub.wait(self.now()) {
+            Handle::try_current().map_err(|_| Error::NoRuntime)?;
+            // Whatever it ends in is for whoever asked for it.
+            let _ = self.outcome(waiter, deadline).await?;
+        }
+        Ok(())
     }
 
     /// A later token than the one that is there now.
@@ -95,27 +111,26 @@ impl Engine {
     /// Logs in now, with new credentials if there are any.
     pub(crate) async fn log_in(&self, mut credentials: Option<Credentials>) -> Outcome {
         let deadline = Instant::now() + self.deadline;
+        let runtime = Some(Handle::try_current().map_err(|_| Error::NoRuntime)?);
         loop {
             let (waiter, ticket) = self.hub.log_in(&mut credentials, self.now())?;
             let ours = ticket.is_some();
-            if let Some(ticket) = ticket {
-                self.launch(ticket)?;
-            }
-            match timeout_at(deadline, waiter.outcome()).await {
-                Ok(Some(outcome)) if ours => return outcome,
-                Ok(None) if ours => return self.hub.look(|it| Err(it.try_later(Duration::ZERO))),
+            self.launch(ticket, &runtime);
+            let foreign = waiter.foreign;
+            match self.outcome(waiter, deadline).await? {
+                Some(outcome) if !foreign => return outcome,
+                None if ours => return self.hub.look(|it| Err(it.try_later(Duration::ZERO))),
                 // Another exchange was under way, which has ended.
-                Ok(_) => {}
-                Err(_) => return Err(Error::DeadlineExceeded(self.deadline)),
+                _ => {}
             }
         }
     }
 
     /// Runs the exchange in a task of its own.
-    fn launch(&self, ticket: Ticket) -> Result<(), Error> {
-        let runtime = Handle::try_current().map_err(|_| Error::NoRuntime)?;
-        runtime.spawn(run(ticket, Arc::clone(&self.outside)));
-        Ok(())
+    fn launch(&self, ticket: Option<Ticket>, runtime: &Option<Handle>) {
+        if let (Some(ticket), Some(runtime)) = (ticket, runtime) {
+            runtime.spawn(run(ticket, Arc::clone(&self.outside)));
+        }
     }
 }
 
@@ -142,9 +157,15 @@ async fn run(ticket: Ticket, outside: Arc<Outside>) {
         if let Some(change) = aftermath.change {
             span.in_scope(|| outside.observer.tell(&change));
         }
+        if let Some(ending) = aftermath.ending {
+            ending.tell();
+        }
         if let Some(orphan) = aftermath.orphan {
-            // Best effort: the session is over, and nobody is there to hear of it.
-            let _ = timeout(ATTEMPT_TIMEOUT, outside.caller.logout(&orphan.access)).await;
+            // The session is over, and nobody is there to hear of it but the log.
+            let ended = timeout(ATTEMPT_TIMEOUT, outside.caller.logout(&orphan.access)).await;
+            if !matches!(ended, Ok(Ok(()))) {
+                tracing::warn!("tokens that came after the logout live on at the portal");
+            }
         }
     }
 }

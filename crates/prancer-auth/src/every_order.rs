@@ -25,7 +25,7 @@ use crate::caller::Tokens;
 use crate::credentials::Credentials;
 use crate::error::Error;
 use crate::life::{Demand, Now, Policy};
-use crate::memory::{Memory, Outcome};
+use crate::memory::{Ending, Memory, Outcome};
 use hub::{Entry, Hub};
 use ticket::Ticket;
 
@@ -56,13 +56,16 @@ fn exchange(ticket: &Ticket, running: &AtomicUsize) -> Option<Tokens> {
     thread::yield_now();
     running.fetch_sub(1, Ordering::SeqCst);
     let tokens = Tokens::new("access".into(), "refresh".into()).unwrap();
-    ticket.report(now(), Ok(tokens), now(), 0.5).orphan
+    let aftermath = ticket.report(now(), Ok(tokens), now(), 0.5);
+    thread::yield_now();
+    aftermath.ending.map(Ending::tell);
+    aftermath.orphan
 }
 
 /// Asks as the engine does, but runs the exchange right here.
 fn ask(hub: &Arc<Hub>, running: &AtomicUsize, exchanges: &AtomicUsize) -> Outcome {
     loop {
-        match hub.enter(Demand::Good, now()) {
+        match hub.enter(Demand::Good, now(), true) {
             Entry::Ready(published, _) => return Ok(published),
             Entry::Refused(error) => return Err(error),
             Entry::Wait(waiter, ticket) => {
@@ -151,7 +154,7 @@ fn a_logout_in_any_order_is_final_and_leaves_nobody_waiting() {
                 hub.published().is_none(),
                 "a late exchange brought the session back"
             );
-            let after = hub.enter(Demand::Good, now());
+            let after = hub.enter(Demand::Good, now(), true);
             assert!(matches!(after, Entry::Refused(Error::LoggedOut)));
         },
         ORDERS,
@@ -166,7 +169,7 @@ fn an_exchange_whose_task_dies_leaves_nobody_waiting() {
             let exchanges = Arc::new(AtomicUsize::new(0));
             let dies = {
                 let hub = Arc::clone(&hub);
-                thread::spawn(move || match hub.enter(Demand::Good, now()) {
+                thread::spawn(move || match hub.enter(Demand::Good, now(), true) {
                     // The ticket is dropped here and now.
                     Entry::Wait(_, ticket) => drop(ticket),
                     Entry::Ready(..) => {}

@@ -11,8 +11,10 @@ use super::ticket::Ticket;
 use crate::caller::Tokens;
 use crate::credentials::Credentials;
 use crate::error::Error;
-use crate::life::{Decision, Demand, Event, Exchange, Now, Phase, Policy, decide, quiet_until};
-use crate::memory::{Memory, Outcome};
+use crate::life::{
+    Decision, Demand, Event, Exchange, Now, Phase, Policy, Why, decide, quiet_until,
+};
+use crate::memory::{Ending, Memory, Outcome};
 use crate::published::Published;
 
 pub(crate) struct Hub {
@@ -28,12 +30,17 @@ pub(crate) enum Entry {
     Refused(Error),
 }
 
-/// The outcome of the exchange under way, once it is there; `None` when its task died.
-pub(crate) struct Waiter(watch::Receiver<Option<Outcome>>);
+/// Somebody who waits for the exchange under way.
+pub(crate) struct Waiter {
+    outcome: watch::Receiver<Option<Outcome>>,
+    /// Whether it is another exchange than the one that the session would begin by itself: its failure says nothing.
+    pub(crate) foreign: bool,
+}
 
 impl Waiter {
+    /// What the exchange ends in, once it does; `None` when its task died.
     pub(crate) async fn outcome(mut self) -> Option<Outcome> {
-        let outcome = self.0.wait_for(Option::is_some).await.ok()?;
+        let outcome = self.outcome.wait_for(Option::is_some).await.ok()?;
         outcome.clone()
     }
 }
@@ -54,8 +61,8 @@ impl Hub {
         self.published.load()
     }
 
-    /// What somebody who wants a token gets.
-    pub(crate) fn enter(self: &Arc<Self>, demand: Demand, now: Now) -> Entry {
+    /// What somebody who wants a token gets. Whoever `can_wait` can run an exchange, too.
+    pub(crate) fn enter(self: &Arc<Self>, demand: Demand, now: Now, can_wait: bool) -> Entry {
         let mut memory = self.lock();
         let ready = |ticket| match self.published.load_full() {
             Some(published) => Entry::Ready(published, ticket),
@@ -63,43 +70,78 @@ impl Hub {
         };
         match decide(&memory.state, demand, now, &self.policy) {
             Decision::Use => ready(None),
+            Decision::UseAndStart(_) if !can_wait => ready(None),
             Decision::UseAndStart(exchange) => {
-                ready(Some(self.start(&mut memory, exchange, now).0))
+                ready(Some(self.start(&mut memory, exchange, false, now).0))
             }
+            Decision::Start(_) | Decision::Join if !can_wait => Entry::Refused(Error::NoRuntime),
             Decision::Start(exchange) => {
-                let (ticket, waiter) = self.start(&mut memory, exchange, now);
+                let (ticket, waiter) = self.start(&mut memory, exchange, true, now);
                 Entry::Wait(waiter, Some(ticket))
             }
-            Decision::Join => self.join(&memory),
+            Decision::Join => match self.join(&mut memory, now) {
+                Some(waiter) => Entry::Wait(waiter, None),
+                // A flight without a sender cannot be; whoever sees one is told to come again.
+                None => Entry::Refused(memory.try_later(Duration::ZERO)),
+            },
             Decision::TryLater(retry_in) => Entry::Refused(memory.try_later(retry_in)),
             Decision::Refuse(why) => Entry::Refused(memory.refusal(why)),
         }
     }
 
     /// Begins a login, with new credentials if there are any; waits for an exchange that is under way first.
+    ///
+    /// Whoever gets no ticket and whose waiter is no foreign one shares in a login that somebody else has begun.
     pub(crate) fn log_in(
         self: &Arc<Self>,
         credentials: &mut Option<Credentials>,
         now: Now,
     ) -> Result<(Waiter, Option<Ticket>), Error> {
         let mut memory = self.lock();
-        if memory.state.flight.is_some()
-            && let Entry::Wait(waiter, _) = self.join(&memory)
+        if let Some(flight) = memory.state.under_way(now, &self.policy)
+            && let Some(waiter) = self.join(&mut memory, now)
         {
-            return Ok((waiter, None));
+            let foreign = credentials.is_some() || flight.exchange != Exchange::LogIn;
+            return Ok((Waiter { foreign, ..waiter }, None));
         }
-        let held = memory.credentials.clone();
-        let given = credentials.take().or(held).ok_or(Error::NoCredentials)?;
-        if let Phase::Live(_) = memory.state.phase {
-            memory.offered = Some(given);
-        } else {
-            memory.offered = None;
-            memory.email = Some(given.email().to_owned());
-            memory.credentials = Some(given);
+        if credentials.is_none() {
+            if memory.credentials.is_none() {
+                return Err(Error::NoCredentials);
+            }
+            if !memory.state.credentials {
+                return Err(memory.refusal(Why::CredentialsRefused));
+            }
         }
-        memory.apply(Event::CredentialsGiven, now, &self.policy);
-        let (ticket, waiter) = self.start(&mut memory, Exchange::LogIn, now);
+        if let Some(wait) = memory.state.retry_in(now, &self.policy) {
+            return Err(memory.try_later(wait));
+        }
+        let live = matches!(memory.state.phase, Phase::Live(_));
+        let exchange = match credentials.take() {
+            Some(given) if live => {
+                memory.offered = Some(given);
+                Exchange::Offer
+            }
+            given => {
+                if let Some(given) = given {
+                    memory.email = Some(given.email().to_owned());
+                    memory.credentials = Some(given);
+                }
+                memory.apply(Event::CredentialsGiven, now, &self.policy);
+                Exchange::LogIn
+            }
+        };
+        let (ticket, waiter) = self.start(&mut memory, exchange, true, now);
         Ok((waiter, Some(ticket)))
+    }
+
+    /// Waits for the exchange under way, if there is one.
+    pub(crate) fn wait(&self, now: Now) -> Option<Waiter> {
+        let memory = self.lock();
+        memory.state.under_way(now, &self.policy)?;
+        Some(Waiter {
+            outcome: memory.outcome.as_ref()?.subscribe(),
+            foreign: true,
+        })
     }
 
     /// A secure API refused the token of this generation.
@@ -109,15 +151,24 @@ impl Hub {
         self.publish(&memory);
     }
 
-    /// Forgets everything but the credentials. What is under way is void from now on.
-    pub(crate) fn log_out(&self, now: Now) -> Option<Tokens> {
+    /// A secure API refused the token of this generation at once, as it had refused the one before.
+    pub(crate) fn token_refused_again(&self, generation: u64, now: Now) {
+        let again = Event::RefusedAgain { generation };
+        self.lock().apply(again, now, &self.policy);
+    }
+
+    /// Forgets everything but the credentials. What is under way is void from now on. Tells whether it was not logged out before.
+    pub(crate) fn log_out(&self, now: Now) -> (bool, Option<Tokens>) {
         let mut memory = self.lock();
+        let changed = memory.state.phase != Phase::LoggedOut;
         memory.apply(Event::LoggedOut, now, &self.policy);
-        memory.finish(Err(Error::LoggedOut));
+        let ending = memory.end(Err(Error::LoggedOut));
         memory.offered = None;
         let tokens = memory.tokens.take();
         self.publish(&memory);
-        tokens
+        drop(memory);
+        ending.map(Ending::tell);
+        (changed, tokens)
     }
 
     /// Looks at the memory.
@@ -125,26 +176,29 @@ impl Hub {
         look(&self.lock())
     }
 
-    fn join(&self, memory: &Memory) -> Entry {
-        match &memory.outcome {
-            Some(outcome) => Entry::Wait(Waiter(outcome.subscribe()), None),
-            // A flight without a sender cannot be; whoever sees one is told to come again.
-            None => Entry::Refused(memory.try_later(Duration::ZERO)),
-        }
+    fn join(&self, memory: &mut Memory, now: Now) -> Option<Waiter> {
+        let outcome = memory.outcome.as_ref()?.subscribe();
+        let exchange = memory.state.flight?.exchange;
+        let foreign = memory.state.next_exchange() != Ok(exchange);
+        memory.apply(Event::Joined, now, &self.policy);
+        Some(Waiter { outcome, foreign })
     }
 
     fn start(
         self: &Arc<Self>,
         memory: &mut Memory,
         exchange: Exchange,
+        awaited: bool,
         now: Now,
     ) -> (Ticket, Waiter) {
-        memory.apply(Event::Started(exchange), now, &self.policy);
-        let (sender, receiver) = watch::channel(None);
+        let started = Event::Started { exchange, awaited };
+        memory.apply(started, now, &self.policy);
+        let (sender, outcome) = watch::channel(None);
         memory.outcome = Some(sender);
         self.publish(memory);
         let ticket = Ticket::new(Arc::clone(self), memory.state.flights);
-        (ticket, Waiter(receiver))
+        let foreign = false;
+        (ticket, Waiter { outcome, foreign })
     }
 
     /// Puts the token where everybody reaches it, or takes it away.

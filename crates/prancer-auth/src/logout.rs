@@ -19,11 +19,15 @@ impl Engine {
         let expired = self
             .hub
             .look(|it| it.state.usable(now, &self.hub.policy).is_zero());
-        let Some(tokens) = self.hub.log_out(now) else {
+        let (changed, tokens) = self.hub.log_out(now);
+        let end = |tokens| runtime.spawn(end(Arc::clone(&self.outside), tokens, expired));
+        let task = tokens.map(end);
+        if changed {
+            self.outside.observer.tell(&Change::LoggedOut);
+        }
+        let Some(task) = task else {
             return Ok(());
         };
-        self.outside.observer.tell(&Change::LoggedOut);
-        let task = runtime.spawn(end(Arc::clone(&self.outside), tokens, expired));
         let ended = tokio::time::timeout(self.deadline, task).await;
         match ended {
             Ok(Ok(ended)) => ended,

@@ -39,6 +39,19 @@ pub(crate) struct Memory {
     pub(crate) outcome: Option<watch::Sender<Option<Outcome>>>,
 }
 
+/// What an exchange ended in, before anybody knows. Dropped instead of told, whoever waits enters again.
+#[must_use]
+pub(crate) struct Ending {
+    sender: watch::Sender<Option<Outcome>>,
+    outcome: Outcome,
+}
+
+impl Ending {
+    pub(crate) fn tell(self) {
+        self.sender.send_replace(Some(self.outcome));
+    }
+}
+
 impl Memory {
     pub(crate) fn new(credentials: Option<Credentials>, policy: &Policy) -> Self {
         Self {
@@ -61,9 +74,8 @@ impl Memory {
     pub(crate) fn ask(&self, flight: u64) -> Option<(Duration, Ask)> {
         let flight = self.state.flight.filter(|it| it.id == flight)?;
         let ask = match flight.exchange {
-            Exchange::LogIn => {
-                Ask::LogIn(self.offered.as_ref().or(self.credentials.as_ref())?.clone())
-            }
+            Exchange::LogIn => Ask::LogIn(self.credentials.clone()?),
+            Exchange::Offer => Ask::LogIn(self.offered.clone()?),
             Exchange::Refresh => Ask::Refresh(self.tokens.as_ref()?.refresh.clone()),
         };
         Some((flight.pause, ask))
@@ -80,10 +92,10 @@ impl Memory {
         policy: &Policy,
     ) -> Report {
         let (change, documented) = match flight.exchange {
-            Exchange::LogIn => (Change::LoggedIn, lifetime::LOGIN),
+            Exchange::LogIn | Exchange::Offer => (Change::LoggedIn, lifetime::LOGIN),
             Exchange::Refresh => (Change::Renewed, lifetime::REFRESH),
         };
-        if let (Exchange::LogIn, Some(offered)) = (flight.exchange, self.offered.take()) {
+        if let Some(offered) = self.offered.take() {
             self.email = Some(offered.email().to_owned());
             self.credentials = Some(offered);
         }
@@ -108,13 +120,15 @@ impl Memory {
         policy: &Policy,
     ) -> Report {
         self.apply(Event::Refused { flight: flight.id }, now, policy);
-        self.rejection = Some(said.clone());
+        self.offered = None;
+        if flight.exchange != Exchange::Offer {
+            self.rejection = Some(said.clone());
+        }
         if !matches!(self.state.phase, Phase::Live(_)) {
             self.tokens = None;
         }
         match flight.exchange {
-            Exchange::LogIn => {
-                self.offered = None;
+            Exchange::LogIn | Exchange::Offer => {
                 let ended = Err(Error::CredentialsRefused(said.clone()));
                 (Some(Change::CredentialsRefused(said)), Some(ended))
             }
@@ -147,16 +161,15 @@ impl Memory {
             return (None, None);
         }
         self.offered = None;
-        let retry_in = self.state.trouble.map(|it| it.remaining(now));
+        let retry_in = self.state.retry_in(now, policy);
         let ended = Err(self.try_later(retry_in.unwrap_or_default()));
         (Some(Change::Failed(trouble)), Some(ended))
     }
 
-    /// Tells everybody who waits.
-    pub(crate) fn finish(&mut self, outcome: Outcome) {
-        if let Some(sender) = self.outcome.take() {
-            sender.send_replace(Some(outcome));
-        }
+    /// The end of the exchange under way, for everybody who waits; it is told when nothing is locked any more.
+    pub(crate) fn end(&mut self, outcome: Outcome) -> Option<Ending> {
+        let sender = self.outcome.take()?;
+        Some(Ending { sender, outcome })
     }
 
     pub(crate) fn refusal(&self, why: Why) -> Error {

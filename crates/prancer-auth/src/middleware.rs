@@ -51,7 +51,12 @@ impl Middleware for Session {
                 self.authorize(&mut again)
                     .await
                     .map_err(Error::middleware)?;
-                next.run(again, extensions).await
+                let replayed = again.headers().get(AUTHORIZATION).cloned();
+                let response = next.run(again, extensions).await?;
+                if response.status() == StatusCode::UNAUTHORIZED {
+                    self.refuse_again(replayed.as_ref());
+                }
+                Ok(response)
             }
             _ => Ok(response),
         }

@@ -1,7 +1,7 @@
 //! What another generated client of a Prancer API needs, to authenticate through a session.
 
-use http::StatusCode;
 use http::header::AUTHORIZATION;
+use http::{HeaderValue, StatusCode};
 use reqwest::{Client, Request, Response};
 
 use crate::error::Error;
@@ -56,20 +56,36 @@ impl Session {
         let Some(mut again) = again else {
             return Ok(response);
         };
-        match self.authorize(&mut again).await {
-            Ok(()) => client.execute(again).await,
-            Err(_) => Ok(response),
+        if self.authorize(&mut again).await.is_err() {
+            return Ok(response);
         }
+        let replayed = again.headers().get(AUTHORIZATION).cloned();
+        let response = client.execute(again).await?;
+        if response.status() == StatusCode::UNAUTHORIZED {
+            self.refuse_again(replayed.as_ref());
+        }
+        Ok(response)
     }
 
     /// Never hands this token out again, if it is the one that is there.
-    pub(crate) fn refuse(&self, authorization: &http::HeaderValue) {
-        let published = self.engine.hub.published();
-        if let Some(published) = published.as_ref()
-            && published.authorization() == authorization
-        {
-            let generation = published.generation;
+    pub(crate) fn refuse(&self, authorization: &HeaderValue) {
+        if let Some(generation) = self.generation_of(authorization) {
             self.engine.hub.token_refused(generation, self.engine.now());
         }
+    }
+
+    /// Notes that a request was refused whose token had just been renewed for it.
+    pub(crate) fn refuse_again(&self, authorization: Option<&HeaderValue>) {
+        if let Some(generation) = authorization.and_then(|it| self.generation_of(it)) {
+            let now = self.engine.now();
+            self.engine.hub.token_refused_again(generation, now);
+        }
+    }
+
+    /// The generation of this token, if it is the one that is there.
+    fn generation_of(&self, authorization: &HeaderValue) -> Option<u64> {
+        let published = self.engine.hub.published();
+        let published = published.as_ref()?;
+        (published.authorization() == authorization).then_some(published.generation)
     }
 }

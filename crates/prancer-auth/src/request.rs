@@ -3,10 +3,11 @@
 use std::time::Duration;
 
 use http::header::{AUTHORIZATION, USER_AGENT};
-use http::{HeaderName, HeaderValue, Method, StatusCode};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 use reqwest::{Body, Request, Response};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde_json::Value;
 
 use crate::envelope::Envelope;
 use crate::error::Error;
@@ -54,8 +55,17 @@ impl RequestBuilder {
     }
 
     /// Adds a header.
-    pub fn header(self, name: HeaderName, value: HeaderValue) -> Self {
+    pub fn header<N, V>(self, name: N, value: V) -> Self
+    where
+        HeaderName: TryFrom<N, Error: Into<http::Error>>,
+        HeaderValue: TryFrom<V, Error: Into<http::Error>>,
+    {
         self.map(|request| request.header(name, value))
+    }
+
+    /// Adds headers, each in place of those of its name.
+    pub fn headers(self, headers: HeaderMap) -> Self {
+        self.map(|request| request.headers(headers))
     }
 
     /// Adds to the query of the URL.
@@ -66,6 +76,11 @@ impl RequestBuilder {
     /// Sends this as JSON.
     pub fn json<T: Serialize + ?Sized>(self, json: &T) -> Self {
         self.map(|request| request.json(json))
+    }
+
+    /// Sends this as a form.
+    pub fn form<T: Serialize + ?Sized>(self, form: &T) -> Self {
+        self.map(|request| request.form(form))
     }
 
     /// Sends this body.
@@ -120,6 +135,7 @@ impl RequestBuilder {
     /// [`Error::Refused`] when the portal fails the call, [`Error::Unreadable`] when its answer is no envelope of `T`, and
     /// those of [`Self::send`].
     pub async fn envelope<T: DeserializeOwned>(self) -> Result<Envelope<T>, Error> {
+        let session = self.session.clone();
         let response = self.send().await?;
         let status = response.status();
         let body = response.bytes().await.map_err(Error::of_request)?;
@@ -128,7 +144,15 @@ impl RequestBuilder {
         let is_object = body.trim_ascii_start().starts_with(b"{");
         match serde_json::from_slice::<Envelope>(if is_object { &body } else { b"" }) {
             Ok(any) if any.is_failure() || !status.is_success() => {
-                Err(Error::Refused(any.rejection(status).without_secrets(&[])))
+                let published = session.engine.hub.published();
+                let sent = published.as_ref().map(|it| it.access.expose());
+                let sent = sent.as_slice();
+                let text = any.data.as_ref().and_then(Value::as_str).map(str::to_owned);
+                let mut rejection = any.rejection(status);
+                if !rejection.says_something() {
+                    rejection.message = text.unwrap_or_default();
+                }
+                Err(Error::Refused(rejection.without_secrets(sent)))
             }
             Ok(_) => serde_json::from_slice(&body)
                 .map_err(|_| Error::Unreadable(Rejection::bare(status))),
@@ -176,8 +200,14 @@ impl Session {
         self.engine.hub.token_refused(generation, self.engine.now());
         match again {
             Some(again) => {
-                let authorization = self.engine.good(Published::authorization).await?;
-                self.send(again, authorization).await
+                let carry = |it: &Published| (it.authorization(), it.generation);
+                let (authorization, generation) = self.engine.good(carry).await?;
+                let response = self.send(again, authorization).await?;
+                if response.status() == StatusCode::UNAUTHORIZED {
+                    let now = self.engine.now();
+                    self.engine.hub.token_refused_again(generation, now);
+                }
+                Ok(response)
             }
             None => Ok(response),
         }

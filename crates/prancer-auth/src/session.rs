@@ -147,10 +147,20 @@ impl Session {
     ///
     /// # Errors
     ///
-    /// [`Error::LogoutFailed`] and [`Error::LogoutRefused`] when the portal did not end the session. The tokens are forgotten all
-    /// the same.
+    /// [`Error::LogoutFailed`], [`Error::LogoutRefused`] and [`Error::DeadlineExceeded`] when the portal did not end the session. The
+    /// tokens are forgotten all the same. [`Error::NoRuntime`] outside of a runtime; nothing is forgotten then.
     pub async fn logout(&self) -> Result<(), Error> {
         self.engine.log_out().await
+    }
+
+    /// Waits until no exchange with the portal is under way. A program that is about to end waits for the renewal that
+    /// its last call may have begun behind, so that what it brings is not lost.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::DeadlineExceeded`] when it takes longer than the session's deadline, [`Error::NoRuntime`] outside of a runtime.
+    pub async fn settled(&self) -> Result<(), Error> {
+        self.engine.settled().await
     }
 
     /// The session as another process can go on with it, `None` when there are no tokens.
@@ -171,6 +181,21 @@ impl Session {
     /// Starts a `POST` request to an API of the portal; see [`Self::request`].
     pub fn post(&self, path: &str) -> RequestBuilder {
         self.request(Method::POST, path)
+    }
+
+    /// Starts a `PUT` request to an API of the portal; see [`Self::request`].
+    pub fn put(&self, path: &str) -> RequestBuilder {
+        self.request(Method::PUT, path)
+    }
+
+    /// Starts a `PATCH` request to an API of the portal; see [`Self::request`].
+    pub fn patch(&self, path: &str) -> RequestBuilder {
+        self.request(Method::PATCH, path)
+    }
+
+    /// Starts a `DELETE` request to an API of the portal; see [`Self::request`].
+    pub fn delete(&self, path: &str) -> RequestBuilder {
+        self.request(Method::DELETE, path)
     }
 
     /// Starts a request to an API of the portal.

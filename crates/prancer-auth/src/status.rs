@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::engine::Engine;
-use crate::life::Phase;
+use crate::life::{Phase, Why};
 use crate::trouble::Trouble;
 
 /// How a session stands, at one moment.
@@ -22,7 +22,7 @@ pub struct Status {
     pub exchanging: bool,
     /// How many exchanges with the portal have begun, logins and refreshes; attempts of one are not counted apart.
     pub exchanges: u64,
-    /// The newest failure, and how long ago it was, until an exchange succeeds.
+    /// The newest failure, and how long ago it was, until the portal gives another answer.
     pub failure: Option<(Trouble, Duration)>,
 }
 
@@ -51,11 +51,16 @@ impl Engine {
                 Phase::Live(life) => Some(life),
                 _ => None,
             };
+            let over = state.usable(now, &self.hub.policy).is_zero();
             let failure = memory.trouble.as_ref().filter(|_| state.trouble.is_some());
             Status {
                 standing: match state.phase {
                     Phase::New => Standing::New,
-                    Phase::Live(_) => Standing::LoggedIn,
+                    Phase::Live(life) => match life.ending {
+                        Some(Why::CredentialsRefused) if over => Standing::Refused,
+                        Some(_) if over => Standing::Expired,
+                        _ => Standing::LoggedIn,
+                    },
                     Phase::Expired => Standing::Expired,
                     Phase::Refused => Standing::Refused,
                     Phase::LoggedOut => Standing::LoggedOut,

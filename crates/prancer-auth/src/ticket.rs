@@ -7,7 +7,8 @@ use super::hub::Hub;
 use crate::caller::{Ask, Tokens};
 use crate::change::Change;
 use crate::error::Error;
-use crate::life::{Event, Now};
+use crate::life::{Event, Now, Stage};
+use crate::memory::Ending;
 use crate::trouble::{Failure, Trouble};
 
 /// The right, and the duty, to run one exchange. Dropped before that is over, the exchange is lost, and nobody hangs.
@@ -20,6 +21,8 @@ pub(crate) struct Ticket {
 #[derive(Default)]
 pub(crate) struct Aftermath {
     pub(crate) change: Option<Change>,
+    /// For everybody who waits, once the change was told.
+    pub(crate) ending: Option<Ending>,
     /// Tokens that came too late: nobody will use them, so the portal should end them.
     pub(crate) orphan: Option<Tokens>,
 }
@@ -45,9 +48,11 @@ impl Ticket {
         let hub = &self.hub;
         let mut memory = hub.lock();
         let Some(flight) = memory.state.flight.filter(|it| it.id == self.flight) else {
+            // After a logout nothing may live on. An exchange that was only taken for lost has brought what others may use.
+            let orphaned = memory.state.phase.stage() == Stage::LoggedOut;
             return Aftermath {
-                orphan: result.ok(),
-                change: None,
+                orphan: result.ok().filter(|_| orphaned),
+                ..Aftermath::default()
             };
         };
         let (change, ended) = match result {
@@ -58,13 +63,14 @@ impl Ticket {
             }
         };
         hub.publish(&memory);
-        if let Some(ended) = ended {
+        let ending = ended.and_then(|ended| {
             let published = hub.published();
             let token = published.as_ref().cloned();
-            memory.finish(ended.and_then(|()| token.ok_or(Error::NotLoggedIn)));
-        }
+            memory.end(ended.and_then(|()| token.ok_or(Error::NotLoggedIn)))
+        });
         Aftermath {
             change,
+            ending,
             orphan: None,
         }
     }
@@ -83,9 +89,11 @@ impl Drop for Ticket {
             memory.apply(lost, now, &self.hub.policy);
             memory.trouble = Some((Trouble::Interrupted, now));
             memory.offered = None;
-            // Whoever waits sees its sender go, and enters again.
-            memory.outcome = None;
             self.hub.publish(&memory);
+            let sender = memory.outcome.take();
+            drop(memory);
+            // Whoever waits sees its sender go, and enters again.
+            drop(sender);
         }
     }
 }

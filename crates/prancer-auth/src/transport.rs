@@ -6,20 +6,25 @@ use std::time::Duration;
 use prancer_auth_client::http_client;
 use reqwest::redirect::Policy;
 use reqwest::{Client, ClientBuilder};
+use url::Url;
 
 use crate::error::Error;
 
 /// How long a connection may take to come up. A portal that is far away takes less than one.
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 /// How long an answer may pause. The portal's slowest known call takes seconds.
-const READ_TIMEOUT: Duration = Duration::from_secs(30);
-/// How many redirects a request follows, all of them within its origin.
+const READ_TIMEOUT: Duration = Duration::from_secs(15);
+/// How many redirects a request follows, all of them within its tenant.
 const REDIRECTS: usize = 10;
 
-/// The HTTP clients that sessions speak through. Clones share their connections, so many sessions in one process share one.
+/// The HTTP clients that sessions speak through. Clones share their connections, so many sessions in one process share one pool.
 ///
-/// Login, refresh and logout follow no redirect. Other requests follow redirects within their origin; one that leads elsewhere is not
-/// followed, so neither a token nor a body gets there, and the answer comes back as it is.
+/// Login, refresh and logout follow no redirect, and each has a connection of its own: they are a day apart. Other requests follow
+/// redirects within their tenant; one that leads elsewhere is not followed, so neither a token nor a body gets there, and the
+/// answer comes back as it is.
+///
+/// A connection lives on the runtime that opened it. A program with several current-thread runtimes gives each its own, so that
+/// no request waits for a runtime that nobody runs at the moment.
 ///
 /// ```
 /// use prancer_auth::{Portal, Session, Transport};
@@ -40,7 +45,7 @@ pub struct Transport {
 }
 
 impl Transport {
-    /// Clients that give up a connection after 10 seconds; login, refresh and logout give up an answer that pauses for 30.
+    /// Clients that give up a connection after 5 seconds; login, refresh and logout give up an answer that pauses for 15.
     ///
     /// Other requests have no further timeout, as is reqwest's way, since only the caller knows how long one may take:
     /// [`RequestBuilder::timeout`](crate::RequestBuilder::timeout) sets one.
@@ -66,18 +71,18 @@ impl Transport {
     fn of(exchanges: ClientBuilder, requests: ClientBuilder) -> Result<Self, Error> {
         let failed = |error| Error::HttpClient(Arc::new(error));
         Ok(Self {
-            exchanges: http_client(exchanges).map_err(failed)?,
-            requests: requests.redirect(within_origin()).build().map_err(failed)?,
+            exchanges: http_client(exchanges.pool_max_idle_per_host(0)).map_err(failed)?,
+            requests: requests.redirect(within_tenant()).build().map_err(failed)?,
         })
     }
 }
 
-fn within_origin() -> Policy {
+fn within_tenant() -> Policy {
     Policy::custom(|attempt| {
         let [first, ..] = attempt.previous() else {
             return attempt.follow();
         };
-        if first.origin() != attempt.url().origin() {
+        if !may_follow(first, attempt.url()) {
             attempt.stop()
         } else if attempt.previous().len() > REDIRECTS {
             attempt.error("too many redirects")
@@ -85,4 +90,36 @@ fn within_origin() -> Policy {
             attempt.follow()
         }
     })
+}
+
+/// Whether a token that went to one URL may go to another: same origin, and below the same path where `api/` comes.
+fn may_follow(from: &Url, to: &Url) -> bool {
+    let tenant = from
+        .path()
+        .find("/api/")
+        .map_or("", |end| &from.path()[..=end]);
+    from.origin() == to.origin() && to.path().starts_with(tenant)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_token_stays_with_its_tenant() {
+        let from = Url::parse("https://portal.prancer.io/t/api/user/get").unwrap();
+        let follows = |to| may_follow(&from, &Url::parse(to).unwrap());
+        assert!(follows("https://portal.prancer.io/t/api/user/get/"));
+        assert!(follows("https://portal.prancer.io:443/t/elsewhere"));
+        for elsewhere in [
+            "http://portal.prancer.io/t/api/user/get/",
+            "https://portal.prancer.io:444/t/api/user/get/",
+            "https://portal.prancer.io.evil.example/t/api/user/get/",
+            "https://portal.prancer.io/other/api/user/get/",
+            "https://portal.prancer.io/t2/api/user/get/",
+            "https://portal.prancer.io/t/../other/",
+        ] {
+            assert!(!follows(elsewhere), "{elsewhere}");
+        }
+    }
 }

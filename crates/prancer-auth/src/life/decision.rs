@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::now::Now;
 use super::policy::Policy;
-use super::state::{Exchange, Phase, State};
+use super::state::{Exchange, Life, Phase, State};
 
 /// What somebody wants of a session.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -49,34 +49,24 @@ pub enum Why {
 
 /// What to do for somebody who wants a token.
 pub fn decide(state: &State, demand: Demand, now: Now, policy: &Policy) -> Decision {
-    let exchange = match state.phase {
-        Phase::Live(life) => {
-            let usable = state.usable(now, policy);
-            let left = life.left(now);
-            let satisfied = !usable.is_zero()
-                && match demand {
-                    Demand::Good => true,
-                    Demand::ValidFor(time) => left >= time.min(policy.most(state.renewed_lifetime)),
-                    Demand::NewerThan(generation) => state.generation > generation,
-                };
-            let idle = state.flight.is_none() && state.waits(now).is_none();
-            if satisfied && left <= life.window && idle {
-                return Decision::UseAndStart(Exchange::Refresh);
-            } else if satisfied {
-                return Decision::Use;
-            }
-            Exchange::Refresh
-        }
-        Phase::New | Phase::Expired if state.credentials => Exchange::LogIn,
-        Phase::New => return Decision::Refuse(Why::NotLoggedIn),
-        Phase::Expired => return Decision::Refuse(Why::SessionExpired),
-        Phase::Refused => return Decision::Refuse(Why::CredentialsRefused),
-        Phase::LoggedOut => return Decision::Refuse(Why::LoggedOut),
-    };
-    match (state.flight, state.waits(now)) {
-        (Some(_), _) => Decision::Join,
-        (None, Some(wait)) => Decision::TryLater(wait),
-        (None, None) => Decision::Start(exchange),
+    let flight = state.under_way(now, policy);
+    if let Phase::Live(life) = state.phase
+        && state.satisfies(life, demand, now, policy)
+    {
+        let waits = state.trouble.is_some_and(|it| !it.remaining(now).is_zero());
+        let due = life.left(now) <= life.window && flight.is_none() && !waits;
+        return match state.next_exchange() {
+            Ok(exchange) if due => Decision::UseAndStart(exchange),
+            _ => Decision::Use,
+        };
+    }
+    if flight.is_some() {
+        return Decision::Join;
+    }
+    match (state.next_exchange(), state.retry_in(now, policy)) {
+        (Err(why), _) => Decision::Refuse(why),
+        (Ok(_), Some(wait)) => Decision::TryLater(wait),
+        (Ok(exchange), None) => Decision::Start(exchange),
     }
 }
 
@@ -91,17 +81,22 @@ pub fn quiet_until(state: &State, policy: &Policy) -> Option<Now> {
     let margin = policy.margin(life.lifetime);
     let end = life.since.after(life.lifetime.saturating_sub(margin));
     let due = life.since.after(life.lifetime.saturating_sub(life.window));
-    Some(match (state.flight, state.trouble) {
-        (Some(_), _) => end,
-        (None, Some(trouble)) => due.later(trouble.since.after(trouble.wait)).earlier(end),
-        (None, None) => due.earlier(end),
+    Some(match (state.next_exchange(), state.flight, state.trouble) {
+        (Err(_), ..) | (_, Some(_), _) => end,
+        (_, None, Some(trouble)) => due.later(trouble.since.after(trouble.wait)).earlier(end),
+        (_, None, None) => due.earlier(end),
     })
 }
 
 impl State {
-    /// How long the next exchange still waits, if it does.
-    fn waits(&self, now: Now) -> Option<Duration> {
-        let remaining = self.trouble?.remaining(now);
-        (!remaining.is_zero()).then_some(remaining)
+    fn satisfies(&self, life: Life, demand: Demand, now: Now, policy: &Policy) -> bool {
+        !self.usable(now, policy).is_zero()
+            && match demand {
+                Demand::Good => true,
+                Demand::ValidFor(time) => {
+                    life.left(now) >= time.min(policy.most(self.renewed_lifetime))
+                }
+                Demand::NewerThan(generation) => self.generation > generation,
+            }
     }
 }

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::backoff;
+use super::decision::Why;
 use super::now::Now;
 use super::policy::Policy;
 use super::state::{Exchange, Flight, Life, Phase, State, Trouble};
@@ -21,7 +22,14 @@ pub enum Event {
         chance: f64,
     },
     /// An exchange begins.
-    Started(Exchange),
+    Started {
+        /// What is asked.
+        exchange: Exchange,
+        /// Whether somebody waits for it.
+        awaited: bool,
+    },
+    /// Somebody waits for the exchange under way.
+    Joined,
     /// An exchange brought tokens.
     Renewed {
         /// Which one.
@@ -61,6 +69,11 @@ pub enum Event {
         /// Which one.
         generation: u64,
     },
+    /// A secure API refused the token of this generation, which was new, in answer to a request that it had refused before.
+    RefusedAgain {
+        /// Which one.
+        generation: u64,
+    },
     /// Somebody logs out.
     LoggedOut,
 }
@@ -74,15 +87,21 @@ pub fn apply(state: &State, event: Event, now: Now, policy: &Policy) -> State {
             lifetime,
             chance,
         } => next.live(Step::Resumed, since, lifetime, chance, policy),
-        Event::Started(exchange) => {
+        Event::Started { exchange, awaited } => {
             next.flights += 1;
             next.flight = Some(Flight {
                 id: next.flights,
                 since: now,
                 exchange,
+                awaited,
                 failures: 0,
                 pause: Duration::ZERO,
             });
+        }
+        Event::Joined => {
+            if let Some(flight) = &mut next.flight {
+                flight.awaited = true;
+            }
         }
         Event::Renewed {
             flight,
@@ -92,7 +111,7 @@ pub fn apply(state: &State, event: Event, now: Now, policy: &Policy) -> State {
         } => {
             if let Some(flight) = next.take_flight(flight) {
                 match flight.exchange {
-                    Exchange::LogIn => next.credentials = true,
+                    Exchange::LogIn | Exchange::Offer => next.credentials = true,
                     Exchange::Refresh => next.renewed_lifetime = lifetime,
                 }
                 next.trouble = None;
@@ -101,7 +120,7 @@ pub fn apply(state: &State, event: Event, now: Now, policy: &Policy) -> State {
         }
         Event::Refused { flight } => {
             if let Some(flight) = next.take_flight(flight) {
-                next.refused(flight);
+                next.refused(flight, now, policy);
             }
         }
         Event::Failed {
@@ -124,21 +143,21 @@ pub fn apply(state: &State, event: Event, now: Now, policy: &Policy) -> State {
             }
         }
         Event::CredentialsGiven => {
-            // While there are tokens, they are an offer: only a login that succeeds makes them the session's.
-            next.credentials |= next.phase.stage() != Stage::Live;
-            next.trouble = None;
+            next.credentials = true;
             next.step(Step::CredentialsGiven);
         }
         Event::TokenRefused { generation } => {
             if let Phase::Live(life) = &mut next.phase
                 && generation == state.generation
             {
-                life.refused = true;
-                // The wait was for a token that had time; without one, only what the portal asked for counts.
-                if let Some(trouble) = &mut next.trouble {
-                    let bound = trouble.asked.max(policy.shortest_backoff_bound);
-                    trouble.wait = trouble.wait.min(bound);
-                }
+                life.refused |= !life.disputed || now.since(life.since) >= policy.dispute;
+            }
+        }
+        Event::RefusedAgain { generation } => {
+            if let Phase::Live(life) = &mut next.phase
+                && generation == state.generation
+            {
+                life.disputed = true;
             }
         }
         Event::LoggedOut => {
@@ -179,29 +198,50 @@ impl State {
                 lifetime,
                 window: policy.window(lifetime, self.renewed_lifetime, chance),
                 refused: false,
+                disputed: false,
+                ending: None,
             });
         }
     }
 
-    fn refused(&mut self, flight: Flight) {
+    fn refused(&mut self, flight: Flight, now: Now, policy: &Policy) {
         self.trouble = None;
         match flight.exchange {
             Exchange::Refresh => {
-                self.step(Step::RefreshRefused);
+                let good = !self.usable(now, policy).is_zero();
+                self.step(if good {
+                    Step::RefreshRefusedEarly
+                } else {
+                    Step::RefreshRefused
+                });
+                self.ends(Why::SessionExpired);
                 // The same exchange goes on to log in, where it can.
                 self.flight = self.credentials.then_some(Flight {
                     exchange: Exchange::LogIn,
+                    since: now,
                     failures: 0,
                     pause: Duration::ZERO,
                     ..flight
                 });
             }
             Exchange::LogIn => {
+                self.credentials = false;
                 self.step(Step::LoginRefused);
-                if self.phase.stage() == Stage::Refused {
-                    self.credentials = false;
+                if let Phase::Live(Life {
+                    ending: Some(_), ..
+                }) = self.phase
+                {
+                    self.ends(Why::CredentialsRefused);
                 }
             }
+            Exchange::Offer => {}
+        }
+    }
+
+    /// No refresh follows the token that is there.
+    fn ends(&mut self, why: Why) {
+        if let Phase::Live(life) = &mut self.phase {
+            life.ending = Some(why);
         }
     }
 
@@ -214,8 +254,9 @@ impl State {
         policy: &Policy,
     ) {
         flight.failures += 1;
+        flight.since = now;
         let asked = retry_after.unwrap_or_default();
-        let somebody_waits = self.usable(now, policy).is_zero();
+        let somebody_waits = flight.awaited || self.usable(now, policy).is_zero();
         if somebody_waits && flight.failures <= policy.retries && asked <= policy.patience {
             flight.pause = backoff::inside(policy, flight.failures, chance).max(asked);
             self.flight = Some(flight);

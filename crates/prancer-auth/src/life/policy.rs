@@ -25,6 +25,10 @@ pub struct Policy {
     pub retries: u32,
     /// The upper bound of the first pause inside an exchange; it doubles with each failure.
     pub retry_pause: Duration,
+    /// An exchange that was not heard of for so long is lost: longer than an attempt and the pause before it can take.
+    pub longest_silence: Duration,
+    /// A token that was refused as soon as it was there is not renewed for another refusal before it is so old.
+    pub dispute: Duration,
     /// An exchange does not wait longer than this inside; it fails, and says when to come again.
     pub patience: Duration,
     /// The upper bound of the first pause between two exchanges; it doubles with each failure.
@@ -50,6 +54,8 @@ impl Default for Policy {
             margin_part: 0.05,
             retries: 2,
             retry_pause: Duration::from_millis(200),
+            longest_silence: Duration::from_secs(30),
+            dispute: Duration::from_secs(60),
             patience: Duration::from_secs(2),
             backoff: Duration::from_secs(1),
             backoff_first_part: 0.25,

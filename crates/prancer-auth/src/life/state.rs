@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::decision::Why;
 use super::now::Now;
 use super::policy::Policy;
 
@@ -50,6 +51,10 @@ pub struct Life {
     pub window: Duration,
     /// A secure API said that the token is not good.
     pub refused: bool,
+    /// A secure API refused the token as soon as it was there: not the token seems to be at fault.
+    pub disputed: bool,
+    /// Why no refresh follows this token, where none does.
+    pub ending: Option<Why>,
 }
 
 /// The exchange under way.
@@ -57,10 +62,12 @@ pub struct Life {
 pub struct Flight {
     /// Which one.
     pub id: u64,
-    /// When it began.
+    /// When it was last heard of.
     pub since: Now,
     /// What is asked.
     pub exchange: Exchange,
+    /// Whether somebody waits for it.
+    pub awaited: bool,
     /// How often it has failed so far.
     pub failures: u32,
     /// How long it waits before it asks.
@@ -72,6 +79,8 @@ pub struct Flight {
 pub enum Exchange {
     /// New tokens, with the credentials.
     LogIn,
+    /// New tokens, with credentials that are offered: they are the session's only once they have brought some.
+    Offer,
     /// A new access token, with the refresh token.
     Refresh,
 }
@@ -101,6 +110,41 @@ impl State {
             renewed_lifetime: policy.renewed_lifetime,
             flights: 0,
         }
+    }
+
+    /// The exchange under way. One that is silent for too long is none: its runtime may not run any more.
+    pub fn under_way(&self, now: Now, policy: &Policy) -> Option<Flight> {
+        // By the monotonic clock: what was under way when the machine went to sleep still is when it wakes.
+        let silent = |flight: &Flight| now.monotonic.saturating_sub(flight.since.monotonic);
+        self.flight
+            .filter(|flight| silent(flight) < policy.longest_silence)
+    }
+
+    /// The exchange that brings the next token, or why there is none.
+    pub fn next_exchange(&self) -> Result<Exchange, Why> {
+        match self.phase {
+            Phase::Live(Life { ending: None, .. }) => Ok(Exchange::Refresh),
+            Phase::New | Phase::Expired | Phase::Live(_) if self.credentials => Ok(Exchange::LogIn),
+            Phase::Live(Life {
+                ending: Some(why), ..
+            }) => Err(why),
+            Phase::New => Err(Why::NotLoggedIn),
+            Phase::Expired => Err(Why::SessionExpired),
+            Phase::Refused => Err(Why::CredentialsRefused),
+            Phase::LoggedOut => Err(Why::LoggedOut),
+        }
+    }
+
+    /// How long somebody who has no token still waits before the next exchange.
+    pub fn retry_in(&self, now: Now, policy: &Policy) -> Option<Duration> {
+        let trouble = self.trouble?;
+        // The wait was for a token that has time; without one, only what the portal asked for counts.
+        let bound = trouble.asked.max(policy.shortest_backoff_bound);
+        let remaining = trouble
+            .wait
+            .min(bound)
+            .saturating_sub(now.since(trouble.since));
+        (!remaining.is_zero()).then_some(remaining)
     }
 
     /// How long the token that is there can still be handed out, zero where there is none.

@@ -34,7 +34,8 @@ fn new(credentials: bool) -> State {
 }
 
 fn started(state: &State, exchange: Exchange, now: Now) -> State {
-    happen(state, Event::Started(exchange), now)
+    let awaited = false;
+    happen(state, Event::Started { exchange, awaited }, now)
 }
 
 fn renewed(state: &State, since: Now, lifetime: Duration, chance: f64) -> State {
@@ -280,20 +281,108 @@ fn a_lost_exchange_may_be_repeated_at_once_but_not_for_ever() {
 
 #[test]
 fn a_refused_refresh_goes_on_to_log_in_where_it_can() {
-    let asked = started(&live(DAY, 0.5), Exchange::Refresh, start());
-    let with = refused(&asked, start());
+    let asked = started(&live(DAY, 0.5), Exchange::Refresh, after(DAY));
+    let with = refused(&asked, after(DAY));
     assert_eq!(with.phase, Phase::Expired);
     assert_eq!(with.flight.unwrap().exchange, Exchange::LogIn);
     let without = State {
         credentials: false,
         ..asked
     };
-    let without = refused(&without, start());
+    let without = refused(&without, after(DAY));
     assert_eq!(without.flight, None);
+    let expired = Decision::Refuse(Why::SessionExpired);
+    assert_eq!(good(&without, after(DAY)), expired);
+}
+
+#[test]
+fn a_refused_refresh_leaves_the_token_that_is_still_good() {
+    let due = after(DAY - HOUR);
+    let without = State {
+        credentials: false,
+        ..started(&live(DAY, 0.5), Exchange::Refresh, due)
+    };
+    let without = refused(&without, due);
+    // Served to its end, and the dead refresh token is not tried again.
+    assert_eq!(without.flight, None);
+    assert_eq!(good(&without, due.after(HOUR / 2)), Decision::Use);
+    let expired = Decision::Refuse(Why::SessionExpired);
+    assert_eq!(good(&without, after(DAY)), expired);
     assert_eq!(
-        good(&without, start()),
-        Decision::Refuse(Why::SessionExpired)
+        decide(&without, Demand::NewerThan(1), due, &policy()),
+        expired
     );
+
+    let with = refused(&started(&live(DAY, 0.5), Exchange::Refresh, due), due);
+    assert_eq!(with.flight.unwrap().exchange, Exchange::LogIn);
+    assert_eq!(good(&with, due), Decision::Use);
+    // The login fails for now: it is what follows, not another refresh.
+    let trouble = failed(&with, None, due);
+    assert_eq!(good(&trouble, due), Decision::Use);
+    assert_eq!(good(&trouble, after(DAY)), Decision::Start(Exchange::LogIn));
+    // It is refused: the password is not repeated, and the token is served to its end.
+    let dead = refused(&with, due);
+    assert_eq!(good(&dead, due.after(HOUR / 2)), Decision::Use);
+    let credentials = Decision::Refuse(Why::CredentialsRefused);
+    assert_eq!(good(&dead, after(DAY)), credentials);
+}
+
+#[test]
+fn who_waits_for_a_renewal_of_a_good_token_gets_its_retries_and_no_long_wait() {
+    let newer = |state: &State, now| decide(state, Demand::NewerThan(1), now, &policy());
+    let asked = started(&live(DAY, 0.5), Exchange::Refresh, start());
+    let mut state = happen(&asked, Event::Joined, start());
+    for _ in 0..policy().retries {
+        state = failed(&state, None, start());
+        assert!(state.flight.is_some(), "it tries again");
+    }
+    state = failed(&state, None, start());
+    assert_eq!(state.flight, None);
+    assert!(
+        state.trouble.unwrap().wait > HOUR / 2,
+        "for renewals behind"
+    );
+    let wait = policy().shortest_backoff_bound;
+    assert_eq!(newer(&state, start()), Decision::TryLater(wait));
+    assert_eq!(
+        newer(&state, after(wait)),
+        Decision::Start(Exchange::Refresh)
+    );
+}
+
+#[test]
+fn an_exchange_that_is_silent_for_too_long_is_begun_anew() {
+    let silence = policy().longest_silence;
+    let asked = started(&new(true), Exchange::LogIn, start());
+    assert_eq!(
+        good(&asked, after(silence - Duration::from_secs(1))),
+        Decision::Join
+    );
+    assert_eq!(
+        good(&asked, after(silence)),
+        Decision::Start(Exchange::LogIn)
+    );
+    // A machine that sleeps hears nothing, which is not the exchange's fault.
+    let slept = Now {
+        wall: start().wall + DAY,
+        ..start()
+    };
+    assert_eq!(good(&asked, slept), Decision::Join);
+}
+
+#[test]
+fn a_new_token_that_is_refused_at_once_is_not_renewed_at_every_refusal() {
+    let state = live(DAY, 0.5);
+    let refuse = |state: &State, now| {
+        let refused = Event::TokenRefused { generation: 1 };
+        good(&happen(state, refused, now), now)
+    };
+    let start_refresh = Decision::Start(Exchange::Refresh);
+    assert_eq!(refuse(&state, start()), start_refresh);
+    let again = Event::RefusedAgain { generation: 1 };
+    let disputed = happen(&state, again, start());
+    assert_eq!(refuse(&disputed, start()), Decision::Use);
+    assert_eq!(refuse(&disputed, after(policy().dispute)), start_refresh);
 }
 
 #[test]
@@ -307,9 +396,18 @@ fn a_refused_password_is_not_repeated_until_another_is_given() {
 
 #[test]
 fn other_credentials_that_are_refused_leave_the_tokens_that_are_there() {
-    let state = happen(&live(7 * DAY, 0.5), Event::CredentialsGiven, start());
-    let state = refused(&started(&state, Exchange::LogIn, start()), start());
+    let before = live(7 * DAY, 0.5);
+    let state = refused(&started(&before, Exchange::Offer, start()), start());
     assert_eq!(good(&state, start()), Decision::Use);
+    assert!(state.credentials, "those that it holds were not refused");
+    // Those that it holds are not tried again, but the refresh token is.
+    let state = refused(&started(&before, Exchange::LogIn, start()), start());
+    assert_eq!(good(&state, start()), Decision::Use);
+    assert!(!state.credentials);
+    assert_eq!(
+        good(&state, after(7 * DAY)),
+        Decision::Start(Exchange::Refresh)
+    );
 }
 
 #[test]

@@ -27,6 +27,8 @@ pub enum Step {
     Renewed,
     /// The portal refused the refresh token.
     RefreshRefused,
+    /// The portal refused the refresh token while the access token is good.
+    RefreshRefusedEarly,
     /// The portal refused the credentials.
     LoginRefused,
     /// Credentials are given.
@@ -38,7 +40,9 @@ pub enum Step {
 /// Every transition; what is not here changes nothing.
 pub const TABLE: [(Stage, Step, Stage); 19] = {
     use Stage::{Expired, Live, New, Refused};
-    use Step::{CredentialsGiven, LoginRefused, RefreshRefused, Renewed, Resumed};
+    use Step::{
+        CredentialsGiven, LoginRefused, RefreshRefused, RefreshRefusedEarly, Renewed, Resumed,
+    };
     [
         (New, Resumed, Live),
         (New, Renewed, Live),
@@ -47,9 +51,9 @@ pub const TABLE: [(Stage, Step, Stage); 19] = {
         (New, Step::LoggedOut, Stage::LoggedOut),
         (Live, Renewed, Live),
         (Live, RefreshRefused, Expired),
-        // Somebody tried other credentials; the tokens that are there are still good.
+        // The access token goes on being handed out until its end; what follows is a login.
+        (Live, RefreshRefusedEarly, Live),
         (Live, LoginRefused, Live),
-        (Live, CredentialsGiven, Live),
         (Live, Step::LoggedOut, Stage::LoggedOut),
         (Expired, Renewed, Live),
         (Expired, LoginRefused, Refused),
@@ -91,6 +95,7 @@ pub fn diagram() -> String {
             Step::Resumed => "a kept session is taken up",
             Step::Renewed => "login or refresh succeeds",
             Step::RefreshRefused => "refresh refused",
+            Step::RefreshRefusedEarly => "refresh refused, token still good",
             Step::LoginRefused => "login refused",
             Step::CredentialsGiven => "credentials given",
             Step::LoggedOut => "logout",

@@ -24,6 +24,9 @@ enum Act {
     RefuseToken {
         behind: u64,
     },
+    RefuseTokenAgain,
+    LogIn(Exchange),
+    Resume(Duration),
     LogOut,
 }
 
@@ -92,6 +95,9 @@ fn act() -> impl Strategy<Value = Act> {
         1 => duration().prop_map(Act::Disturb),
         1 => Just(Act::GiveCredentials),
         1 => behind.prop_map(|behind| Act::RefuseToken { behind }),
+        1 => Just(Act::RefuseTokenAgain),
+        1 => prop_oneof![Just(Exchange::LogIn), Just(Exchange::Offer)].prop_map(Act::LogIn),
+        1 => duration().prop_map(Act::Resume),
         1 => Just(Act::LogOut),
     ]
 }
@@ -105,9 +111,11 @@ struct World {
     /// When the token that is there really expires, and whether it was refused.
     expires: Option<Duration>,
     refused_generation: Option<u64>,
+    disputed: Option<u64>,
     logged_out: bool,
     password_refused: bool,
-    under_way: bool,
+    /// Since when, by the monotonic clock.
+    under_way: Option<Duration>,
 }
 
 impl World {
@@ -118,9 +126,10 @@ impl World {
             real: Duration::ZERO,
             expires: None,
             refused_generation: None,
+            disputed: None,
             logged_out: false,
             password_refused: false,
-            under_way: false,
+            under_way: None,
         }
     }
 
@@ -148,12 +157,33 @@ impl World {
             Act::RefuseToken { behind } => {
                 let generation = self.state.generation.saturating_sub(behind);
                 self.happen(Event::TokenRefused { generation });
-                self.refused_generation = self.refused_generation.max(Some(generation));
+                if self.disputed != Some(generation) {
+                    self.refused_generation = self.refused_generation.max(Some(generation));
+                }
+            }
+            Act::RefuseTokenAgain => {
+                let generation = self.state.generation;
+                self.happen(Event::RefusedAgain { generation });
+                self.disputed = Some(generation);
+            }
+            Act::LogIn(exchange) => self.log_in(exchange),
+            Act::Resume(lifetime) => {
+                let before = self.state.clone();
+                self.happen(Event::Resumed {
+                    since: self.now,
+                    lifetime,
+                    chance: 0.5,
+                });
+                if before.phase == Phase::New {
+                    self.expires = Some(self.real.saturating_add(lifetime));
+                } else {
+                    assert_eq!(self.state, before, "taken up in the middle");
+                }
             }
             Act::LogOut => {
                 self.happen(Event::LoggedOut);
                 self.logged_out = true;
-                self.under_way = false;
+                self.under_way = None;
                 self.expires = None;
             }
         }
@@ -172,8 +202,11 @@ impl World {
                 self.start(exchange);
             }
             Decision::Start(exchange) => self.start(exchange),
-            Decision::Join => assert!(self.under_way, "nobody is there to wait for"),
-            Decision::TryLater(time) => assert!(!time.is_zero() && !self.under_way),
+            Decision::Join => {
+                assert!(self.is_under_way(), "nobody is there to wait for");
+                self.happen(Event::Joined);
+            }
+            Decision::TryLater(time) => assert!(!time.is_zero() && !self.is_under_way()),
             Decision::Refuse(_) => {}
         }
     }
@@ -190,13 +223,36 @@ impl World {
     }
 
     fn start(&mut self, exchange: Exchange) {
-        assert!(!self.under_way, "a second exchange");
+        assert!(!self.is_under_way(), "a second exchange");
         assert!(!self.logged_out, "an exchange after the logout");
         if exchange == Exchange::LogIn {
             assert!(!self.password_refused, "a refused password again");
         }
-        self.happen(Event::Started(exchange));
-        self.under_way = true;
+        let awaited = false;
+        self.happen(Event::Started { exchange, awaited });
+        self.under_way = Some(self.now.monotonic);
+    }
+
+    /// As the hub begins a login that somebody wants.
+    fn log_in(&mut self, exchange: Exchange) {
+        let live = matches!(self.state.phase, Phase::Live(_));
+        if self.is_under_way() || self.state.retry_in(self.now, &policy()).is_some() {
+            return;
+        }
+        if live && exchange == Exchange::Offer {
+            self.start(exchange);
+        } else if self.state.credentials {
+            self.happen(Event::CredentialsGiven);
+            self.logged_out = false;
+            self.start(Exchange::LogIn);
+        }
+    }
+
+    /// Whether an exchange is under way that was heard of lately.
+    fn is_under_way(&self) -> bool {
+        let silent = |since| self.now.monotonic - since;
+        self.under_way
+            .is_some_and(|since| silent(since) < policy().longest_silence)
     }
 
     fn answer(&mut self, behind: u64, answer: Answer) {
@@ -233,11 +289,11 @@ impl World {
                 self.expires = Some(self.real.saturating_add(lifetime));
             }
             Answer::Refused if under_way.exchange == Exchange::LogIn => {
-                self.password_refused = !matches!(self.state.phase, Phase::Live(_));
+                self.password_refused = true;
             }
             _ => {}
         }
-        self.under_way = self.state.flight.is_some();
+        self.under_way = self.state.flight.map(|_| self.now.monotonic);
     }
 
     /// Whatever is handed out without a decision is good.

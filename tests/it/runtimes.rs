@@ -1,0 +1,225 @@
+//! Runtimes that end, that nobody runs, that are not there: nothing hangs, nothing panics.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::task::{Context, Poll, Waker};
+use std::time::Duration;
+
+use prancer_auth::{Change, Error, Transport};
+use prancer_auth_emulator::{Emulator, Fault, Operation, Settings};
+use reqwest::StatusCode;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::runtime::{Builder, Runtime};
+
+use crate::clock::Hands;
+use crate::portal::{asked, builder, credentials, eventually, session};
+
+/// Long enough for everybody to have asked.
+const WHILE: Duration = Duration::from_millis(300);
+
+fn current_thread() -> Runtime {
+    Builder::new_current_thread().enable_all().build().unwrap()
+}
+
+fn poll_once<T>(call: impl Future<Output = T>) -> Poll<T> {
+    std::pin::pin!(call).poll(&mut Context::from_waker(Waker::noop()))
+}
+
+#[test]
+fn a_session_outlives_the_runtime_that_it_began_on() {
+    let emulator = Settings::default().rotation(true).start().unwrap();
+    let session = session(&emulator);
+    for _ in 0..3 {
+        let runtime = Runtime::new().unwrap();
+        runtime
+            .block_on(async {
+                session
+                    .refresh()
+                    .await
+                    .map(drop)
+                    .or_else(|error| match error {
+                        Error::NotLoggedIn => Ok(()),
+                        other => Err(other),
+                    })
+            })
+            .unwrap();
+        let status = runtime
+            .block_on(session.get("user/get/").send())
+            .unwrap()
+            .status();
+        assert_eq!(status, StatusCode::OK);
+    }
+}
+
+#[test]
+fn a_runtime_that_ends_in_an_exchange_leaves_nobody_hanging() {
+    let emulator = Emulator::start().unwrap();
+    let session = session(&emulator);
+    emulator.fail_next(Operation::Login, Fault::Delay(Duration::from_secs(60)));
+    let (first, second) = (Runtime::new().unwrap(), Runtime::new().unwrap());
+    first.spawn({
+        let session = session.clone();
+        async move { session.token().await }
+    });
+    second.block_on(asked(&emulator, Operation::Login, 1));
+    let waiting = second.spawn({
+        let session = session.clone();
+        async move { session.token().await }
+    });
+    first.shutdown_background();
+    let token = second.block_on(waiting).unwrap();
+    assert!(token.is_ok(), "{token:?}");
+    assert_eq!(emulator.calls(Operation::Login), 2);
+}
+
+#[test]
+fn who_joins_an_exchange_without_a_runtime_is_told_so() {
+    let emulator = Emulator::start().unwrap();
+    let session = session(&emulator);
+    emulator.fail_next(Operation::Login, Fault::Delay(WHILE));
+    let runtime = Runtime::new().unwrap();
+    let first = runtime.spawn({
+        let session = session.clone();
+        async move { session.token().await }
+    });
+    runtime.block_on(asked(&emulator, Operation::Login, 1));
+    let polled = poll_once(session.token());
+    assert!(matches!(polled, Poll::Ready(Err(Error::NoRuntime))));
+    assert!(runtime.block_on(first).unwrap().is_ok());
+}
+
+#[test]
+fn without_a_runtime_a_session_says_so() {
+    let emulator = Emulator::start().unwrap();
+    let session = session(&emulator);
+    let polled = poll_once(session.token());
+    assert!(
+        matches!(polled, Poll::Ready(Err(Error::NoRuntime))),
+        "{polled:?}"
+    );
+    // Nor does it keep others waiting afterwards.
+    assert!(session.status().failure.is_none());
+    assert!(current_thread().block_on(session.token()).is_ok());
+}
+
+#[test]
+fn two_runtimes_that_take_turns_both_have_what_they_ask_for() {
+    let emulator = Settings::default().rotation(true).start().unwrap();
+    let session = session(&emulator);
+    let (first, second) = (current_thread(), current_thread());
+    first.block_on(session.token()).unwrap();
+    for _ in 0..3 {
+        second.block_on(session.refresh()).unwrap();
+        first.block_on(session.refresh()).unwrap();
+    }
+    assert_eq!(emulator.calls(Operation::Refresh), 6);
+}
+
+#[test]
+fn an_exchange_on_a_runtime_that_nobody_runs_is_begun_anew() {
+    let emulator = Emulator::start().unwrap();
+    let hands = Hands::new();
+    let builder = builder(&emulator).clock(hands.clone());
+    let session = builder.deadline(WHILE).build().unwrap();
+    let (left, runs) = (current_thread(), current_thread());
+    emulator.fail_next(Operation::Login, Fault::Delay(2 * WHILE));
+    let outcome = left.block_on(session.token());
+    assert!(matches!(outcome, Err(Error::DeadlineExceeded(_))));
+    // Its answer may be there, but nobody reads it.
+    let outcome = runs.block_on(session.token());
+    assert!(matches!(outcome, Err(Error::DeadlineExceeded(_))));
+    hands.pass(Duration::from_secs(30));
+    let token = runs.block_on(session.token()).unwrap();
+    assert_eq!(emulator.calls(Operation::Login), 2);
+    // What comes late changes nothing.
+    left.block_on(async { tokio::time::sleep(WHILE).await });
+    assert_eq!(runs.block_on(session.token()).unwrap(), token);
+    assert_eq!(emulator.calls(Operation::Logout), 0);
+}
+
+#[tokio::test]
+async fn a_callback_that_panics_takes_no_token_with_it() {
+    let emulator = Settings::default().rotation(true).start().unwrap();
+    let on_change = |change: &Change| panic!("told of {change:?}");
+    let session = builder(&emulator).on_change(on_change).build().unwrap();
+    let first = session.token().await.unwrap();
+    assert_ne!(session.refresh().await.unwrap(), first);
+    assert_eq!(emulator.calls(Operation::Login), 1);
+    assert_eq!(emulator.calls(Operation::Refresh), 1);
+}
+
+#[tokio::test]
+async fn a_program_that_ends_waits_for_the_renewal_behind() {
+    let emulator = Settings::default().rotation(true).start().unwrap();
+    let hands = Hands::new();
+    let session = builder(&emulator).clock(hands.clone()).build().unwrap();
+    let old = session.token().await.unwrap();
+    hands.pass(Duration::from_secs(7 * 24 * 60 * 60 - 30 * 60));
+    emulator.fail_next(Operation::Refresh, Fault::Delay(WHILE));
+    assert_eq!(session.token().await.unwrap(), old);
+    session.settled().await.unwrap();
+    assert_ne!(session.token().await.unwrap(), old);
+    session.settled().await.unwrap();
+    assert_eq!(emulator.calls(Operation::Refresh), 1);
+}
+
+#[test]
+fn an_idle_session_has_no_task() {
+    let emulator = Emulator::start().unwrap();
+    let runtime = Runtime::new().unwrap();
+    let transport = Transport::new().unwrap();
+    let sessions: Vec<_> = (0..20)
+        .map(|_| {
+            builder(&emulator)
+                .transport(transport.clone())
+                .build()
+                .unwrap()
+        })
+        .collect();
+    runtime.block_on(async {
+        for session in &sessions {
+            session.token().await.unwrap();
+        }
+        // Connections that close take a moment.
+        let metrics = tokio::runtime::Handle::current().metrics();
+        eventually(|| metrics.num_alive_tasks() == 0).await;
+    });
+    assert_eq!(emulator.calls(Operation::Login), 20);
+}
+
+#[tokio::test]
+async fn many_sessions_share_one_connection_for_their_requests() {
+    let emulator = Emulator::start().unwrap();
+    let (url, connections) = counted(&emulator).await;
+    let transport = Transport::new().unwrap();
+    for _ in 0..5 {
+        let portal = prancer_auth::Portal::new(&url).unwrap();
+        let session = prancer_auth::Session::builder(portal)
+            .credentials(credentials(emulator.user()))
+            .transport(transport.clone())
+            .build()
+            .unwrap();
+        let response = session.get("user/get/").send().await.unwrap();
+        assert_eq!(response.status(), StatusCode::OK);
+        response.bytes().await.unwrap();
+    }
+    // Five logins with a connection each, and one for all requests.
+    assert_eq!(connections.load(Ordering::SeqCst), 6);
+}
+
+/// A way to the emulator that counts the connections.
+async fn counted(emulator: &Emulator) -> (String, Arc<AtomicUsize>) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let target = emulator.url().replace("http://", "");
+    let connections = Arc::new(AtomicUsize::new(0));
+    let counter = Arc::clone(&connections);
+    tokio::spawn(async move {
+        while let Ok((mut from, _)) = listener.accept().await {
+            counter.fetch_add(1, Ordering::SeqCst);
+            let mut to = TcpStream::connect(&target).await.unwrap();
+            tokio::spawn(async move { tokio::io::copy_bidirectional(&mut from, &mut to).await });
+        }
+    });
+    (url, connections)
+}
