@@ -63,6 +63,8 @@ impl Keeper {
 
     /// Keeps the session as it is now, unless it is as it was found, or another command has changed the file since.
     pub(crate) async fn keep(&self) -> Result<(), Failure> {
+        // A renewal may be under way behind; what it brings is not to be lost with the process.
+        let _ = self.session.settled().await;
         let now = self.session.stored();
         let found = match &self.found {
             Found::Session(found) => Some(found),

@@ -3,7 +3,8 @@
 use crate::rejection::Rejection;
 use crate::trouble::Trouble;
 
-/// What has changed in a session; [`SessionBuilder::on_change`](crate::SessionBuilder::on_change) tells of each.
+/// What has changed in a session; [`SessionBuilder::on_change`](crate::SessionBuilder::on_change) tells of each, before anybody who
+/// waited for it goes on. What a logout overtakes may be told after it.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub enum Change {

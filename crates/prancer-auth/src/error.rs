@@ -8,7 +8,7 @@ use prancer_auth_client::InvalidToken;
 use crate::rejection::Rejection;
 use crate::trouble::Trouble;
 
-/// Why there is no token, or no answer. No text of it holds a secret.
+/// Why there is no token, or no answer. What the portal said is kept without the tokens and passwords that were sent.
 #[derive(Debug, Clone, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
@@ -27,7 +27,8 @@ pub enum Error {
     /// The portal refused the credentials: give others. They are not tried again by themselves.
     #[error("the credentials were refused: {0}")]
     CredentialsRefused(Rejection),
-    /// The portal is in trouble: come again when so much time has passed. Before that, this same error comes back at once.
+    /// The portal is in trouble: come again when so much time has passed. Before that, this error comes back at once, and nothing is
+    /// asked of the portal.
     #[error("{trouble}; the next try is in {} s", retry_in.as_secs_f32().ceil())]
     TryLater {
         /// What the trouble is.

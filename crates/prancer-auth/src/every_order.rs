@@ -25,7 +25,7 @@ use crate::caller::Tokens;
 use crate::credentials::Credentials;
 use crate::error::Error;
 use crate::life::{Demand, Now, Policy};
-use crate::memory::{Ending, Memory, Outcome};
+use crate::memory::{Memory, Outcome};
 use hub::{Entry, Hub};
 use ticket::Ticket;
 
@@ -58,7 +58,9 @@ fn exchange(ticket: &Ticket, running: &AtomicUsize) -> Option<Tokens> {
     let tokens = Tokens::new("access".into(), "refresh".into()).unwrap();
     let aftermath = ticket.report(now(), Ok(tokens), now(), 0.5);
     thread::yield_now();
-    aftermath.ending.map(Ending::tell);
+    if let Some(ending) = aftermath.ending {
+        ending.tell();
+    }
     aftermath.orphan
 }
 

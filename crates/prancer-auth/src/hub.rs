@@ -14,7 +14,7 @@ use crate::error::Error;
 use crate::life::{
     Decision, Demand, Event, Exchange, Now, Phase, Policy, Why, decide, quiet_until,
 };
-use crate::memory::{Ending, Memory, Outcome};
+use crate::memory::{Memory, Outcome};
 use crate::published::Published;
 
 pub(crate) struct Hub {
@@ -167,7 +167,9 @@ impl Hub {
         let tokens = memory.tokens.take();
         self.publish(&memory);
         drop(memory);
-        ending.map(Ending::tell);
+        if let Some(ending) = ending {
+            ending.tell();
+        }
         (changed, tokens)
     }
 

@@ -175,14 +175,17 @@ impl Session {
     /// # Errors
     ///
     /// Those of [`RequestBuilder::send`].
-    pub async fn execute(&self, request: Request) -> Result<Response, Error> {
+    pub async fn execute(&self, mut request: Request) -> Result<Response, Error> {
         if !self.portal().owns(request.url()) {
             return Err(Error::foreign(request.url().as_str()));
         }
         let carry = |it: &Published| (it.authorization(), it.generation);
         let (authorization, generation) = self.engine.good(carry).await?;
         let again = request.try_clone();
-        let response = self.send(request, authorization).await?;
+        self.prepare(&mut request, authorization);
+        let method = request.method().clone();
+        let response = self.requests.execute(request).await;
+        let response = note(&method, response)?;
         if response.status() == StatusCode::UNAUTHORIZED {
             // Apart, so that what everybody moves about is small.
             return Box::pin(self.refused(response, generation, again)).await;
@@ -198,42 +201,39 @@ impl Session {
         again: Option<Request>,
     ) -> Result<Response, Error> {
         self.engine.hub.token_refused(generation, self.engine.now());
-        match again {
-            Some(again) => {
-                let carry = |it: &Published| (it.authorization(), it.generation);
-                let (authorization, generation) = self.engine.good(carry).await?;
-                let response = self.send(again, authorization).await?;
-                if response.status() == StatusCode::UNAUTHORIZED {
-                    let now = self.engine.now();
-                    self.engine.hub.token_refused_again(generation, now);
-                }
-                Ok(response)
-            }
-            None => Ok(response),
+        let Some(mut again) = again else {
+            return Ok(response);
+        };
+        let carry = |it: &Published| (it.authorization(), it.generation);
+        let (authorization, generation) = self.engine.good(carry).await?;
+        self.prepare(&mut again, authorization);
+        let method = again.method().clone();
+        let response = note(&method, self.requests.execute(again).await)?;
+        if response.status() == StatusCode::UNAUTHORIZED {
+            let now = self.engine.now();
+            self.engine.hub.token_refused_again(generation, now);
         }
+        Ok(response)
     }
 
-    async fn send(
-        &self,
-        mut request: Request,
-        authorization: HeaderValue,
-    ) -> Result<Response, Error> {
+    fn prepare(&self, request: &mut Request, authorization: HeaderValue) {
         let headers = request.headers_mut();
         headers.insert(AUTHORIZATION, authorization);
         let user_agent = || self.engine.outside.caller.user_agent.clone();
         headers.entry(USER_AGENT).or_insert_with(user_agent);
-        let method = request.method().clone();
-        let response = self.requests.execute(request).await;
-        match &response {
-            Ok(response) => {
-                let (path, status) = (response.url().path(), response.status().as_u16());
-                tracing::debug!(%method, %path, status, "request");
-            }
-            Err(error) => {
-                let path = error.url().map(reqwest::Url::path);
-                tracing::debug!(%method, path, "request without an answer");
-            }
-        }
-        response.map_err(Error::of_request)
     }
+}
+
+fn note(method: &Method, response: reqwest::Result<Response>) -> Result<Response, Error> {
+    match &response {
+        Ok(response) => {
+            let (path, status) = (response.url().path(), response.status().as_u16());
+            tracing::debug!(%method, %path, status, "request");
+        }
+        Err(error) => {
+            let path = error.url().map(reqwest::Url::path);
+            tracing::debug!(%method, path, "request without an answer");
+        }
+    }
+    response.map_err(Error::of_request)
 }

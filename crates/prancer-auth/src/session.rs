@@ -78,8 +78,8 @@ impl Session {
         self.engine.good(|it| it.access.clone()).await
     }
 
-    /// The same as a ready `Authorization` header, marked sensitive. While the token is good, this takes no lock, allocates
-    /// nothing and does not wait.
+    /// The same as a ready `Authorization` header, marked sensitive. Until the token's renewal is due, this takes no lock, allocates
+    /// nothing and does not wait (but for a copy of the header that a thread makes once for a token).
     ///
     /// Operations: `login`, `refresh`.
     ///
