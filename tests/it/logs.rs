@@ -76,11 +76,11 @@ async fn the_documented_events_are_logged_and_no_secret() {
     ] {
         assert!(ours.contains(event), "no {event:?} in:\n{ours}");
     }
-    let renewed = stored.access_token.expose();
+    let renewed = stored.tokens.as_ref().unwrap().access_token.expose();
     for secret in [
         token.expose(),
         renewed,
-        stored.refresh_token.expose(),
+        stored.tokens.as_ref().unwrap().refresh_token.expose(),
         "horse",
         "canary",
     ] {

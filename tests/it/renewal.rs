@@ -164,7 +164,7 @@ async fn a_logout_renews_an_expired_token_first_so_that_the_refresh_token_dies()
     let session = session(&emulator);
     session.token().await.unwrap();
     let mut stored = session.stored().unwrap();
-    stored.issued_at_ms -= 8 * 24 * 60 * 60 * 1000;
+    stored.tokens.as_mut().unwrap().issued_at_ms -= 8 * 24 * 60 * 60 * 1000;
     emulator.advance(8 * DAY);
 
     let resumed = Session::builder(portal(&emulator))

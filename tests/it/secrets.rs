@@ -53,7 +53,13 @@ async fn no_type_of_the_session_shows_a_secret() {
     let stored = session.stored().unwrap();
     let (access, refresh) = (
         token.expose().to_owned(),
-        stored.refresh_token.expose().to_owned(),
+        stored
+            .tokens
+            .as_ref()
+            .unwrap()
+            .refresh_token
+            .expose()
+            .to_owned(),
     );
     let secrets = [access.as_str(), refresh.as_str(), "horse"];
 

@@ -3,7 +3,8 @@
 use std::error::Error as StdError;
 use std::fmt;
 
-use prancer_auth::{Error, FileStoreError, InvalidEnvironment, InvalidPortal};
+use prancer_auth::store::StoreError;
+use prancer_auth::{Error, InvalidEnvironment, InvalidPortal};
 
 use crate::exit::Exit;
 
@@ -63,6 +64,7 @@ impl From<Error> for Failure {
             | Error::NoCredentials
             | Error::LoggedOut
             | Error::OtherPortal(_)
+            | Error::OtherUser(_)
             | Error::SessionExpired(_)
             | Error::CredentialsRefused(_) => (Exit::Login, Some(LOGIN)),
             Error::TryLater { .. }
@@ -79,8 +81,8 @@ impl From<Error> for Failure {
     }
 }
 
-impl From<FileStoreError> for Failure {
-    fn from(error: FileStoreError) -> Self {
+impl From<StoreError> for Failure {
+    fn from(error: StoreError) -> Self {
         Self::plain(Exit::Failed, with_causes(&error))
     }
 }

@@ -2,7 +2,8 @@
 
 use std::env;
 
-use prancer_auth::{Portal, StoredSession};
+use prancer_auth::Portal;
+use prancer_auth::store::StoredSession;
 
 use crate::arguments::Place;
 use crate::exit::Exit;

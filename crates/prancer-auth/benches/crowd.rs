@@ -113,7 +113,8 @@ async fn session(emulator: &Emulator, case: &Case) -> Session {
         .expect("a session");
     first.token().await.expect("a token");
     let mut stored = first.stored().expect("tokens");
-    stored.issued_at_ms -= u64::try_from(case.age.as_millis()).expect("an age");
+    let tokens = stored.tokens.as_mut().expect("tokens");
+    tokens.issued_at_ms -= u64::try_from(case.age.as_millis()).expect("an age");
     Session::builder(portal)
         .resume(stored)
         .build()

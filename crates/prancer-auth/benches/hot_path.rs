@@ -13,7 +13,8 @@ use std::time::Instant;
 use arc_swap::ArcSwap;
 use divan::{AllocProfiler, black_box};
 use http::HeaderValue;
-use prancer_auth::{Portal, Session, StoredSession};
+use prancer_auth::store::{StoredSession, StoredTokens};
+use prancer_auth::{Portal, Session};
 
 #[global_allocator]
 static ALLOCATOR: AllocProfiler = AllocProfiler::system();
@@ -49,16 +50,11 @@ fn header() -> HeaderValue {
 /// A session with a token that is good for a day.
 fn session() -> Session {
     let portal = Portal::new("http://localhost").expect("a portal");
-    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
-    let stored = serde_json::json!({
-        "version": StoredSession::VERSION,
-        "portal": portal.to_string(),
-        "access_token": "x".repeat(TOKEN_LENGTH),
-        "refresh_token": "x".repeat(TOKEN_LENGTH),
-        "issued_at_ms": u64::try_from(now.expect("a clock").as_millis()).expect("a time"),
-        "lifetime_ms": 24 * 60 * 60 * 1000,
-    });
-    let stored = serde_json::from_value(stored).expect("a session");
+    let token = "x".repeat(TOKEN_LENGTH);
+    let (access, refresh) = (token.as_str().into(), token.as_str().into());
+    let day = std::time::Duration::from_secs(24 * 60 * 60);
+    let tokens = StoredTokens::new(access, refresh, std::time::SystemTime::now(), day);
+    let stored = StoredSession::new(portal.to_string(), None, tokens);
     Session::builder(portal)
         .resume(stored)
         .build()

@@ -1,18 +1,14 @@
 //! What a session takes in memory, of a hundred thousand. Prints a line of JSON.
 #![expect(clippy::expect_used, reason = "a benchmark fails by panicking")]
 
-use std::time::{SystemTime, UNIX_EPOCH};
-
-use prancer_auth::{Credentials, Portal, Session, StoredSession, Transport};
+use prancer_auth::store::{StoredSession, StoredTokens};
+use prancer_auth::{Credentials, Portal, Session, Transport};
 use serde_json::json;
 
 fn main() {
     const SESSIONS: usize = 100_000;
     const TOKEN_LENGTH: usize = 700;
     let transport = Transport::new().expect("a transport");
-    let now = SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .expect("a clock");
     let before = resident();
     let sessions: Vec<_> = (0..SESSIONS)
         .map(|i| {
@@ -22,15 +18,11 @@ fn main() {
                 .expect("a tenant");
             let credentials =
                 Credentials::new(format!("user{i}@example.com"), "password", "customer");
-            let stored = json!({
-                "version": StoredSession::VERSION,
-                "portal": portal.to_string(),
-                "access_token": "x".repeat(TOKEN_LENGTH),
-                "refresh_token": "x".repeat(TOKEN_LENGTH),
-                "issued_at_ms": u64::try_from(now.as_millis()).expect("a time"),
-                "lifetime_ms": 24 * 60 * 60 * 1000,
-            });
-            let stored = serde_json::from_value(stored).expect("a session");
+            let token = "x".repeat(TOKEN_LENGTH);
+            let (access, refresh) = (token.as_str().into(), token.as_str().into());
+            let day = std::time::Duration::from_secs(24 * 60 * 60);
+            let tokens = StoredTokens::new(access, refresh, std::time::SystemTime::now(), day);
+            let stored = StoredSession::new(portal.to_string(), None, tokens);
             let builder = Session::builder(portal)
                 .credentials(credentials)
                 .resume(stored);

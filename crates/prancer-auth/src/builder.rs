@@ -14,12 +14,14 @@ use crate::credentials::Credentials;
 use crate::engine::{Engine, Outside};
 use crate::error::Error;
 use crate::hub::Hub;
+use crate::keeping::Keeping;
+use crate::kept::Kept;
 use crate::life::Policy;
 use crate::memory::Memory;
 use crate::observer::Observer;
 use crate::portal::Portal;
 use crate::session::Session;
-use crate::stored::StoredSession;
+use crate::store::{SessionStore, StoredSession};
 use crate::transport::Transport;
 
 /// How long a call may wait for the portal, where nothing else is said.
@@ -47,6 +49,7 @@ pub struct SessionBuilder {
     portal: Portal,
     credentials: Option<Credentials>,
     stored: Option<StoredSession>,
+    store: Option<Arc<dyn SessionStore>>,
     user_agent: HeaderValue,
     transport: Option<Transport>,
     deadline: Duration,
@@ -60,6 +63,7 @@ impl SessionBuilder {
             portal,
             credentials: None,
             stored: None,
+            store: None,
             user_agent: HeaderValue::from_static(Credential::USER_AGENT),
             transport: None,
             deadline: DEADLINE,
@@ -74,7 +78,15 @@ impl SessionBuilder {
         self
     }
 
-    /// Goes on with a session that was kept. It must be one of this portal, and of a known format.
+    /// Shares the session with everybody who uses the same store: what one of them gets, all use, and a logout ends it for all.
+    ///
+    /// By default a session is this process's alone. Nothing is loaded before the first token is asked for.
+    pub fn store(mut self, store: impl SessionStore) -> Self {
+        self.store = Some(Arc::new(store));
+        self
+    }
+
+    /// Goes on with tokens that the program has kept itself. They must be of this portal.
     pub fn resume(mut self, stored: StoredSession) -> Self {
         self.stored = Some(stored);
         self
@@ -114,20 +126,22 @@ impl SessionBuilder {
     ///
     /// # Errors
     ///
-    /// [`Error::HttpClient`] when the HTTP clients cannot be set up; [`Error::OtherPortal`], [`Error::OtherVersion`] and
+    /// [`Error::HttpClient`] when the HTTP clients cannot be set up; [`Error::OtherPortal`], [`Error::LoggedOut`] and
     /// [`Error::StoredToken`] when the stored session is none of this portal or cannot be used.
     pub fn build(self) -> Result<Session, Error> {
         let policy = Policy::default();
         let clock = self.clock.unwrap_or_else(|| Arc::new(SystemClock));
         let mut memory = Memory::new(self.credentials, &policy);
         if let Some(stored) = self.stored {
-            if stored.version != StoredSession::VERSION {
-                return Err(Error::OtherVersion(stored.version));
-            }
             if stored.portal != self.portal.url().as_str() {
                 return Err(Error::OtherPortal(stored.portal));
             }
-            memory.resume(stored, clock.now(), fastrand::f64(), &policy)?;
+            memory.email = stored.email.or(memory.email);
+            let tokens = stored.tokens.ok_or(Error::LoggedOut)?;
+            memory.resume(tokens, clock.now(), fastrand::f64(), &policy)?;
+        }
+        if self.store.is_some() {
+            memory.kept = Some(Kept::default());
         }
         let transport = match self.transport {
             Some(transport) => transport,
@@ -143,6 +157,7 @@ impl SessionBuilder {
                 },
                 clock,
                 observer: self.observer,
+                keeping: self.store.map(Keeping::new),
             }),
             deadline: self.deadline,
         };

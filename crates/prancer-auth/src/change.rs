@@ -1,6 +1,7 @@
 //! What has changed in a session.
 
 use crate::rejection::Rejection;
+use crate::store::StoreError;
 use crate::trouble::Trouble;
 
 /// What has changed in a session; [`SessionBuilder::on_change`](crate::SessionBuilder::on_change) tells of each, before anybody who
@@ -18,6 +19,10 @@ pub enum Change {
     SessionExpired(Rejection),
     /// The portal refused the credentials.
     CredentialsRefused(Rejection),
-    /// Somebody logged out.
+    /// Another process has logged in, or renewed: its tokens are used from now on.
+    Adopted,
+    /// The store is away, or what it keeps cannot be read. The session goes on for this process alone, and is kept when the store is back.
+    StoreFailed(StoreError),
+    /// Somebody logged out, here or in another process.
     LoggedOut,
 }

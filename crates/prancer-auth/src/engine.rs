@@ -12,11 +12,12 @@ use crate::clock::Clock;
 use crate::credentials::Credentials;
 use crate::error::Error;
 use crate::hub::{Entry, Hub, Waiter};
+use crate::keeping::Keeping;
 use crate::life::{Demand, Now};
 use crate::memory::Outcome;
 use crate::observer::Observer;
 use crate::published::Published;
-use crate::ticket::Ticket;
+use crate::ticket::{Aftermath, Ticket};
 use crate::trouble::{Failure, Trouble};
 
 /// How long one attempt of an exchange may take.
@@ -35,6 +36,31 @@ pub(crate) struct Outside {
     pub(crate) caller: Caller,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) observer: Observer,
+    pub(crate) keeping: Option<Keeping>,
+}
+
+impl Outside {
+    pub(crate) fn now_and_after(&self, time: Duration) -> (Now, Now) {
+        let now = self.clock.now();
+        (now, now.after(time))
+    }
+
+    /// Tells what has changed, then everybody who waits. Tokens that nobody will use are ended.
+    pub(crate) async fn settle(&self, aftermath: Aftermath) {
+        if let Some(change) = aftermath.change {
+            self.observer.tell(&change);
+        }
+        if let Some(ending) = aftermath.ending {
+            ending.tell();
+        }
+        if let Some(orphan) = aftermath.orphan {
+            // The session is over, and nobody is there to hear of it but the log.
+            let ended = timeout(ATTEMPT_TIMEOUT, self.caller.logout(&orphan.access)).await;
+            if !matches!(ended, Ok(Ok(()))) {
+                tracing::warn!("tokens that came after the logout live on at the portal");
+            }
+        }
+    }
 }
 
 impl Engine {
@@ -61,6 +87,9 @@ impl Engine {
         let deadline = Instant::now() + self.deadline;
         // Outside of a runtime there is no timer to wait by, and nothing to run an exchange on.
         let runtime = Handle::try_current().ok();
+        if runtime.is_some() {
+            self.look(deadline).await?;
+        }
         loop {
             match self.hub.enter(demand, self.now(), runtime.is_some()) {
                 Entry::Ready(published, ticket) => {
@@ -91,6 +120,16 @@ impl Engine {
         }
     }
 
+    /// Sees what others have written, where that must be.
+    pub(crate) async fn look(&self, deadline: Instant) -> Result<(), Error> {
+        let Some(keeping) = &self.outside.keeping else {
+            return Ok(());
+        };
+        let look = keeping.look_if_needed(&self.hub, &self.outside);
+        let late = |_| Error::DeadlineExceeded(self.deadline);
+        timeout_at(deadline, look).await.map_err(late)
+    }
+
     /// Waits until no exchange is under way.
     pub(crate) async fn settled(&self) -> Result<(), Error> {
         let deadline = Instant::now() + self.deadline;
@@ -104,6 +143,10 @@ impl Engine {
 
     /// A later token than the one that is there now.
     pub(crate) async fn renew(&self) -> Outcome {
+        // What others have renewed in the meantime is not a renewal that somebody asked for now.
+        if Handle::try_current().is_ok() {
+            self.look(Instant::now() + self.deadline).await?;
+        }
         let generation = self.hub.look(|memory| memory.state.generation);
         self.grant(Demand::NewerThan(generation)).await
     }
@@ -135,6 +178,11 @@ impl Engine {
 }
 
 async fn run(ticket: Ticket, outside: Arc<Outside>) {
+    let keeping = outside.keeping.as_ref();
+    let _lock = match keeping {
+        Some(keeping) => keeping.begin(&ticket, &outside).await,
+        None => None,
+    };
     while let Some((pause, ask)) = ticket.ask() {
         let operation = match ask {
             Ask::LogIn(_) => "login",
@@ -152,20 +200,21 @@ async fn run(ticket: Ticket, outside: Arc<Outside>) {
         let result = attempt
             .await
             .unwrap_or_else(|_| Err(Failure::Trouble(Trouble::TimedOut(ATTEMPT_TIMEOUT))));
-        let now = outside.clock.now();
-        let aftermath = ticket.report(since, result, now, fastrand::f64());
-        if let Some(change) = aftermath.change {
-            span.in_scope(|| outside.observer.tell(&change));
-        }
-        if let Some(ending) = aftermath.ending {
-            ending.tell();
-        }
-        if let Some(orphan) = aftermath.orphan {
-            // The session is over, and nobody is there to hear of it but the log.
-            let ended = timeout(ATTEMPT_TIMEOUT, outside.caller.logout(&orphan.access)).await;
-            if !matches!(ended, Ok(Ok(()))) {
-                tracing::warn!("tokens that came after the logout live on at the portal");
+        if let (Err(Failure::Refused(_)), Ask::Refresh(_), Some(keeping)) = (&result, &ask, keeping)
+        {
+            // Believed only if nobody else has renewed meanwhile.
+            keeping.reread(&ticket, &outside).await;
+            if ticket.ask().is_none() {
+                break;
             }
         }
+        let brought = result.is_ok();
+        let aftermath = ticket.report(since, result, outside.clock.now(), fastrand::f64());
+        if let (true, Some(keeping)) = (brought, keeping) {
+            // First of all: whoever waits may be about to end the process.
+            let saved = keeping.save(ticket.hub(), &outside);
+            saved.instrument(span.clone()).await;
+        }
+        outside.settle(aftermath).instrument(span).await;
     }
 }

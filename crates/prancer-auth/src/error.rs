@@ -6,6 +6,7 @@ use std::time::Duration;
 use prancer_auth_client::InvalidToken;
 
 use crate::rejection::Rejection;
+use crate::store::StoreError;
 use crate::trouble::Trouble;
 
 /// Why there is no token, or no answer. What the portal said is kept without the tokens and passwords that were sent.
@@ -70,9 +71,12 @@ pub enum Error {
     /// The stored session is one of another portal: log in, or name that portal.
     #[error("the stored session belongs to {0}")]
     OtherPortal(String),
-    /// The stored session has a format that this version does not know: use a newer one.
-    #[error("the stored session has format {0}, which this version does not know")]
-    OtherVersion(u32),
+    /// The stored session is one of another user: log in, or use another store.
+    #[error("the stored session belongs to the user {0}")]
+    OtherUser(String),
+    /// The session could not be loaded, or a logout could not be kept.
+    #[error(transparent)]
+    Store(StoreError),
     /// The stored session holds a token that no header can carry: log in.
     #[error("the stored session cannot be used")]
     StoredToken(#[from] InvalidToken),

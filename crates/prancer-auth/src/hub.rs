@@ -64,6 +64,10 @@ impl Hub {
     /// What somebody who wants a token gets. Whoever `can_wait` can run an exchange, too.
     pub(crate) fn enter(self: &Arc<Self>, demand: Demand, now: Now, can_wait: bool) -> Entry {
         let mut memory = self.lock();
+        let foreign = memory.kept.as_ref().and_then(|kept| kept.foreign.as_ref());
+        if let (Phase::New, Some(foreign)) = (memory.state.phase, foreign) {
+            return Entry::Refused(foreign.clone());
+        }
         let ready = |ticket| match self.published.load_full() {
             Some(published) => Entry::Ready(published, ticket),
             None => Entry::Refused(Error::NotLoggedIn),
@@ -116,6 +120,9 @@ impl Hub {
             return Err(memory.try_later(wait));
         }
         let live = matches!(memory.state.phase, Phase::Live(_));
+        if let Some(kept) = &mut memory.kept {
+            kept.overwrites = true;
+        }
         let exchange = match credentials.take() {
             Some(given) if live => {
                 memory.offered = Some(given);
@@ -165,6 +172,11 @@ impl Hub {
         let ending = memory.end(Err(Error::LoggedOut));
         memory.offered = None;
         let tokens = memory.tokens.take();
+        if let Some(kept) = memory.kept.as_mut().filter(|_| changed) {
+            kept.unsaved = tokens.is_some() || kept.generation > 0;
+            // Nobody takes up what others have written until it is ended.
+            kept.look_at = Now::FAR;
+        }
         self.publish(&memory);
         drop(memory);
         if let Some(ending) = ending {
@@ -198,7 +210,9 @@ impl Hub {
         let (sender, outcome) = watch::channel(None);
         memory.outcome = Some(sender);
         self.publish(memory);
-        let ticket = Ticket::new(Arc::clone(self), memory.state.flights);
+        let adopts = !memory.kept.as_ref().is_some_and(|kept| kept.overwrites);
+        let generation = memory.state.generation;
+        let ticket = Ticket::new(Arc::clone(self), memory.state.flights, generation, adopts);
         let foreign = false;
         (ticket, Waiter { outcome, foreign })
     }
@@ -209,6 +223,10 @@ impl Hub {
         match (&memory.state.phase, &memory.tokens) {
             (Phase::Live(_), Some(tokens)) => {
                 let until = quiet_until(&memory.state, &self.policy);
+                let until = match &memory.kept {
+                    Some(kept) => until.map(|until| until.earlier(kept.look_at)),
+                    None => until,
+                };
                 let generation = memory.state.generation;
                 match published.as_ref().filter(|it| it.generation == generation) {
                     Some(published) => published.set_quiet_until(until),

@@ -15,12 +15,10 @@ mod environment;
 mod error;
 #[cfg(test)]
 mod every_order;
-#[cfg(feature = "file")]
-mod file_store;
-#[cfg(feature = "file")]
-mod file_store_error;
 mod hub;
 mod invalid_portal;
+mod keeping;
+mod kept;
 #[doc(hidden)]
 pub mod life;
 mod lifetime;
@@ -35,8 +33,9 @@ mod published;
 mod rejection;
 mod request;
 mod session;
+mod shared;
 mod status;
-mod stored;
+pub mod store;
 mod sync;
 mod ticket;
 mod transport;
@@ -49,10 +48,6 @@ pub use credentials::Credentials;
 pub use envelope::Envelope;
 pub use environment::InvalidEnvironment;
 pub use error::Error;
-#[cfg(feature = "file")]
-pub use file_store::FileStore;
-#[cfg(feature = "file")]
-pub use file_store_error::FileStoreError;
 pub use invalid_portal::InvalidPortal;
 pub use life::Now;
 pub use portal::Portal;
@@ -61,7 +56,6 @@ pub use rejection::Rejection;
 pub use request::RequestBuilder;
 pub use session::Session;
 pub use status::{Standing, Status};
-pub use stored::StoredSession;
 pub use transport::Transport;
 pub use trouble::Trouble;
 

@@ -23,16 +23,26 @@ struct Claims {
 
 /// What the token says of itself (`exp - iat`, so that the local clock does not matter), else what is documented.
 pub(crate) fn of(token: &AccessToken, documented: Duration) -> Duration {
-    claims(token)
+    claims(token.expose())
         .and_then(|claims| Some((claims.iat.as_f64()?, claims.exp.as_f64()?)))
         .and_then(|(iat, exp)| Duration::try_from_secs_f64(exp - iat).ok())
         .filter(|lifetime| !lifetime.is_zero() && *lifetime <= LONGEST)
         .unwrap_or(documented)
 }
 
+/// How long a refresh token is still good by its own account, where it is a JSON Web Token that tells.
+#[cfg(feature = "redis")]
+pub(crate) fn of_refresh_token(token: &prancer_auth_client::RefreshToken) -> Option<Duration> {
+    let expires = claims(token.expose())?.exp.as_f64()?;
+    let expires = Duration::try_from_secs_f64(expires).ok()?;
+    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+    let left = expires.checked_sub(now.ok()?)?;
+    (left <= LONGEST).then_some(left)
+}
+
 /// The second of the three parts of a JSON Web Token, if it is one.
-fn claims(token: &AccessToken) -> Option<Claims> {
-    let payload = token.expose().split('.').nth(1)?;
+fn claims(token: &str) -> Option<Claims> {
+    let payload = token.split('.').nth(1)?;
     let payload = BASE64_URL_SAFE_NO_PAD.decode(payload).ok()?;
     serde_json::from_slice(&payload).ok()
 }

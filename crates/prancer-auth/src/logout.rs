@@ -3,11 +3,13 @@
 use std::sync::Arc;
 
 use tokio::runtime::Handle;
+use tokio::time::Instant;
 
-use crate::caller::{Ask, Tokens};
+use crate::caller::{Ask, Caller, Tokens};
 use crate::change::Change;
 use crate::engine::{Engine, Outside};
 use crate::error::Error;
+use crate::hub::Hub;
 use crate::trouble::{Failure, Trouble};
 
 impl Engine {
@@ -15,20 +17,22 @@ impl Engine {
     pub(crate) async fn log_out(&self) -> Result<(), Error> {
         // Before anything is forgotten: what cannot be ended at the portal is not thrown away here.
         let runtime = Handle::try_current().map_err(|_| Error::NoRuntime)?;
+        let deadline = Instant::now() + self.deadline;
+        self.look(deadline).await?;
+        if let Some(foreign) = self.hub.foreign() {
+            return Err(foreign);
+        }
         let now = self.now();
         let expired = self
             .hub
             .look(|it| it.state.usable(now, &self.hub.policy).is_zero());
         let (changed, tokens) = self.hub.log_out(now);
-        let end = |tokens| runtime.spawn(end(Arc::clone(&self.outside), tokens, expired));
-        let task = tokens.map(end);
+        let (hub, outside) = (Arc::clone(&self.hub), Arc::clone(&self.outside));
+        let task = runtime.spawn(end_everywhere(hub, outside, tokens, expired));
         if changed {
             self.outside.observer.tell(&Change::LoggedOut);
         }
-        let Some(task) = task else {
-            return Ok(());
-        };
-        let ended = tokio::time::timeout(self.deadline, task).await;
+        let ended = tokio::time::timeout_at(deadline, task).await;
         match ended {
             Ok(Ok(ended)) => ended,
             Ok(Err(_)) => Err(Error::LogoutFailed(Trouble::Interrupted)),
@@ -37,9 +41,30 @@ impl Engine {
     }
 }
 
+/// Keeps the logout for others, then has the portal end the tokens.
+async fn end_everywhere(
+    hub: Arc<Hub>,
+    outside: Arc<Outside>,
+    mut tokens: Option<Tokens>,
+    mut expired: bool,
+) -> Result<(), Error> {
+    if let Some(keeping) = &outside.keeping
+        && let Some(later) = keeping.end(&hub, &outside).await
+    {
+        // Those that others have renewed since. Whether they are still good, the portal says.
+        (tokens, expired) = (Some(later), false);
+    }
+    if let Some(tokens) = tokens {
+        end(&outside.caller, tokens, expired).await?;
+    }
+    match hub.not_kept() {
+        Some(error) => Err(Error::Store(error)),
+        None => Ok(()),
+    }
+}
+
 /// Has the portal end the tokens. It takes an access token for that which is good, so one that is not is renewed first.
-async fn end(outside: Arc<Outside>, tokens: Tokens, expired: bool) -> Result<(), Error> {
-    let caller = &outside.caller;
+async fn end(caller: &Caller, tokens: Tokens, expired: bool) -> Result<(), Error> {
     if !expired {
         match caller.logout(&tokens.access).await {
             Err(Failure::Refused(_)) => {}

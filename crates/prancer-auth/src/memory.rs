@@ -9,12 +9,11 @@ use crate::caller::{Ask, Tokens};
 use crate::change::Change;
 use crate::credentials::Credentials;
 use crate::error::Error;
-use crate::life::{Event, Exchange, Flight, Life, Now, Phase, Policy, State, Why, apply};
+use crate::kept::Kept;
+use crate::life::{Event, Exchange, Flight, Now, Phase, Policy, State, Why, apply};
 use crate::lifetime;
-use crate::portal::Portal;
 use crate::published::Published;
 use crate::rejection::Rejection;
-use crate::stored::StoredSession;
 use crate::trouble::Trouble;
 
 /// What an exchange ends in.
@@ -35,6 +34,8 @@ pub(crate) struct Memory {
     pub(crate) rejection: Option<Rejection>,
     /// Why the last exchange failed.
     pub(crate) trouble: Option<(Trouble, Now)>,
+    /// What it knows of its store, where it has one.
+    pub(crate) kept: Option<Kept>,
     /// Tells everybody who waits what the exchange under way ends in.
     pub(crate) outcome: Option<watch::Sender<Option<Outcome>>>,
 }
@@ -62,6 +63,7 @@ impl Memory {
             offered: None,
             rejection: None,
             trouble: None,
+            kept: None,
             outcome: None,
         }
     }
@@ -107,6 +109,9 @@ impl Memory {
         };
         self.tokens = Some(tokens);
         self.rejection = None;
+        if let Some(kept) = &mut self.kept {
+            kept.unsaved = true;
+        }
         self.apply(renewed, now, policy);
         (Some(change), Some(Ok(())))
     }
@@ -168,8 +173,17 @@ impl Memory {
 
     /// The end of the exchange under way, for everybody who waits; it is told when nothing is locked any more.
     pub(crate) fn end(&mut self, outcome: Outcome) -> Option<Ending> {
+        if let Some(kept) = &mut self.kept {
+            kept.overwrites = false;
+        }
         let sender = self.outcome.take()?;
         Some(Ending { sender, outcome })
+    }
+
+    /// The same where a logout elsewhere has made the exchange under way void.
+    pub(crate) fn void(&mut self) -> Option<Ending> {
+        let is_void = self.state.phase == Phase::LoggedOut && self.state.flight.is_none();
+        is_void.then(|| self.end(Err(Error::LoggedOut)))?
     }
 
     pub(crate) fn refusal(&self, why: Why) -> Error {
@@ -177,7 +191,11 @@ impl Memory {
             (Why::CredentialsRefused, Some(said)) => Error::CredentialsRefused(said.clone()),
             (Why::SessionExpired, Some(said)) => Error::SessionExpired(said.clone()),
             (Why::LoggedOut, _) => Error::LoggedOut,
-            _ => Error::NotLoggedIn,
+            // Perhaps somebody has, but nobody can tell.
+            _ => match self.kept.as_ref().and_then(|kept| kept.error.clone()) {
+                Some(error) => Error::Store(error),
+                None => Error::NotLoggedIn,
+            },
         }
     }
 
@@ -187,49 +205,5 @@ impl Memory {
             trouble: trouble.unwrap_or(Trouble::Interrupted),
             retry_in,
         }
-    }
-
-    /// Takes up a session that was kept.
-    pub(crate) fn resume(
-        &mut self,
-        stored: StoredSession,
-        now: Now,
-        chance: f64,
-        policy: &Policy,
-    ) -> Result<(), Error> {
-        let lifetime = Duration::from_millis(stored.lifetime_ms);
-        let issued_at = Duration::from_millis(stored.issued_at_ms);
-        // A token from the future was issued by another clock than this one; nothing tells how old it is.
-        let since = now.before(now.wall.saturating_sub(issued_at));
-        self.tokens = Some(Tokens::new(stored.access_token, stored.refresh_token)?);
-        self.email = stored.email.or(self.email.take());
-        let event = Event::Resumed {
-            since,
-            lifetime,
-            chance,
-        };
-        self.apply(event, now, policy);
-        Ok(())
-    }
-
-    /// The session as it is kept.
-    pub(crate) fn store(&self, portal: &Portal) -> Option<StoredSession> {
-        let Phase::Live(Life {
-            since, lifetime, ..
-        }) = self.state.phase
-        else {
-            return None;
-        };
-        let tokens = self.tokens.as_ref()?;
-        let milliseconds = |time: Duration| u64::try_from(time.as_millis()).unwrap_or(u64::MAX);
-        Some(StoredSession {
-            version: StoredSession::VERSION,
-            portal: portal.url().to_string(),
-            email: self.email.clone(),
-            access_token: tokens.access.clone(),
-            refresh_token: tokens.refresh.clone(),
-            issued_at_ms: milliseconds(since.wall),
-            lifetime_ms: milliseconds(lifetime),
-        })
     }
 }

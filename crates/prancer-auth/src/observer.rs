@@ -32,6 +32,10 @@ impl Observer {
                     "the portal refused the credentials"
                 );
             }
+            Change::Adopted => tracing::debug!("took up what another process wrote"),
+            Change::StoreFailed(error) => {
+                tracing::warn!(%error, "the store failed; the session goes on alone");
+            }
             Change::LoggedOut => tracing::info!("logged out"),
         }
         if let Some(on_change) = &self.on_change {

@@ -16,7 +16,7 @@ use crate::portal::Portal;
 use crate::published::Published;
 use crate::request::RequestBuilder;
 use crate::status::Status;
-use crate::stored::StoredSession;
+use crate::store::StoredSession;
 
 /// A session with the portal: ask it for a token and have one that is good.
 ///
@@ -165,7 +165,7 @@ impl Session {
 
     /// The session as another process can go on with it, `None` when there are no tokens.
     pub fn stored(&self) -> Option<StoredSession> {
-        self.engine.hub.look(|memory| memory.store(self.portal()))
+        self.engine.hub.look(|memory| memory.stored(self.portal()))
     }
 
     /// How the session stands.

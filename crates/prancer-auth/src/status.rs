@@ -3,7 +3,9 @@
 use std::time::Duration;
 
 use crate::engine::Engine;
+use crate::keeping::Keeping;
 use crate::life::{Phase, Why};
+use crate::store::StoreError;
 use crate::trouble::Trouble;
 
 /// How a session stands, at one moment.
@@ -22,6 +24,10 @@ pub struct Status {
     pub exchanging: bool,
     /// How many exchanges with the portal have begun, logins and refreshes; attempts of one are not counted apart.
     pub exchanges: u64,
+    /// Where the session is kept for others, if it is.
+    pub store: Option<String>,
+    /// Why the store was last away, until it is back.
+    pub store_failure: Option<StoreError>,
     /// The newest failure, and how long ago it was, until the portal gives another answer.
     pub failure: Option<(Trouble, Duration)>,
 }
@@ -70,6 +76,8 @@ impl Engine {
                 renews_in: life.map(|life| life.left(now).saturating_sub(life.window)),
                 exchanging: state.flight.is_some(),
                 exchanges: state.flights,
+                store: self.outside.keeping.as_ref().map(Keeping::place),
+                store_failure: memory.kept.as_ref().and_then(|kept| kept.error.clone()),
                 failure: failure.map(|(trouble, since)| (trouble.clone(), now.since(*since))),
             }
         })

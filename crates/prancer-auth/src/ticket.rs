@@ -9,12 +9,18 @@ use crate::change::Change;
 use crate::error::Error;
 use crate::life::{Event, Now, Stage};
 use crate::memory::Ending;
+use crate::portal::Portal;
+use crate::store::StoredSession;
 use crate::trouble::{Failure, Trouble};
 
 /// The right, and the duty, to run one exchange. Dropped before that is over, the exchange is lost, and nobody hangs.
 pub(crate) struct Ticket {
     hub: Arc<Hub>,
     flight: u64,
+    /// The generation of the token that is to be renewed.
+    generation: u64,
+    /// Whether a session that others have written serves as well.
+    adopts: bool,
 }
 
 /// What a report leads to, outside.
@@ -28,8 +34,55 @@ pub(crate) struct Aftermath {
 }
 
 impl Ticket {
-    pub(super) fn new(hub: Arc<Hub>, flight: u64) -> Self {
-        Self { hub, flight }
+    pub(super) fn new(hub: Arc<Hub>, flight: u64, generation: u64, adopts: bool) -> Self {
+        Self {
+            hub,
+            flight,
+            generation,
+            adopts,
+        }
+    }
+
+    pub(crate) fn hub(&self) -> &Arc<Hub> {
+        &self.hub
+    }
+
+    /// Adopts what others have written; until `fresh`, that counts. It may be what this exchange is for.
+    pub(crate) fn take_up(
+        &self,
+        stored: Option<StoredSession>,
+        portal: &Portal,
+        now: Now,
+        fresh: Now,
+        chance: f64,
+    ) -> Aftermath {
+        let hub = &self.hub;
+        let mut memory = hub.lock();
+        let flight = self.flight;
+        if memory.state.flight.is_none_or(|it| it.id != flight) {
+            return Aftermath::default();
+        }
+        memory.apply(Event::Heard { flight }, now, &hub.policy);
+        let (change, orphan) = memory.take_up(stored, portal, now, chance, &hub.policy);
+        if let Some(kept) = &mut memory.kept {
+            kept.look_at = fresh;
+        }
+        let usable = !memory.state.usable(now, &hub.policy).is_zero();
+        let renewed = self.adopts && memory.state.generation > self.generation && usable;
+        if renewed {
+            memory.apply(Event::Settled { flight }, now, &hub.policy);
+        }
+        hub.publish(&memory);
+        let token = hub.published().as_ref().filter(|_| renewed).cloned();
+        let ending = match token {
+            Some(token) => memory.end(Ok(token)),
+            None => memory.void(),
+        };
+        Aftermath {
+            change,
+            ending,
+            orphan,
+        }
     }
 
     /// What to ask the portal, and after what pause; `None` when the exchange is over, or void.
@@ -89,6 +142,9 @@ impl Drop for Ticket {
             memory.apply(lost, now, &self.hub.policy);
             memory.trouble = Some((Trouble::Interrupted, now));
             memory.offered = None;
+            if let Some(kept) = &mut memory.kept {
+                kept.overwrites = false;
+            }
             self.hub.publish(&memory);
             let sender = memory.outcome.take();
             drop(memory);

@@ -8,22 +8,18 @@ use reqwest::StatusCode;
 use crate::arguments::{Api, Place};
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::keeper::Keeper;
+use crate::keeper;
 use crate::output;
 
 /// How long an API may take. The portal's reports take minutes.
 const TIMEOUT: Duration = Duration::from_secs(5 * 60);
 
 pub(crate) async fn run(place: &Place, arguments: &Api) -> Result<(), Failure> {
-    let keeper = Keeper::open(place)?;
+    let (session, _) = keeper::open(place).await?;
     let Api { method, path } = arguments;
-    // A new token is kept before the call, which may be interrupted.
-    let token = keeper.session.token().await;
-    keeper.keep_or_warn().await;
-    token?;
-    let request = keeper.session.request(method.clone(), path);
+    let request = session.request(method.clone(), path);
     let response = request.timeout(TIMEOUT).send().await;
-    keeper.keep_or_warn().await;
+    session.settled().await?;
 
     let response = response?;
     let status = response.status();

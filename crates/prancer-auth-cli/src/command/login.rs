@@ -6,7 +6,7 @@ use prancer_auth::Credentials;
 
 use crate::arguments::{Login, Place};
 use crate::failure::Failure;
-use crate::keeper::Keeper;
+use crate::keeper;
 use crate::place::flag_or_variable;
 use crate::prompt;
 
@@ -41,9 +41,12 @@ pub(crate) async fn run(place: &Place, arguments: Login) -> Result<(), Failure> 
     };
 
     let who = credentials.email().to_owned();
-    let keeper = Keeper::begin(portal, credentials)?;
-    keeper.session.login().await?;
-    keeper.keep().await?;
-    eprintln!("Logged in to {} as {who}.", keeper.session.portal());
+    let session = keeper::begin(portal, credentials).await?;
+    session.login().await?;
+    session.settled().await?;
+    if let Some(error) = session.status().store_failure {
+        return Err(error.into());
+    }
+    eprintln!("Logged in to {} as {who}.", session.portal());
     Ok(())
 }

@@ -2,17 +2,15 @@
 
 use crate::arguments::Place;
 use crate::failure::Failure;
-use crate::keeper::Keeper;
+use crate::keeper;
 
 pub(crate) async fn run(place: &Place) -> Result<(), Failure> {
-    let keeper = Keeper::open(place)?;
-    if keeper.session.stored().is_none() {
+    let (session, kept) = keeper::open(place).await?;
+    if kept.is_none_or(|kept| kept.tokens.is_none()) {
         eprintln!("Nobody is logged in.");
         return Ok(());
     }
-    let ended = keeper.session.logout().await;
-    keeper.keep().await?;
-    ended?;
-    eprintln!("Logged out of {}.", keeper.session.portal());
+    session.logout().await?;
+    eprintln!("Logged out of {}.", session.portal());
     Ok(())
 }

@@ -2,13 +2,12 @@
 
 use crate::arguments::Place;
 use crate::failure::Failure;
-use crate::keeper::Keeper;
+use crate::keeper;
 
 pub(crate) async fn run(place: &Place) -> Result<(), Failure> {
-    let keeper = Keeper::open(place)?;
-    let renewed = keeper.session.refresh().await;
-    keeper.keep_or_warn().await;
-    renewed?;
-    eprintln!("Renewed the access token at {}.", keeper.session.portal());
+    let (session, _) = keeper::open(place).await?;
+    session.refresh().await?;
+    session.settled().await?;
+    eprintln!("Renewed the access token at {}.", session.portal());
     Ok(())
 }

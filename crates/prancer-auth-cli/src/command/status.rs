@@ -3,6 +3,7 @@
 use std::time::{Duration, SystemTime};
 
 use prancer_auth::Error;
+use prancer_auth::store::SessionStore as _;
 
 use crate::arguments::Place;
 use crate::failure::Failure;
@@ -11,14 +12,17 @@ use crate::output;
 
 pub(crate) async fn run(place: &Place) -> Result<(), Failure> {
     let store = keeper::store()?;
-    let Some(stored) = store.load()? else {
+    let Some(stored) = store.load().await? else {
         return Err(Failure::not_logged_in());
     };
     let portal = place.portal_or_kept(Some(&stored))?;
     if portal.url().as_str() != stored.portal {
         return Err(Error::OtherPortal(stored.portal).into());
     }
-    let left = stored.expires_at().duration_since(SystemTime::now());
+    let Some(tokens) = stored.tokens else {
+        return Err(Failure::not_logged_in());
+    };
+    let left = tokens.expires_at().duration_since(SystemTime::now());
     let valid = match left {
         Ok(left) => format!("for {}", rounded(left)),
         Err(_) => "expired; renewed at the next use".to_owned(),
@@ -29,10 +33,10 @@ pub(crate) async fn run(place: &Place) -> Result<(), Failure> {
             "user           {}",
             stored.email.as_deref().unwrap_or("unknown")
         ),
-        format!("access token   {}", masked(stored.access_token.expose())),
+        format!("access token   {}", masked(tokens.access_token.expose())),
         format!("valid          {valid}"),
-        format!("refresh token  {}", masked(stored.refresh_token.expose())),
-        format!("kept in        {}", store.path().display()),
+        format!("refresh token  {}", masked(tokens.refresh_token.expose())),
+        format!("kept in        {}", store.place()),
     ];
     output::print(lines.join("\n").as_bytes())
 }

@@ -2,12 +2,12 @@
 
 use crate::arguments::Place;
 use crate::failure::Failure;
-use crate::keeper::Keeper;
+use crate::keeper;
 use crate::output;
 
 pub(crate) async fn run(place: &Place) -> Result<(), Failure> {
-    let keeper = Keeper::open(place)?;
-    let token = keeper.session.token().await;
-    keeper.keep_or_warn().await;
+    let (session, _) = keeper::open(place).await?;
+    let token = session.token().await;
+    session.settled().await?;
     output::print(token?.expose().as_bytes())
 }

@@ -12,7 +12,7 @@ use super::transition::{Stage, Step, next};
 /// What happens to a session. `chance` is a random number from 0 to 1.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Event {
-    /// A session that was kept is taken up.
+    /// A session that was kept is taken up, or one that another process has written since.
     Resumed {
         /// From before its token was asked for.
         since: Now,
@@ -54,6 +54,16 @@ pub enum Event {
         retry_after: Option<Duration>,
         /// Draws the pause.
         chance: f64,
+    },
+    /// An exchange was heard of: what it waits for is not the portal.
+    Heard {
+        /// Which one.
+        flight: u64,
+    },
+    /// An exchange is not needed any more: somebody else has made it.
+    Settled {
+        /// Which one.
+        flight: u64,
     },
     /// An exchange ended without a word: its task died.
     Lost {
@@ -130,6 +140,16 @@ pub fn apply(state: &State, event: Event, now: Now, policy: &Policy) -> State {
         } => {
             if let Some(flight) = next.take_flight(flight) {
                 next.failed(flight, retry_after, chance, now, policy);
+            }
+        }
+        Event::Heard { flight } => {
+            if let Some(flight) = next.flight.as_mut().filter(|it| it.id == flight) {
+                flight.since = now;
+            }
+        }
+        Event::Settled { flight } => {
+            if next.take_flight(flight).is_some() {
+                next.trouble = None;
             }
         }
         Event::Lost { flight, chance } => {

@@ -12,6 +12,12 @@ pub struct Now {
 }
 
 impl Now {
+    /// A moment that never comes.
+    pub const FAR: Self = Self {
+        wall: Duration::MAX,
+        monotonic: Duration::MAX,
+    };
+
     /// How long ago `then` was, by the clock that says longer, so that neither a sleep nor a clock set back hides time.
     pub fn since(self, then: Self) -> Duration {
         let wall = self.wall.saturating_sub(then.wall);
@@ -49,7 +55,7 @@ impl Now {
     }
 
     /// On each clock, the earlier of both.
-    pub(super) fn earlier(self, other: Self) -> Self {
+    pub(crate) fn earlier(self, other: Self) -> Self {
         Self {
             wall: self.wall.min(other.wall),
             monotonic: self.monotonic.min(other.monotonic),

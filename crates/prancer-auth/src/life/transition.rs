@@ -38,7 +38,7 @@ pub enum Step {
 }
 
 /// Every transition; what is not here changes nothing.
-pub const TABLE: [(Stage, Step, Stage); 19] = {
+pub const TABLE: [(Stage, Step, Stage); 23] = {
     use Stage::{Expired, Live, New, Refused};
     use Step::{
         CredentialsGiven, LoginRefused, RefreshRefused, RefreshRefusedEarly, Renewed, Resumed,
@@ -49,19 +49,24 @@ pub const TABLE: [(Stage, Step, Stage); 19] = {
         (New, LoginRefused, Refused),
         (New, CredentialsGiven, New),
         (New, Step::LoggedOut, Stage::LoggedOut),
+        // Another process has renewed, or logged in.
+        (Live, Resumed, Live),
         (Live, Renewed, Live),
         (Live, RefreshRefused, Expired),
         // The access token goes on being handed out until its end; what follows is a login.
         (Live, RefreshRefusedEarly, Live),
         (Live, LoginRefused, Live),
         (Live, Step::LoggedOut, Stage::LoggedOut),
+        (Expired, Resumed, Live),
         (Expired, Renewed, Live),
         (Expired, LoginRefused, Refused),
         (Expired, CredentialsGiven, New),
         (Expired, Step::LoggedOut, Stage::LoggedOut),
+        (Refused, Resumed, Live),
         (Refused, LoginRefused, Refused),
         (Refused, CredentialsGiven, New),
         (Refused, Step::LoggedOut, Stage::LoggedOut),
+        (Stage::LoggedOut, Resumed, Live),
         (Stage::LoggedOut, CredentialsGiven, New),
         (Stage::LoggedOut, Step::LoggedOut, Stage::LoggedOut),
     ]
@@ -92,7 +97,7 @@ pub fn diagram() -> String {
     let mut diagram = "stateDiagram-v2\n    [*] --> New\n".to_owned();
     for (from, step, to) in TABLE {
         let step = match step {
-            Step::Resumed => "a kept session is taken up",
+            Step::Resumed => "a session that is kept is taken up",
             Step::Renewed => "login or refresh succeeds",
             Step::RefreshRefused => "refresh refused",
             Step::RefreshRefusedEarly => "refresh refused, token still good",

@@ -168,17 +168,14 @@ impl World {
             }
             Act::LogIn(exchange) => self.log_in(exchange),
             Act::Resume(lifetime) => {
-                let before = self.state.clone();
+                // Another process has logged in: that revives this one, too.
                 self.happen(Event::Resumed {
                     since: self.now,
                     lifetime,
                     chance: 0.5,
                 });
-                if before.phase == Phase::New {
-                    self.expires = Some(self.real.saturating_add(lifetime));
-                } else {
-                    assert_eq!(self.state, before, "taken up in the middle");
-                }
+                self.expires = Some(self.real.saturating_add(lifetime));
+                self.logged_out = false;
             }
             Act::LogOut => {
                 self.happen(Event::LoggedOut);
@@ -286,6 +283,8 @@ impl World {
         };
         match answer {
             Answer::Renewed { lifetime, .. } => {
+                // Other credentials were offered, and accepted.
+                self.password_refused &= under_way.exchange != Exchange::Offer;
                 self.expires = Some(self.real.saturating_add(lifetime));
             }
             Answer::Refused if under_way.exchange == Exchange::LogIn => {

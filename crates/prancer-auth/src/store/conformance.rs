@@ -1,0 +1,179 @@
+//! What every [`SessionStore`] must do, as a test of an implementation: the stores of this crate pass it.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::time::{Duration, SystemTime};
+
+use tokio::task::JoinSet;
+use tokio::time::{sleep, timeout};
+
+use super::{SessionStore, StoreError, StoredSession, StoredTokens};
+
+/// How many do the same at once.
+const CROWD: usize = 8;
+/// Longer than a lock that is free takes.
+const MOMENT: Duration = Duration::from_millis(300);
+/// Much longer than anything here takes.
+const AGE: Duration = Duration::from_secs(60);
+
+/// Checks a store. `open` gives one more handle on the same place, which is empty at the beginning and is empty again at the end.
+///
+/// ```
+/// use prancer_auth::store::{MemoryStore, conformance};
+///
+/// # #[tokio::main]
+/// # async fn main() -> Result<(), String> {
+/// let store = MemoryStore::default();
+/// conformance::check(async || store.clone()).await
+/// # }
+/// ```
+///
+/// # Errors
+///
+/// What the store does not do as it must.
+pub async fn check<S: SessionStore>(open: impl AsyncFn() -> S) -> Result<(), String> {
+    let store = Arc::new(open().await);
+    let other = Arc::new(open().await);
+    empty(&store).await?;
+    saves(&store, &other).await?;
+    conflicts(&store, &other).await?;
+    crowd_of_saves(&open).await?;
+    whole_for_readers(&store, &other).await?;
+    excludes(&store, &other).await?;
+    crowd_of_locks(&open).await?;
+    tell(store.remove().await, "remove what is kept")?;
+    empty(&other).await
+}
+
+/// A session of this generation, whose texts are long, and not of the simplest kind.
+fn session(generation: u64) -> StoredSession {
+    let token = |name: &str| format!("canary-{name}-{generation}-{}", "x".repeat(4000));
+    let lifetime = Duration::from_secs(24 * 60 * 60);
+    let tokens = StoredTokens::new(
+        token("access").as_str().into(),
+        token("refresh").as_str().into(),
+        SystemTime::UNIX_EPOCH + lifetime,
+        lifetime,
+    );
+    let email = Some("\u{fc}ser \"quoted\"@example.com\n".to_owned());
+    StoredSession::new("https://portal.prancer.io/t/", email, tokens).with_generation(generation)
+}
+
+async fn empty(store: &impl SessionStore) -> Result<(), String> {
+    let kept = tell(store.load().await, "load from an empty place")?;
+    claim(kept.is_none(), "an empty place holds no session")?;
+    tell(store.remove().await, "remove what is not there")
+}
+
+async fn saves(store: &impl SessionStore, other: &impl SessionStore) -> Result<(), String> {
+    tell(store.save(&session(1), 0).await, "save a first session")?;
+    let kept = tell(other.load().await, "load what was saved")?;
+    claim(kept == Some(session(1)), "what is loaded is what was saved")?;
+    let logged_out = StoredSession {
+        tokens: None,
+        ..session(2)
+    };
+    tell(other.save(&logged_out, 1).await, "save a logout")?;
+    let kept = tell(store.load().await, "load a logout")?;
+    claim(kept == Some(logged_out), "a logout is kept")
+}
+
+async fn conflicts(store: &impl SessionStore, other: &impl SessionStore) -> Result<(), String> {
+    tell(store.save(&session(3), 2).await, "save over a logout")?;
+    for expected in [0, 1, 2, 4] {
+        let saved = other.save(&session(9), expected).await;
+        let conflict = matches!(saved, Err(StoreError::Conflict));
+        claim(
+            conflict,
+            "a save that expects another generation is a conflict",
+        )?;
+    }
+    let kept = tell(store.load().await, "load after a conflict")?;
+    claim(kept == Some(session(3)), "a conflict changes nothing")
+}
+
+async fn crowd_of_saves<S: SessionStore>(open: &impl AsyncFn() -> S) -> Result<(), String> {
+    let mut crowd = JoinSet::new();
+    for _ in 0..CROWD {
+        let store = open().await;
+        crowd.spawn(async move { store.save(&session(4), 3).await });
+    }
+    let mut winners = 0;
+    for saved in crowd.join_all().await {
+        match saved {
+            Ok(()) => winners += 1,
+            Err(StoreError::Conflict) => {}
+            Err(error) => return Err(format!("save in a crowd: {error}")),
+        }
+    }
+    claim(winners == 1, "of many who replace one generation, one does")
+}
+
+async fn whole_for_readers<S: SessionStore>(store: &Arc<S>, other: &Arc<S>) -> Result<(), String> {
+    let done = Arc::new(AtomicBool::new(false));
+    let reader = tokio::spawn({
+        let (other, done) = (Arc::clone(other), Arc::clone(&done));
+        async move {
+            while !done.load(Ordering::Acquire) {
+                let kept = tell(other.load().await, "load while others save")?;
+                let whole = kept.is_some_and(|it| it == session(it.generation));
+                claim(whole, "who loads while others save gets one session, whole")?;
+                tokio::task::yield_now().await;
+            }
+            Ok(())
+        }
+    });
+    for generation in 5..25 {
+        let saved = store.save(&session(generation), generation - 1).await;
+        tell(saved, "save while others load")?;
+    }
+    done.store(true, Ordering::Release);
+    reader.await.map_err(|error| error.to_string())?
+}
+
+async fn excludes<S: SessionStore>(store: &Arc<S>, other: &Arc<S>) -> Result<(), String> {
+    let first = tell(store.lock().await, "take a free lock")?;
+    let second = timeout(MOMENT, other.lock()).await;
+    claim(second.is_err(), "a lock that is held is waited for")?;
+    // Who held it saves, and others load, as ever.
+    let loaded = tell(other.load().await, "load while it is locked")?;
+    claim(loaded.is_some(), "a lock does not keep readers out")?;
+    let waiter = tokio::spawn({
+        let other = Arc::clone(other);
+        async move { other.lock().await }
+    });
+    sleep(MOMENT).await;
+    drop(first);
+    let third = timeout(AGE, waiter).await;
+    let third = third.map_err(|_| "a lock that is dropped is free".to_owned())?;
+    let third = third.map_err(|error| error.to_string())?;
+    drop(tell(third, "take the lock when it is free")?);
+    // Neither has the one that gave up kept it.
+    let last = timeout(AGE, store.lock()).await;
+    let last = last.map_err(|_| "who gives up waiting leaves no lock behind".to_owned())?;
+    tell(last, "take the lock again").map(drop)
+}
+
+async fn crowd_of_locks<S: SessionStore>(open: &impl AsyncFn() -> S) -> Result<(), String> {
+    let (inside, mut crowd) = (Arc::new(AtomicUsize::new(0)), JoinSet::new());
+    for _ in 0..CROWD {
+        let (store, inside) = (open().await, Arc::clone(&inside));
+        crowd.spawn(async move {
+            let lock = tell(store.lock().await, "take the lock in a crowd")?;
+            let alone = inside.fetch_add(1, Ordering::SeqCst) == 0;
+            sleep(Duration::from_millis(5)).await;
+            inside.fetch_sub(1, Ordering::SeqCst);
+            drop(lock);
+            claim(alone, "one holds the lock at a time")
+        });
+    }
+    crowd.join_all().await.into_iter().collect()
+}
+
+fn tell<T>(result: Result<T, StoreError>, action: &str) -> Result<T, String> {
+    result.map_err(|error| format!("{action}: {error}"))
+}
+
+fn claim(is_so: bool, rule: &str) -> Result<(), String> {
+    is_so.then_some(()).ok_or_else(|| format!("broken: {rule}"))
+}

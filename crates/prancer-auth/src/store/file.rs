@@ -1,0 +1,197 @@
+//! A session in a file that only its owner reads.
+
+use std::ffi::OsString;
+use std::fs::{self, File, Metadata, OpenOptions};
+use std::io::{self, Read as _, Write as _};
+use std::path::{Path, PathBuf};
+
+use tempfile::NamedTempFile;
+use zeroize::Zeroizing;
+
+use super::os_lock::{OsLock, create_private};
+use super::{SessionStore, StoreError, StoreFuture, StoreLock, StoredSession};
+
+/// Keeps a session in a file of mode 0600, in a folder of mode 0700.
+///
+/// The file is replaced as a whole, on the disk when a save is done, so a reader needs no lock and finds one of both versions. The lock is
+/// the operating system's, on a file beside it (`session.json.lock`) that stays empty. Links are not followed.
+///
+/// Saving runs on a thread of the runtime's, so it needs one.
+///
+/// ```
+/// use prancer_auth::store::{FileStore, SessionStore};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let folder = tempfile::tempdir()?;
+/// # let folder = folder.path();
+/// let store = FileStore::new(folder.join("state/session.json"));
+/// assert!(store.load().await?.is_none());
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Debug, Clone)]
+pub struct FileStore {
+    path: PathBuf,
+}
+
+impl FileStore {
+    /// A store at this path. Nothing is touched yet; the folder is made when a session is saved.
+    pub fn new(path: impl Into<PathBuf>) -> Self {
+        Self { path: path.into() }
+    }
+
+    /// Where the session is kept.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    fn read(&self) -> Result<Option<StoredSession>, StoreError> {
+        let mut options = OpenOptions::new();
+        options.read(true);
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::OpenOptionsExt as _;
+            options.custom_flags(libc::O_NOFOLLOW | libc::O_NONBLOCK);
+        }
+        let mut file = match options.open(&self.path) {
+            Ok(file) => file,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+            // That is how a link is refused.
+            Err(_) if self.is_link() => return Err(StoreError::NotAFile(self.place())),
+            Err(error) => return Err(self.away("read", error)),
+        };
+        let metadata = file.metadata();
+        let metadata = metadata.map_err(|error| self.away("read", error))?;
+        if !metadata.is_file() {
+            return Err(StoreError::NotAFile(self.place()));
+        }
+        refuse_open_to_others(&self.path, &metadata, "600")?;
+        // Room for all of it, since what grows leaves copies behind.
+        let length = usize::try_from(metadata.len()).unwrap_or_default();
+        let mut json = Zeroizing::new(Vec::with_capacity(length + 1));
+        file.read_to_end(&mut json)
+            .map_err(|error| self.away("read", error))?;
+        let session = StoredSession::from_json(&json);
+        session.map(Some).map_err(|source| StoreError::Invalid {
+            place: self.place(),
+            source,
+        })
+    }
+
+    fn write(&self, session: &StoredSession, expected: u64) -> Result<(), StoreError> {
+        let failed = |error| self.away("write", error);
+        let folder = self.private_folder()?;
+        // Between reading and replacing, nobody else does the same.
+        let saving = OsLock::block(&self.beside(".saving")).map_err(failed)?;
+        let kept = self.read()?;
+        if kept.map_or(0, |kept| kept.generation) != expected {
+            return Err(StoreError::Conflict);
+        }
+        let mut file = NamedTempFile::new_in(folder).map_err(failed)?;
+        file.write_all(&session.to_json()).map_err(failed)?;
+        file.as_file().sync_all().map_err(failed)?;
+        file.persist(&self.path)
+            .map_err(|error| failed(error.error))?;
+        drop(saving);
+        sync_folder(folder).map_err(failed)
+    }
+
+    /// The folder, which is made where it is not there.
+    fn private_folder(&self) -> Result<&Path, StoreError> {
+        let folder = match self.path.parent() {
+            Some(folder) if !folder.as_os_str().is_empty() => folder,
+            _ => Path::new("."),
+        };
+        let metadata = create_private(folder).and_then(|()| fs::metadata(folder));
+        let metadata = metadata.map_err(|error| self.away("write", error))?;
+        refuse_open_to_others(folder, &metadata, "700")?;
+        Ok(folder)
+    }
+
+    fn is_link(&self) -> bool {
+        fs::symlink_metadata(&self.path).is_ok_and(|it| it.is_symlink())
+    }
+
+    fn beside(&self, suffix: &str) -> PathBuf {
+        let mut path = OsString::from(&self.path);
+        path.push(suffix);
+        path.into()
+    }
+
+    fn away(&self, action: &str, error: io::Error) -> StoreError {
+        StoreError::away(format!("{action} {}", self.path.display()), error)
+    }
+}
+
+impl SessionStore for FileStore {
+    fn place(&self) -> String {
+        self.path.display().to_string()
+    }
+
+    fn load(&self) -> StoreFuture<'_, Option<StoredSession>> {
+        // Some microseconds: handing it to a thread would take longer.
+        Box::pin(async { self.read() })
+    }
+
+    fn save<'a>(&'a self, session: &'a StoredSession, expected: u64) -> StoreFuture<'a, ()> {
+        let (store, session) = (self.clone(), session.clone());
+        Box::pin(async move {
+            let written = tokio::task::spawn_blocking(move || store.write(&session, expected));
+            written
+                .await
+                .unwrap_or_else(|error| Err(self.away("write", io::Error::other(error))))
+        })
+    }
+
+    fn remove(&self) -> StoreFuture<'_, ()> {
+        Box::pin(async {
+            match fs::remove_file(&self.path) {
+                Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                    Err(self.away("remove", error))
+                }
+                _ => Ok(()),
+            }
+        })
+    }
+
+    fn lock(&self) -> StoreFuture<'_, StoreLock> {
+        Box::pin(async {
+            self.private_folder()?;
+            let lock = OsLock::wait(&self.beside(".lock")).await;
+            lock.map(StoreLock::new)
+                .map_err(|error| self.away("lock", error))
+        })
+    }
+}
+
+#[cfg(unix)]
+fn refuse_open_to_others(path: &Path, metadata: &Metadata, mode: &str) -> Result<(), StoreError> {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    let found = metadata.permissions().mode() & 0o777;
+    if found & 0o077 == 0 {
+        return Ok(());
+    }
+    Err(StoreError::OpenToOthers {
+        place: path.display().to_string(),
+        mode: found,
+        remedy: format!("chmod {mode} '{}'", path.display()),
+    })
+}
+
+#[cfg(not(unix))]
+fn refuse_open_to_others(_: &Path, _: &Metadata, _: &str) -> Result<(), StoreError> {
+    Ok(())
+}
+
+/// Makes the new name last, too.
+#[cfg(unix)]
+fn sync_folder(folder: &Path) -> io::Result<()> {
+    File::open(folder)?.sync_all()
+}
+
+#[cfg(not(unix))]
+fn sync_folder(_: &Path) -> io::Result<()> {
+    Ok(())
+}

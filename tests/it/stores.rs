@@ -1,0 +1,250 @@
+//! What the stores do for themselves: all of them pass the same test, and each keeps its promises about what others see.
+
+use std::fs::{self, Permissions};
+use std::os::unix::fs::{PermissionsExt as _, symlink};
+use std::path::Path;
+use std::time::{Duration, SystemTime};
+
+use prancer_auth::Portal;
+use prancer_auth::store::{
+    FileStore, InvalidFormat, MemoryStore, RedisStore, SealingKey, SessionStore as _, StoreError,
+    StoredSession, StoredTokens, conformance,
+};
+use tempfile::TempDir;
+
+use crate::redis_server::RedisServer;
+
+const HOUR: Duration = Duration::from_secs(60 * 60);
+
+fn session() -> StoredSession {
+    let (access, refresh) = ("canary-access".into(), "canary-refresh".into());
+    let tokens = StoredTokens::new(access, refresh, SystemTime::now(), HOUR);
+    StoredSession::new("https://portal.prancer.io/", None, tokens)
+}
+
+fn file_store() -> (TempDir, FileStore) {
+    let folder = tempfile::tempdir().unwrap();
+    let store = FileStore::new(folder.path().join("below/session.json"));
+    (folder, store)
+}
+
+fn redis_store(server: &RedisServer) -> RedisStore {
+    let portal = Portal::new(Portal::PUBLIC).unwrap();
+    RedisStore::open(&server.url(), &portal, "user@example.com").unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn memory_passes_the_test_of_stores() {
+    let store = MemoryStore::default();
+    conformance::check(async || store.clone()).await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_file_passes_the_test_of_stores() {
+    let (_folder, store) = file_store();
+    let path = store.path().to_owned();
+    conformance::check(async || FileStore::new(&path))
+        .await
+        .unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn redis_passes_the_test_of_stores_open_and_sealed() {
+    let server = RedisServer::start();
+    conformance::check(async || redis_store(&server))
+        .await
+        .unwrap();
+    let sealed = async || {
+        let store = redis_store(&server).prefix("sealed");
+        store.sealed(SealingKey::new([7; 32]))
+    };
+    conformance::check(sealed).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_store_that_breaks_a_rule_does_not_pass() {
+    // Every handle is a place of its own: what one saves, the other does not find.
+    let checked = conformance::check(async || MemoryStore::default()).await;
+    let broken = checked.unwrap_err();
+    assert_eq!(broken, "broken: what is loaded is what was saved");
+}
+
+#[tokio::test]
+async fn only_its_owner_reads_the_file() {
+    let (_folder, store) = file_store();
+    store.save(&session(), 0).await.unwrap();
+    let folder = store.path().parent().unwrap();
+    let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
+    for entry in fs::read_dir(folder).unwrap() {
+        assert_eq!(mode(&entry.unwrap().path()), 0o600);
+    }
+    assert_eq!(mode(folder), 0o700);
+
+    fs::set_permissions(store.path(), Permissions::from_mode(0o640)).unwrap();
+    let refused = store.load().await.unwrap_err().to_string();
+    assert!(
+        refused.contains("mode 640") && refused.contains("chmod 600 '"),
+        "{refused}"
+    );
+    fs::set_permissions(store.path(), Permissions::from_mode(0o600)).unwrap();
+    fs::set_permissions(folder, Permissions::from_mode(0o755)).unwrap();
+    let refused = store.save(&session(), 1).await.unwrap_err().to_string();
+    assert!(
+        refused.contains("mode 755") && refused.contains("chmod 700 '"),
+        "{refused}"
+    );
+}
+
+#[tokio::test]
+async fn a_link_is_not_followed() {
+    let (folder, store) = file_store();
+    let elsewhere = folder.path().join("elsewhere");
+    fs::write(&elsewhere, "untouched").unwrap();
+    fs::set_permissions(&elsewhere, Permissions::from_mode(0o600)).unwrap();
+    store.lock().await.unwrap();
+    symlink(&elsewhere, store.path()).unwrap();
+    for refused in [
+        store.load().await.map(drop),
+        store.save(&session(), 0).await,
+    ] {
+        assert!(
+            matches!(refused, Err(StoreError::NotAFile(_))),
+            "{refused:?}"
+        );
+    }
+    assert_eq!(fs::read_to_string(&elsewhere).unwrap(), "untouched");
+    // Nor are the locks written through one.
+    store.remove().await.unwrap();
+    let lock = store.path().with_file_name("session.json.lock");
+    fs::remove_file(&lock).unwrap();
+    symlink(&elsewhere, &lock).unwrap();
+    assert!(store.lock().await.is_err());
+}
+
+#[tokio::test]
+async fn a_file_cut_anywhere_or_of_a_newer_version_is_refused_and_left_as_it_is() {
+    let (_folder, store) = file_store();
+    store.save(&session(), 0).await.unwrap();
+    let whole = fs::read(store.path()).unwrap();
+    let length = whole.trim_ascii_end().len();
+    let cut = (0..length).map(|length| whole[..length].to_vec());
+    for content in cut.chain([br#"{"version": 3, "generation": 1}"#.to_vec()]) {
+        // In place, so that the mode stays.
+        fs::write(store.path(), &content).unwrap();
+        for refused in [
+            store.load().await.map(drop),
+            store.save(&session(), 0).await,
+        ] {
+            let refused = refused.unwrap_err();
+            assert!(matches!(refused, StoreError::Invalid { .. }), "{refused}");
+            assert!(!format!("{refused} {refused:?}").contains("canary"));
+        }
+        assert_eq!(fs::read(store.path()).unwrap(), content);
+    }
+}
+
+#[tokio::test]
+async fn the_two_versions_of_the_format_go_side_by_side() {
+    let (_folder, store) = file_store();
+    store.lock().await.unwrap();
+    let first = r#"{"version": 1, "portal": "https://portal.prancer.io/", "access_token": "a",
+        "refresh_token": "r", "issued_at_ms": 1, "lifetime_ms": 2}"#;
+    fs::write(store.path(), first).unwrap();
+    fs::set_permissions(store.path(), Permissions::from_mode(0o600)).unwrap();
+    let read = store.load().await.unwrap().unwrap();
+    assert_eq!(read.generation, 1);
+    assert_eq!(read.tokens.as_ref().unwrap().access_token.expose(), "a");
+    store.save(&read.with_generation(2), 1).await.unwrap();
+    let written = fs::read_to_string(store.path()).unwrap();
+    assert!(written.contains("\"version\": 2"), "{written}");
+}
+
+#[tokio::test]
+async fn a_place_that_cannot_be_written_is_an_error_with_its_cause() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("file"), "").unwrap();
+    let store = FileStore::new(folder.path().join("file/session.json"));
+    for failed in [
+        store.save(&session(), 0).await,
+        store.lock().await.map(drop),
+    ] {
+        let failed = failed.unwrap_err();
+        assert!(matches!(failed, StoreError::Away { .. }), "{failed}");
+    }
+}
+
+#[tokio::test]
+async fn a_sealed_session_shows_no_token_and_opens_with_its_key_alone() {
+    let server = RedisServer::start();
+    let key = SealingKey::new([7; 32]);
+    let sealed = || redis_store(&server).sealed(key.clone());
+    let session = session();
+    sealed().save(&session, 0).await.unwrap();
+    let name = "prancer-auth:{https://portal.prancer.io/|user@example.com}:session";
+    let kept = server.cli(&["HGETALL", name]);
+    assert!(
+        kept.contains("generation") && !kept.contains("canary"),
+        "{kept}"
+    );
+    assert_eq!(sealed().load().await.unwrap(), Some(session));
+    for other in [
+        redis_store(&server),
+        redis_store(&server).sealed(SealingKey::new([8; 32])),
+    ] {
+        let refused = other.load().await;
+        let is_sealed = |source: &InvalidFormat| *source == InvalidFormat::Sealed;
+        assert!(matches!(&refused, Err(StoreError::Invalid { source, .. }) if is_sealed(source)));
+    }
+}
+
+#[tokio::test]
+async fn what_redis_keeps_expires_with_the_refresh_token_where_that_tells() {
+    let server = RedisServer::start();
+    let store = redis_store(&server);
+    let name = "prancer-auth:{https://portal.prancer.io/|user@example.com}:session";
+    store.save(&session(), 0).await.unwrap();
+    assert_eq!(
+        server.cli(&["PTTL", name]),
+        "-1",
+        "an opaque token does not tell"
+    );
+    let emulator = prancer_auth_emulator::Settings::default()
+        .refresh_token_lifetime(HOUR)
+        .start()
+        .unwrap();
+    let session = crate::portal::session(&emulator);
+    session.token().await.unwrap();
+    let stored = session.stored().unwrap().with_generation(2);
+    store.save(&stored, 1).await.unwrap();
+    let left: u64 = server.cli(&["TTL", name]).parse().unwrap();
+    assert!((3000..=3600).contains(&left), "{left}");
+}
+
+#[tokio::test]
+async fn a_redis_lock_ends_with_its_holder_and_a_late_holder_overwrites_nothing() {
+    let server = RedisServer::start();
+    let expiry = Duration::from_millis(300);
+    let store = || redis_store(&server).lock_expiry(expiry);
+    let name = "prancer-auth:{https://portal.prancer.io/|user@example.com}:lock";
+    // While its holder lives, it is renewed beyond its expiry.
+    let held = store().lock().await.unwrap();
+    tokio::time::sleep(3 * expiry).await;
+    assert!(!server.cli(&["GET", name]).is_empty());
+    // Somebody else's lock is not released.
+    server.cli(&["SET", name, "somebody else"]);
+    drop(held);
+    tokio::time::sleep(expiry).await;
+    assert_eq!(server.cli(&["GET", name]), "somebody else");
+    server.cli(&["DEL", name]);
+    // A holder that dies without a word.
+    server.cli(&["SET", name, "dead", "PX", "300"]);
+    drop(store().lock().await.unwrap());
+    // A holder that was paused: another has saved since.
+    store().save(&session(), 0).await.unwrap();
+    store()
+        .save(&session().with_generation(2), 1)
+        .await
+        .unwrap();
+    let late = store().save(&session().with_generation(2), 1).await;
+    assert!(matches!(late, Err(StoreError::Conflict)));
+}
