@@ -1,19 +1,15 @@
 //! Sessions that share a store: one login, one renewal, one logout for all of them.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use prancer_auth::store::{
-    MemoryStore, SessionStore, StoreError, StoreFuture, StoreLock, StoredSession,
-};
-use prancer_auth::{Change, Error, Session, Standing};
+use prancer_auth::store::{MemoryStore, SessionStore as _};
+use prancer_auth::{Error, Session, Standing};
 use prancer_auth_emulator::{Emulator, Fault, Operation, Settings};
 use reqwest::StatusCode;
 use tokio::task::JoinSet;
 
 use crate::clock::Hands;
-use crate::portal::{asked, builder, credentials, eventually, portal};
+use crate::portal::{asked, builder, credentials, portal};
 
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 const SECOND: Duration = Duration::from_secs(1);
@@ -198,86 +194,6 @@ async fn a_session_of_somebody_else_is_neither_used_nor_overwritten_but_by_a_log
     assert!(kept.tokens.is_some());
 }
 
-/// A store that can be away.
-#[derive(Clone, Default)]
-struct Fragile {
-    store: MemoryStore,
-    away: Arc<AtomicBool>,
-}
-
-impl Fragile {
-    fn reached<'a, T>(&'a self, call: StoreFuture<'a, T>) -> StoreFuture<'a, T> {
-        if self.away.load(Ordering::SeqCst) {
-            return Box::pin(async { Err(StoreError::away("reach it", "it is away")) });
-        }
-        call
-    }
-}
-
-impl SessionStore for Fragile {
-    fn place(&self) -> String {
-        "a fragile place".to_owned()
-    }
-    fn load(&self) -> StoreFuture<'_, Option<StoredSession>> {
-        self.reached(self.store.load())
-    }
-    fn save<'a>(&'a self, session: &'a StoredSession, expected: u64) -> StoreFuture<'a, ()> {
-        self.reached(self.store.save(session, expected))
-    }
-    fn remove(&self) -> StoreFuture<'_, ()> {
-        self.reached(self.store.remove())
-    }
-    fn lock(&self) -> StoreFuture<'_, StoreLock> {
-        self.reached(self.store.lock())
-    }
-}
-
-#[tokio::test]
-async fn while_the_store_is_away_the_session_goes_on_alone_and_is_kept_afterwards() {
-    let emulator = Settings::default().rotation(true).start().unwrap();
-    let (store, hands) = (Fragile::default(), Hands::new());
-    let (sender, changes) = std::sync::mpsc::channel();
-    let tell = move |change: &Change| sender.send(format!("{change:?}")).unwrap();
-    let session = builder(&emulator).store(store.clone()).clock(hands.clone());
-    let session = session.on_change(tell).build().unwrap();
-    session.token().await.unwrap();
-    store.away.store(true, Ordering::SeqCst);
-    for _ in 0..3 {
-        hands.pass(8 * DAY);
-        emulator.advance(8 * DAY);
-        session.token().await.unwrap();
-    }
-    assert!(session.status().store_failure.is_some());
-    assert_eq!(emulator.calls(Operation::Refresh), 3);
-    store.away.store(false, Ordering::SeqCst);
-    hands.pass(Duration::from_secs(5));
-    let token = session.token().await.unwrap();
-    // Nobody waits for that.
-    eventually(|| session.status().store_failure.is_none()).await;
-    let kept = store.store.load().await.unwrap().unwrap();
-    assert_eq!(kept.tokens.unwrap().access_token, token);
-    let told: Vec<_> = changes.try_iter().collect();
-    let failed = told.iter().filter(|it| it.starts_with("StoreFailed"));
-    assert_eq!(failed.count(), 1, "{told:?}");
-}
-
-#[tokio::test]
-async fn a_logout_that_cannot_be_kept_says_so_and_is_kept_afterwards() {
-    let emulator = Emulator::start().unwrap();
-    let (store, hands) = (Fragile::default(), Hands::new());
-    let session = builder(&emulator).store(store.clone()).clock(hands.clone());
-    let session = session.build().unwrap();
-    session.token().await.unwrap();
-    store.away.store(true, Ordering::SeqCst);
-    assert!(matches!(session.logout().await, Err(Error::Store(_))));
-    assert!(matches!(session.token().await, Err(Error::LoggedOut)));
-    assert_eq!(emulator.calls(Operation::Logout), 1);
-    store.away.store(false, Ordering::SeqCst);
-    hands.pass(Duration::from_secs(5));
-    assert!(matches!(session.token().await, Err(Error::LoggedOut)));
-    assert!(store.store.load().await.unwrap().unwrap().tokens.is_none());
-}
-
 #[tokio::test]
 async fn a_store_that_has_lost_what_it_kept_gets_it_again() {
     let emulator = Emulator::start().unwrap();
@@ -289,14 +205,4 @@ async fn a_store_that_has_lost_what_it_kept_gets_it_again() {
     assert_eq!(session.token().await.unwrap(), token);
     let kept = store.load().await.unwrap().unwrap();
     assert_eq!(kept.tokens.unwrap().access_token, token);
-}
-
-#[tokio::test]
-async fn without_credentials_a_store_that_cannot_be_read_is_what_is_told() {
-    let emulator = Emulator::start().unwrap();
-    let store = Fragile::default();
-    store.away.store(true, Ordering::SeqCst);
-    let session = Session::builder(portal(&emulator)).store(store);
-    let told = session.build().unwrap().token().await;
-    assert!(matches!(told, Err(Error::Store(_))), "{told:?}");
 }

@@ -88,8 +88,8 @@ pub(crate) fn run(workspace: &Workspace) -> Result<()> {
     let said = says(&["logout"], "")?;
     ensure!(said.code == 0, "the logout failed");
     ensure!(
-        !person.session_file().exists(),
-        "the session file is still there"
+        !fs::read_to_string(person.session_file())?.contains("eyJ"),
+        "a token is still in the session file"
     );
 
     tell("The copied refresh token is worth nothing any more.");

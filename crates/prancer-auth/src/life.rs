@@ -9,6 +9,7 @@ mod event;
 mod now;
 mod policy;
 mod state;
+mod step;
 mod transition;
 
 pub use decision::{Decision, Demand, Why, decide, quiet_until};

@@ -15,6 +15,8 @@ mod os_lock;
 #[cfg(feature = "redis")]
 mod redis;
 #[cfg(feature = "redis")]
+mod redis_lock;
+#[cfg(feature = "redis")]
 mod seal;
 mod stored;
 

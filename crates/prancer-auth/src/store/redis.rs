@@ -5,10 +5,8 @@ use std::time::Duration;
 
 use redis::aio::{ConnectionLike, ConnectionManager, ConnectionManagerConfig};
 use redis::{Client, RedisError, Script};
-use tokio::runtime::Handle;
-use tokio::task::JoinHandle;
-use tokio::time::sleep;
 
+use super::redis_lock::RedisLock;
 use super::seal::SealingKey;
 use super::{InvalidFormat, SessionStore, StoreError, StoreFuture, StoreLock, StoredSession};
 use crate::lifetime;
@@ -18,8 +16,6 @@ use crate::portal::Portal;
 const PATIENCE: Duration = Duration::from_secs(1);
 /// A lock whose holder has died is free after so long; a holder that lives renews it three times as often.
 const LOCK_EXPIRY: Duration = Duration::from_secs(10);
-/// Whoever waits for the lock asks again after so long, and up to as much more.
-const ASK_AGAIN: Duration = Duration::from_millis(20);
 /// How long a logout is remembered: longer than any exchange that it must win over.
 const LOGOUT_EXPIRY: Duration = Duration::from_secs(24 * 60 * 60);
 
@@ -32,17 +28,6 @@ static SAVE: LazyLock<Script> = LazyLock::new(|| {
          return 1",
     )
 });
-/// Puts off the end of a lock, for its owner.
-static PUT_OFF: LazyLock<Script> = LazyLock::new(|| {
-    Script::new(
-        "return redis.call('GET', KEYS[1]) == ARGV[1] and redis.call('PEXPIRE', KEYS[1], ARGV[2]) or 0",
-    )
-});
-/// Releases a lock, for its owner.
-static RELEASE: LazyLock<Script> = LazyLock::new(|| {
-    Script::new("return redis.call('GET', KEYS[1]) == ARGV[1] and redis.call('DEL', KEYS[1]) or 0")
-});
-
 /// Keeps a session in Redis or Valkey, for processes on many machines.
 ///
 /// The session is one hash, replaced by a script that looks at its generation, so that whoever has lost the lock (paused, cut off)
@@ -216,80 +201,10 @@ impl<C: ConnectionLike + Clone + Send + Sync + 'static> SessionStore for RedisSt
 
     fn lock(&self) -> StoreFuture<'_, StoreLock> {
         Box::pin(async {
-            let expiry = u64::try_from(self.lock_expiry.as_millis()).unwrap_or(u64::MAX);
-            // Made before the lock is asked for: whoever gives up waiting releases what may be on its way.
-            let held = Held {
-                connection: self.connection.clone(),
-                key: self.lock_key(),
-                owner: fastrand::u128(..).to_string(),
-                renewal: None,
-            };
-            loop {
-                let mut command = redis::cmd("SET");
-                command.arg(&held.key).arg(&held.owner);
-                command.arg("NX").arg("PX").arg(expiry);
-                let mut connection = self.connection.clone();
-                let taken: Option<String> = command
-                    .query_async(&mut connection)
-                    .await
-                    .map_err(|error| away("lock the session in Redis", error))?;
-                if taken.is_some() {
-                    return Ok(StoreLock::new(
-                        held.renewed_every(self.lock_expiry / 3, expiry),
-                    ));
-                }
-                sleep(ASK_AGAIN.mul_f64(1.0 + fastrand::f64())).await;
-            }
+            let held = RedisLock::take(&self.connection, self.lock_key(), self.lock_expiry).await;
+            held.map(StoreLock::new)
+                .map_err(|error| away("lock the session in Redis", error))
         })
-    }
-}
-
-/// A lock that is held, or asked for.
-struct Held<C: ConnectionLike + Clone + Send + Sync + 'static> {
-    connection: C,
-    key: String,
-    owner: String,
-    renewal: Option<JoinHandle<()>>,
-}
-
-impl<C: ConnectionLike + Clone + Send + Sync + 'static> Held<C> {
-    fn renewed_every(mut self, time: Duration, expiry: u64) -> Self {
-        let (mut connection, key, owner) = (
-            self.connection.clone(),
-            self.key.clone(),
-            self.owner.clone(),
-        );
-        self.renewal = Some(tokio::spawn(async move {
-            loop {
-                sleep(time).await;
-                let mut put_off = PUT_OFF.key(&key);
-                put_off.arg(&owner).arg(expiry);
-                // Where that fails, the lock is lost, and a save that comes too late is a conflict.
-                let _: Result<bool, _> = put_off.invoke_async(&mut connection).await;
-            }
-        }));
-        self
-    }
-}
-
-impl<C: ConnectionLike + Clone + Send + Sync + 'static> Drop for Held<C> {
-    fn drop(&mut self) {
-        if let Some(renewal) = &self.renewal {
-            renewal.abort();
-        }
-        let (mut connection, key, owner) = (
-            self.connection.clone(),
-            self.key.clone(),
-            self.owner.clone(),
-        );
-        // Without a runtime, it expires.
-        if let Ok(runtime) = Handle::try_current() {
-            runtime.spawn(async move {
-                let mut release = RELEASE.key(&key);
-                release.arg(&owner);
-                let _: Result<bool, _> = release.invoke_async(&mut connection).await;
-            });
-        }
     }
 }
 

@@ -1,0 +1,44 @@
+//! A desktop tool: the session is in the keyring, or in a file where there is none.
+//!
+//! ```console
+//! $ export PRANCER_EMAIL=... PRANCER_PASSWORD=... PRANCER_CUSTOMER_ID=...
+//! $ cargo run --example desktop --features file,keyring -- ~/.local/state/inventory
+//! 200, with the session kept in https://portal.prancer.io/|user@example.com in the keyring, as inventory
+//! ```
+
+use std::error::Error;
+use std::path::PathBuf;
+
+use prancer_auth::store::{FileStore, KeyringStore};
+use prancer_auth::{Credentials, Portal, Session};
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), Box<dyn Error>> {
+    let state = std::env::args()
+        .nth(1)
+        .ok_or("where? A folder is the argument")?;
+    let state = PathBuf::from(state);
+    let (portal, credentials) = (Portal::from_env()?, Credentials::from_env()?);
+    let account = format!("{portal}|{}", credentials.email());
+    let keyring = KeyringStore::new("inventory", account, &state);
+    let builder = Session::builder(portal).credentials(credentials);
+    let session = match keyring.probe().await {
+        Ok(()) => builder.store(keyring).build()?,
+        Err(error) => {
+            let why = error.source().map(ToString::to_string);
+            let why = why.unwrap_or_default();
+            eprintln!("{error}: {why}; the session goes into a file");
+            builder
+                .store(FileStore::new(state.join("session.json")))
+                .build()?
+        }
+    };
+    let response = session.get("user/get/").send().await?;
+    session.settled().await?;
+    let place = session.status().store.unwrap_or_default();
+    println!(
+        "{}, with the session kept in {place}",
+        response.status().as_u16()
+    );
+    Ok(())
+}

@@ -1,0 +1,101 @@
+//! The keyring of a desktop: a real Secret Service on a bus of its own, and a bus that never answers.
+
+use std::os::unix::net::UnixListener;
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+use prancer_auth_emulator::{Emulator, Operation};
+use tempfile::TempDir;
+
+use crate::binary::binary;
+
+/// A desktop: a folder for its files, and an emulator that its tools log in to.
+struct Desktop {
+    home: TempDir,
+    emulator: Emulator,
+}
+
+impl Desktop {
+    fn new() -> Self {
+        Self {
+            home: tempfile::tempdir().unwrap(),
+            emulator: Emulator::start().unwrap(),
+        }
+    }
+
+    fn run(&self, mut command: Command) -> (String, String) {
+        let user = self.emulator.user();
+        command
+            .env("HOME", self.home.path())
+            .env("XDG_RUNTIME_DIR", self.home.path())
+            .env("STATE", self.home.path().join("state"))
+            .env("DESKTOP", binary("desktop"))
+            .env("PRANCER_PORTAL", self.emulator.url())
+            .env("PRANCER_EMAIL", &user.email)
+            .env("PRANCER_PASSWORD", user.password.expose())
+            .env("PRANCER_CUSTOMER_ID", &user.customer_id);
+        let output = command.output().unwrap();
+        let text = |bytes| String::from_utf8(bytes).unwrap();
+        let (out, err) = (text(output.stdout), text(output.stderr));
+        assert!(output.status.success(), "{out}{err}");
+        (out, err)
+    }
+}
+
+#[test]
+fn a_secret_service_keeps_the_session_from_one_run_to_the_next() {
+    let desktop = Desktop::new();
+    let mut command = Command::new("dbus-run-session");
+    let script = r#"
+        printf 'keyring password' | gnome-keyring-daemon --unlock --components=secrets > /dev/null
+        "$DESKTOP" "$STATE"
+        "$DESKTOP" "$STATE"
+        secret-tool search --all service inventory 2>&1 | grep -c '"generation": 1'
+    "#;
+    command.args(["--", "sh", "-euc", script]);
+    let (out, err) = desktop.run(command);
+    let line = "200, with the session kept in ";
+    assert_eq!(
+        out.lines()
+            .filter(|it| it.starts_with(line) && it.contains("in the keyring"))
+            .count(),
+        2,
+        "{out}{err}"
+    );
+    assert_eq!(out.lines().last(), Some("1"), "{out}{err}");
+    assert_eq!(desktop.emulator.calls(Operation::Login), 1);
+}
+
+#[test]
+fn a_bus_that_never_answers_is_given_up_for_a_file() {
+    let desktop = Desktop::new();
+    let socket = desktop.home.path().join("bus");
+    // Whoever connects waits for ever.
+    let _listener = UnixListener::bind(&socket).unwrap();
+    let mut command = Command::new(binary("desktop"));
+    command.arg(desktop.home.path().join("state")).env(
+        "DBUS_SESSION_BUS_ADDRESS",
+        format!("unix:path={}", socket.display()),
+    );
+    let start = Instant::now();
+    let (out, err) = desktop.run(command);
+    assert!(err.contains("did not answer within 3 s"), "{err}");
+    assert!(out.contains("state/session.json"), "{out}");
+    assert!(start.elapsed() >= Duration::from_secs(3));
+    assert!(desktop.home.path().join("state/session.json").exists());
+}
+
+#[test]
+fn a_machine_without_a_bus_falls_back_at_once() {
+    let desktop = Desktop::new();
+    let mut command = Command::new(binary("desktop"));
+    command
+        .arg(desktop.home.path().join("state"))
+        .env("DBUS_SESSION_BUS_ADDRESS", "unix:path=/nowhere");
+    let (out, err) = desktop.run(command);
+    assert!(
+        err.contains("cannot load the session from the keyring"),
+        "{err}"
+    );
+    assert!(out.contains("state/session.json"), "{out}");
+}
