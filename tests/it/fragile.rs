@@ -79,6 +79,26 @@ async fn while_the_store_is_away_the_session_goes_on_alone_and_is_kept_afterward
 }
 
 #[tokio::test]
+async fn what_is_kept_but_older_is_no_renewal_of_a_token_that_was_refused() {
+    let emulator = Emulator::start().unwrap();
+    let store = Fragile::default();
+    let with_store = || builder(&emulator).store(store.clone()).build().unwrap();
+    with_store().token().await.unwrap();
+    store.away.store(true, Ordering::SeqCst);
+    // Stores keep milliseconds.
+    tokio::time::sleep(Duration::from_millis(5)).await;
+    let alone = with_store();
+    alone.token().await.unwrap();
+    assert_eq!(emulator.calls(Operation::Login), 2);
+    // The portal takes neither token any more.
+    emulator.advance(8 * DAY);
+    store.away.store(false, Ordering::SeqCst);
+    let response = alone.get("user/get/").send().await.unwrap();
+    assert_eq!(response.status(), 200);
+    assert_eq!(emulator.calls(Operation::Refresh), 1);
+}
+
+#[tokio::test]
 async fn a_logout_that_cannot_be_kept_says_so_and_is_kept_afterwards() {
     let emulator = Emulator::start().unwrap();
     let (store, hands) = (Fragile::default(), Hands::new());

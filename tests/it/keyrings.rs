@@ -4,6 +4,7 @@ use std::os::unix::net::UnixListener;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
+use prancer_auth::store::{KeyringStore, conformance};
 use prancer_auth_emulator::{Emulator, Operation};
 use tempfile::TempDir;
 
@@ -64,6 +65,30 @@ fn a_secret_service_keeps_the_session_from_one_run_to_the_next() {
     );
     assert_eq!(out.lines().last(), Some("1"), "{out}{err}");
     assert_eq!(desktop.emulator.calls(Operation::Login), 1);
+}
+
+/// Says to this test, run again within a desktop's session, that it is there.
+const WITHIN: &str = "WITHIN_A_DESKTOP_SESSION";
+
+#[test]
+fn a_keyring_passes_the_test_of_stores() {
+    if std::env::var_os(WITHIN).is_some() {
+        let locks = tempfile::tempdir().unwrap();
+        let open = async || KeyringStore::new("prancer-auth-test", "somebody", locks.path());
+        let runtime = tokio::runtime::Runtime::new().unwrap();
+        return runtime.block_on(conformance::check(open)).unwrap();
+    }
+    let mut command = Command::new("dbus-run-session");
+    let script = r#"
+        printf 'keyring password' | gnome-keyring-daemon --unlock --components=secrets > /dev/null
+        "$TEST" --exact keyrings::a_keyring_passes_the_test_of_stores
+    "#;
+    command
+        .args(["--", "sh", "-euc", script])
+        .env("TEST", std::env::current_exe().unwrap())
+        .env(WITHIN, "yes");
+    let (out, err) = Desktop::new().run(command);
+    assert!(out.contains("1 passed"), "{out}{err}");
 }
 
 #[test]

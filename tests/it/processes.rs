@@ -1,6 +1,7 @@
 //! Many processes with one session: one exchange for all of them, and nothing lost when one of them is killed.
 
 use std::io::{BufRead as _, BufReader, Write as _};
+use std::path::Path;
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::time::Duration;
 
@@ -37,8 +38,12 @@ struct Worker {
 impl Worker {
     fn start(emulator: &Emulator, server: &RedisServer) -> Self {
         let mut command = Command::new(binary("fleet"));
-        environment(&mut command, emulator);
         command.args([&server.url(), LOCK_EXPIRY]);
+        Self::spawn(command, emulator)
+    }
+
+    fn spawn(mut command: Command, emulator: &Emulator) -> Self {
+        environment(&mut command, emulator);
         let streams = command.stdin(Stdio::piped()).stdout(Stdio::piped());
         let mut process = streams.spawn().unwrap();
         Self {
@@ -46,6 +51,30 @@ impl Worker {
             output: BufReader::new(process.stdout.take().unwrap()),
             process,
         }
+    }
+
+    /// The same in a network of its own, from which two sockets lead to the portal and to Redis.
+    fn start_apart(emulator: &Emulator, sockets: &Path) -> Self {
+        let mut command = Command::new("unshare");
+        command.args([
+            "--net",
+            "--map-root-user",
+            "--pid",
+            "--fork",
+            "--kill-child",
+        ]);
+        let script = r#"
+            ip link set lo up
+            port="${PRANCER_PORTAL##*:}"
+            socat "TCP-LISTEN:$port,bind=127.0.0.1,fork" "UNIX-CONNECT:$SOCKETS/portal" &
+            until socat -u OPEN:/dev/null "TCP:127.0.0.1:$port" 2> /dev/null; do sleep 0.1; done
+            exec "$WORKER" "redis+unix://$SOCKETS/redis"
+        "#;
+        command.args(["sh", "-euc", script]);
+        command
+            .env("SOCKETS", sockets)
+            .env("WORKER", binary("fleet"));
+        Self::spawn(command, emulator)
     }
 
     fn ask(&mut self) {
@@ -145,6 +174,57 @@ async fn three_groups_of_thirty_processes_on_one_redis_cross_an_expiry_with_one_
         );
         assert_eq!(emulator.calls(Operation::Login), 1);
     }
+}
+
+/// Two ways that lead into every network: to the portal and to Redis.
+struct Ways(Vec<Child>);
+
+impl Ways {
+    fn open(sockets: &Path, emulator: &Emulator, server: &RedisServer) -> Self {
+        let way = |name: &str, url: String| {
+            let from = format!(
+                "UNIX-LISTEN:{},fork,backlog=1024",
+                sockets.join(name).display()
+            );
+            let to = format!("TCP:{}", url.split_once("://").unwrap().1);
+            Command::new("socat").args([from, to]).spawn().unwrap()
+        };
+        Self(vec![
+            way("portal", emulator.url()),
+            way("redis", server.url()),
+        ])
+    }
+}
+
+impl Drop for Ways {
+    fn drop(&mut self) {
+        for way in &mut self.0 {
+            let _ = way.kill();
+            let _ = way.wait();
+        }
+    }
+}
+
+#[tokio::test]
+async fn ninety_networks_with_one_redis_cross_an_expiry_with_one_exchange() {
+    let settings = Settings::default().login_lifetime(SECOND).rotation(true);
+    let (emulator, server) = (settings.start().unwrap(), RedisServer::start());
+    redis_session(&emulator, &server).token().await.unwrap();
+    let sockets = tempfile::tempdir().unwrap();
+    let _ways = Ways::open(sockets.path(), &emulator, &server);
+    let start = |_| Worker::start_apart(&emulator, sockets.path());
+    let mut workers: Vec<_> = (0..90).map(start).collect();
+    tokio::time::sleep(SECOND).await;
+    all_answer(&mut workers);
+    assert_eq!(emulator.calls(Operation::Refresh), 1, "by the clock");
+    emulator.advance(2 * DAY);
+    all_answer(&mut workers);
+    assert_eq!(
+        emulator.calls(Operation::Refresh),
+        2,
+        "by what the portal says"
+    );
+    assert_eq!(emulator.calls(Operation::Login), 1);
 }
 
 #[tokio::test]

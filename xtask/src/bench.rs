@@ -76,10 +76,16 @@ pub(crate) fn run(workspace: &Workspace) -> Result<()> {
         "cargo bench --quiet --package prancer-auth --bench memory"
     );
     let memory = plot::json_lines(&memory.read()?);
+    let stores = cmd!(
+        shell,
+        "cargo bench --quiet --package prancer-auth --features file,redis --bench stores"
+    );
+    let stores = plot::json_lines(&stores.read()?);
     for other in crowd
         .iter()
         .filter(|it| !it["crowd"].is_string())
         .chain(&memory)
+        .chain(&stores)
     {
         println!("\n{other:#}");
     }

@@ -6,14 +6,13 @@
 //! 200, with the session kept in https://portal.prancer.io/|user@example.com in the keyring, as inventory
 //! ```
 
-use std::error::Error;
 use std::path::PathBuf;
 
 use prancer_auth::store::{FileStore, KeyringStore};
 use prancer_auth::{Credentials, Portal, Session};
 
 #[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<(), Box<dyn Error>> {
+async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let state = std::env::args()
         .nth(1)
         .ok_or("where? A folder is the argument")?;
@@ -25,9 +24,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let session = match keyring.probe().await {
         Ok(()) => builder.store(keyring).build()?,
         Err(error) => {
-            let why = error.source().map(ToString::to_string);
-            let why = why.unwrap_or_default();
-            eprintln!("{error}: {why}; the session goes into a file");
+            eprintln!("{error}: {}; the session goes into a file", error.cause());
             builder
                 .store(FileStore::new(state.join("session.json")))
                 .build()?

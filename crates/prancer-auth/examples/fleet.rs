@@ -12,7 +12,7 @@ use std::io::{BufRead as _, stdin};
 use std::time::Duration;
 
 use prancer_auth::store::RedisStore;
-use prancer_auth::{Credentials, Portal, Session};
+use prancer_auth::{Change, Credentials, Portal, Session};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -28,7 +28,12 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         store = store.lock_expiry(Duration::from_secs_f32(seconds.parse()?));
     }
     let builder = Session::builder(portal).credentials(credentials);
-    let session = builder.store(store).build()?;
+    let tell = |change: &Change| {
+        if let Change::StoreFailed(error) = change {
+            eprintln!("{error}: {}; going on alone", error.cause());
+        }
+    };
+    let session = builder.store(store).on_change(tell).build()?;
     for path in stdin().lock().lines() {
         let response = session.get(&path?).send().await?;
         println!("{}", response.status().as_u16());

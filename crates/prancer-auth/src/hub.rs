@@ -211,8 +211,7 @@ impl Hub {
         memory.outcome = Some(sender);
         self.publish(memory);
         let adopts = !memory.kept.as_ref().is_some_and(|kept| kept.overwrites);
-        let generation = memory.state.generation;
-        let ticket = Ticket::new(Arc::clone(self), memory.state.flights, generation, adopts);
+        let ticket = Ticket::new(Arc::clone(self), &memory.state, adopts);
         let foreign = false;
         (ticket, Waiter { outcome, foreign })
     }

@@ -18,6 +18,8 @@ use crate::ticket::Ticket;
 const PATIENCE: Duration = Duration::from_secs(3);
 /// How long another holder of the lock is waited for: shorter than an exchange may be silent.
 const LOCK_PATIENCE: Duration = Duration::from_secs(20);
+/// Who waits for the lock reads again after so long, and up to as much more.
+const REREAD: Duration = Duration::from_millis(20);
 /// How old what was loaded may be.
 const FRESH: Duration = Duration::from_secs(1);
 /// How long a store that is away is left alone.
@@ -80,8 +82,19 @@ impl Keeping {
 
     /// Before an exchange: the right to make it, and what others have written meanwhile. Without the store, it goes on alone.
     pub(crate) async fn begin(&self, ticket: &Ticket, outside: &Outside) -> Option<StoreLock> {
-        let lock = within(LOCK_PATIENCE, "lock the session", self.store.lock()).await;
-        match lock {
+        let lock = within(LOCK_PATIENCE, "lock the session", self.store.lock());
+        let mut lock = std::pin::pin!(lock);
+        let locked = loop {
+            match timeout(REREAD.mul_f64(1.0 + fastrand::f64()), &mut lock).await {
+                Ok(locked) => break locked,
+                // Whoever holds it may have written already, and many wait for it in turn.
+                Err(_) => self.reread(ticket, outside).await,
+            }
+            if ticket.ask().is_none() {
+                return None;
+            }
+        };
+        match locked {
             Ok(lock) => {
                 self.reread(ticket, outside).await;
                 Some(lock)

@@ -7,7 +7,7 @@ use super::hub::Hub;
 use crate::caller::{Ask, Tokens};
 use crate::change::Change;
 use crate::error::Error;
-use crate::life::{Event, Now, Stage};
+use crate::life::{Event, Now, Phase, Stage, State};
 use crate::memory::Ending;
 use crate::portal::Portal;
 use crate::store::StoredSession;
@@ -19,6 +19,8 @@ pub(crate) struct Ticket {
     flight: u64,
     /// The generation of the token that is to be renewed.
     generation: u64,
+    /// From before that token was asked for, where there is one.
+    since: Option<Now>,
     /// Whether a session that others have written serves as well.
     adopts: bool,
 }
@@ -34,11 +36,16 @@ pub(crate) struct Aftermath {
 }
 
 impl Ticket {
-    pub(super) fn new(hub: Arc<Hub>, flight: u64, generation: u64, adopts: bool) -> Self {
+    pub(super) fn new(hub: Arc<Hub>, state: &State, adopts: bool) -> Self {
+        let since = match state.phase {
+            Phase::Live(life) => Some(life.since),
+            _ => None,
+        };
         Self {
             hub,
-            flight,
-            generation,
+            flight: state.flights,
+            generation: state.generation,
+            since,
             adopts,
         }
     }
@@ -68,7 +75,16 @@ impl Ticket {
             kept.look_at = fresh;
         }
         let usable = !memory.state.usable(now, &hub.policy).is_zero();
-        let renewed = self.adopts && memory.state.generation > self.generation && usable;
+        let newer = match memory.state.phase {
+            // What is older than the token that is to be renewed is no renewal of it. Stores keep milliseconds.
+            Phase::Live(life) => {
+                let (old, new) = (self.since.unwrap_or_default(), life.since);
+                old.wall.as_millis() <= new.wall.as_millis()
+            }
+            _ => false,
+        };
+        let later = memory.state.generation > self.generation;
+        let renewed = self.adopts && later && newer && usable;
         if renewed {
             memory.apply(Event::Settled { flight }, now, &hub.policy);
         }

@@ -55,8 +55,8 @@ impl StoreError {
         }
     }
 
-    /// Whether trying again later may help by itself.
-    pub fn is_temporary(&self) -> bool {
-        matches!(self, Self::Away { .. } | Self::Conflict)
+    /// What the store itself said, where it said something; for people.
+    pub fn cause(&self) -> String {
+        self.source().map(ToString::to_string).unwrap_or_default()
     }
 }

@@ -67,10 +67,10 @@ impl FileStore {
             return Err(StoreError::NotAFile(self.place()));
         }
         refuse_open_to_others(&self.path, &metadata, "600")?;
-        // Room for all of it, since what grows leaves copies behind.
+        // The file is replaced as a whole, so it stays as long as it is; and what grows would leave copies behind.
         let length = usize::try_from(metadata.len()).unwrap_or_default();
-        let mut json = Zeroizing::new(Vec::with_capacity(length + 1));
-        file.read_to_end(&mut json)
+        let mut json = Zeroizing::new(vec![0; length]);
+        file.read_exact(&mut json)
             .map_err(|error| self.away("read", error))?;
         let session = StoredSession::from_json(&json);
         session.map(Some).map_err(|source| StoreError::Invalid {

@@ -13,7 +13,7 @@ use crate::lifetime;
 use crate::portal::Portal;
 
 /// How long Redis may take to connect, and to answer.
-const PATIENCE: Duration = Duration::from_secs(1);
+const PATIENCE: Duration = Duration::from_secs(3);
 /// A lock whose holder has died is free after so long; a holder that lives renews it three times as often.
 const LOCK_EXPIRY: Duration = Duration::from_secs(10);
 /// How long a logout is remembered: longer than any exchange that it must win over.
