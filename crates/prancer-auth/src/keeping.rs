@@ -90,9 +90,7 @@ impl Keeping {
                 // Whoever holds it may have written already, and many wait for it in turn.
                 Err(_) => self.reread(ticket, outside).await,
             }
-            if ticket.ask().is_none() {
-                return None;
-            }
+            ticket.ask()?;
         };
         match locked {
             Ok(lock) => {
