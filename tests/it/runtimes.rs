@@ -167,7 +167,7 @@ async fn a_program_that_ends_waits_for_the_renewal_behind() {
 fn an_idle_session_has_no_task() {
     let emulator = Emulator::start().unwrap();
     let runtime = Runtime::new().unwrap();
-    let transport = Transport::new().unwrap();
+    let transport = Transport::new();
     let sessions: Vec<_> = (0..20)
         .map(|_| {
             builder(&emulator)
@@ -191,7 +191,7 @@ fn an_idle_session_has_no_task() {
 async fn many_sessions_share_one_connection_for_their_requests() {
     let emulator = Emulator::start().unwrap();
     let (url, connections) = counted(&emulator).await;
-    let transport = Transport::new().unwrap();
+    let transport = Transport::new();
     for _ in 0..5 {
         let portal = prancer_auth::Portal::new(&url).unwrap();
         let session = prancer_auth::Session::builder(portal)

@@ -8,7 +8,7 @@ use serde_json::json;
 fn main() {
     const SESSIONS: usize = 100_000;
     const TOKEN_LENGTH: usize = 700;
-    let transport = Transport::new().expect("a transport");
+    let transport = Transport::new();
     let before = resident();
     let sessions: Vec<_> = (0..SESSIONS)
         .map(|i| {

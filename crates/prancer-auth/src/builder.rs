@@ -126,7 +126,7 @@ impl SessionBuilder {
     ///
     /// # Errors
     ///
-    /// [`Error::HttpClient`] when the HTTP clients cannot be set up; [`Error::OtherPortal`], [`Error::LoggedOut`] and
+    /// [`Error::OtherPortal`], [`Error::LoggedOut`] and
     /// [`Error::StoredToken`] when the stored session is none of this portal or cannot be used.
     pub fn build(self) -> Result<Session, Error> {
         let policy = Policy::default();
@@ -143,16 +143,13 @@ impl SessionBuilder {
         if self.store.is_some() {
             memory.kept = Some(Kept::default());
         }
-        let transport = match self.transport {
-            Some(transport) => transport,
-            None => Transport::new()?,
-        };
+        let transport = self.transport.unwrap_or_default();
         let engine = Engine {
             hub: Arc::new(Hub::new(policy, memory)),
             outside: Arc::new(Outside {
                 caller: Caller {
                     portal: self.portal,
-                    http: transport.exchanges,
+                    transport: transport.clone(),
                     user_agent: self.user_agent,
                 },
                 clock,
@@ -161,7 +158,7 @@ impl SessionBuilder {
             }),
             deadline: self.deadline,
         };
-        Ok(Session::new(engine, transport.requests))
+        Ok(Session::new(engine, transport))
     }
 }
 

@@ -9,6 +9,7 @@ use crate::answer::{self, Answer, Data};
 use crate::credentials::Credentials;
 use crate::portal::Portal;
 use crate::rejection::Rejection;
+use crate::transport::Transport;
 use crate::trouble::Failure;
 
 /// The tokens of a session.
@@ -38,7 +39,7 @@ pub(crate) enum Ask {
 #[derive(Debug, Clone)]
 pub(crate) struct Caller {
     pub(crate) portal: Portal,
-    pub(crate) http: reqwest::Client,
+    pub(crate) transport: Transport,
     pub(crate) user_agent: HeaderValue,
 }
 
@@ -52,7 +53,7 @@ impl Caller {
 
     /// Operation `login`.
     async fn login(&self, credentials: &Credentials) -> Result<Tokens, Failure> {
-        let client = self.client(Credential::none());
+        let client = self.client(Credential::none())?;
         let body = credentials.body();
         let sent = [body.password.expose()];
         let result = client.login(body).await;
@@ -62,7 +63,7 @@ impl Caller {
 
     /// Operation `refresh`. Where the answer has no new refresh token, the old one goes on.
     async fn refresh(&self, refresh: &RefreshToken) -> Result<Tokens, Failure> {
-        let client = self.client(Credential::refresh_token(refresh)?);
+        let client = self.client(Credential::refresh_token(refresh)?)?;
         let sent = [refresh.expose()];
         let result = client.refresh().await;
         let answer = answer::read(result, client.inner().status(), &sent).await?;
@@ -71,16 +72,18 @@ impl Caller {
 
     /// Operation `logout`.
     pub(crate) async fn logout(&self, access: &AccessToken) -> Result<(), Failure> {
-        let client = self.client(Credential::access_token(access)?);
+        let client = self.client(Credential::access_token(access)?)?;
         let sent = [access.expose()];
         let result = client.logout().await;
         answer::read(result, client.inner().status(), &sent).await?;
         Ok(())
     }
 
-    fn client(&self, credential: Credential) -> Client {
+    fn client(&self, credential: Credential) -> Result<Client, Failure> {
+        let http = self.transport.exchanges().map_err(Failure::unreachable)?;
         let credential = credential.with_user_agent(self.user_agent.clone());
-        Client::new_with_client(self.portal.base_url(), self.http.clone(), credential)
+        let base_url = self.portal.base_url();
+        Ok(Client::new_with_client(base_url, http.clone(), credential))
     }
 }
 

@@ -48,7 +48,10 @@ pub struct RequestBuilder {
 impl RequestBuilder {
     pub(crate) fn new(session: Session, method: Method, path: &str) -> Self {
         let request = match session.portal().endpoint(path) {
-            Some(url) => Ok(session.requests.request(method, url)),
+            Some(url) => session
+                .transport
+                .requests()
+                .map(|client| client.request(method, url)),
             None => Err(Error::foreign(path)),
         };
         Self { session, request }
@@ -184,7 +187,7 @@ impl Session {
         let again = request.try_clone();
         self.prepare(&mut request, authorization);
         let method = request.method().clone();
-        let response = self.requests.execute(request).await;
+        let response = self.transport.requests()?.execute(request).await;
         let response = note(&method, response)?;
         if response.status() == StatusCode::UNAUTHORIZED {
             // Apart, so that what everybody moves about is small.
@@ -208,7 +211,7 @@ impl Session {
         let (authorization, generation) = self.engine.good(carry).await?;
         self.prepare(&mut again, authorization);
         let method = again.method().clone();
-        let response = note(&method, self.requests.execute(again).await)?;
+        let response = note(&method, self.transport.requests()?.execute(again).await)?;
         if response.status() == StatusCode::UNAUTHORIZED {
             let now = self.engine.now();
             self.engine.hub.token_refused_again(generation, now);

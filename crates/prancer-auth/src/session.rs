@@ -17,6 +17,7 @@ use crate::published::Published;
 use crate::request::RequestBuilder;
 use crate::status::Status;
 use crate::store::StoredSession;
+use crate::transport::Transport;
 
 /// A session with the portal: ask it for a token and have one that is good.
 ///
@@ -40,7 +41,7 @@ use crate::store::StoredSession;
 #[derive(Clone)]
 pub struct Session {
     pub(crate) engine: Arc<Engine>,
-    pub(crate) requests: reqwest::Client,
+    pub(crate) transport: Transport,
 }
 
 impl Session {
@@ -49,10 +50,10 @@ impl Session {
         SessionBuilder::new(portal)
     }
 
-    pub(crate) fn new(engine: Engine, requests: reqwest::Client) -> Self {
+    pub(crate) fn new(engine: Engine, transport: Transport) -> Self {
         Self {
             engine: Arc::new(engine),
-            requests,
+            transport,
         }
     }
 

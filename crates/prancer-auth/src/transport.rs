@@ -1,6 +1,6 @@
 //! The HTTP clients that sessions speak through, and share.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use prancer_auth_client::http_client;
@@ -30,7 +30,7 @@ const REDIRECTS: usize = 10;
 /// use prancer_auth::{Portal, Session, Transport};
 ///
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
-/// let transport = Transport::new()?;
+/// let transport = Transport::new();
 /// for tenant in ["customer1", "customer2"] {
 ///     let portal = Portal::new(Portal::PUBLIC)?.with_tenant(tenant)?;
 ///     let session = Session::builder(portal).transport(transport.clone()).build()?;
@@ -38,24 +38,27 @@ const REDIRECTS: usize = 10;
 /// # Ok(())
 /// # }
 /// ```
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct Transport {
-    pub(crate) exchanges: Client,
-    pub(crate) requests: Client,
+    clients: Arc<Clients>,
 }
+
+/// Made when they are first used: to read the machine's certificates takes longer than all that a good token needs.
+#[derive(Debug, Default)]
+struct Clients {
+    exchanges: OnceLock<Made>,
+    requests: OnceLock<Made>,
+}
+
+type Made = Result<Client, Arc<reqwest::Error>>;
 
 impl Transport {
     /// Clients that give up a connection after 5 seconds; login, refresh and logout give up an answer that pauses for 15.
     ///
-    /// Other requests have no further timeout, as is reqwest's way, since only the caller knows how long one may take:
-    /// [`RequestBuilder::timeout`](crate::RequestBuilder::timeout) sets one.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::HttpClient`] when TLS cannot be set up.
-    pub fn new() -> Result<Self, Error> {
-        let connecting = || Client::builder().connect_timeout(CONNECT_TIMEOUT);
-        Self::of(connecting().read_timeout(READ_TIMEOUT), connecting())
+    /// They are made when they are first used. Other requests have no further timeout, as is reqwest's way, since only the caller
+    /// knows how long one may take: [`RequestBuilder::timeout`](crate::RequestBuilder::timeout) sets one.
+    pub fn new() -> Self {
+        Self::default()
     }
 
     /// Clients of your own making, which bring their timeouts (without any, there are none), a proxy, certificates. Their
@@ -65,16 +68,43 @@ impl Transport {
     ///
     /// [`Error::HttpClient`] when a client cannot be made.
     pub fn with(builder: impl Fn() -> ClientBuilder) -> Result<Self, Error> {
-        Self::of(builder(), builder())
-    }
-
-    fn of(exchanges: ClientBuilder, requests: ClientBuilder) -> Result<Self, Error> {
         let failed = |error| Error::HttpClient(Arc::new(error));
+        let exchanges = exchanges(builder()).map_err(failed)?;
+        let requests = requests(builder()).map_err(failed)?;
+        let clients = Clients {
+            exchanges: OnceLock::from(Ok(exchanges)),
+            requests: OnceLock::from(Ok(requests)),
+        };
         Ok(Self {
-            exchanges: http_client(exchanges.pool_max_idle_per_host(0)).map_err(failed)?,
-            requests: requests.redirect(within_tenant()).build().map_err(failed)?,
+            clients: Arc::new(clients),
         })
     }
+
+    /// The client for login, refresh and logout.
+    pub(crate) fn exchanges(&self) -> Result<&Client, Arc<reqwest::Error>> {
+        let make = || exchanges(connecting().read_timeout(READ_TIMEOUT)).map_err(Arc::new);
+        let made = self.clients.exchanges.get_or_init(make).as_ref();
+        made.map_err(Arc::clone)
+    }
+
+    /// The client for other requests.
+    pub(crate) fn requests(&self) -> Result<&Client, Error> {
+        let make = || requests(connecting()).map_err(Arc::new);
+        let made = self.clients.requests.get_or_init(make).as_ref();
+        made.map_err(|error| Error::HttpClient(Arc::clone(error)))
+    }
+}
+
+fn connecting() -> ClientBuilder {
+    Client::builder().connect_timeout(CONNECT_TIMEOUT)
+}
+
+fn exchanges(builder: ClientBuilder) -> reqwest::Result<Client> {
+    http_client(builder.pool_max_idle_per_host(0))
+}
+
+fn requests(builder: ClientBuilder) -> reqwest::Result<Client> {
+    builder.redirect(within_tenant()).build()
 }
 
 fn within_tenant() -> Policy {

@@ -52,11 +52,15 @@ pub(crate) enum Failure {
 
 impl From<reqwest::Error> for Failure {
     fn from(error: reqwest::Error) -> Self {
-        Self::Trouble(Trouble::Unreachable(Arc::new(error)))
+        Self::unreachable(Arc::new(error))
     }
 }
 
 impl Failure {
+    pub(crate) fn unreachable(error: Arc<reqwest::Error>) -> Self {
+        Self::Trouble(Trouble::Unreachable(error))
+    }
+
     pub(crate) fn unreadable(rejection: Rejection) -> Self {
         Self::Trouble(Trouble::Unreadable(rejection))
     }
