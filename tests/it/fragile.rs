@@ -20,10 +20,14 @@ const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 struct Fragile {
     store: MemoryStore,
     away: Arc<AtomicBool>,
+    hangs: Arc<AtomicBool>,
 }
 
 impl Fragile {
-    fn reached<'a, T>(&'a self, call: StoreFuture<'a, T>) -> StoreFuture<'a, T> {
+    fn reached<'a, T: 'a>(&'a self, call: StoreFuture<'a, T>) -> StoreFuture<'a, T> {
+        if self.hangs.load(Ordering::SeqCst) {
+            return Box::pin(std::future::pending());
+        }
         if self.away.load(Ordering::SeqCst) {
             return Box::pin(async { Err(StoreError::away("reach it", "it is away")) });
         }
@@ -123,4 +127,136 @@ async fn without_credentials_a_store_that_cannot_be_read_is_what_is_told() {
     let session = Session::builder(portal(&emulator)).store(store);
     let told = session.build().unwrap().token().await;
     assert!(matches!(told, Err(Error::Store(_))), "{told:?}");
+}
+
+#[tokio::test]
+async fn a_login_while_the_store_was_away_is_not_undone_by_an_older_logout() {
+    let emulator = Emulator::start().unwrap();
+    let (store, hands) = (Fragile::default(), Hands::new());
+    let session = || {
+        let builder = builder(&emulator).store(store.clone());
+        builder.clock(hands.clone()).build().unwrap()
+    };
+    let yesterday = session();
+    yesterday.token().await.unwrap();
+    yesterday.logout().await.unwrap();
+    store.away.store(true, Ordering::SeqCst);
+    let today = session();
+    let token = today.token().await.unwrap();
+    store.away.store(false, Ordering::SeqCst);
+    hands.pass(Duration::from_secs(5));
+    assert_eq!(today.token().await.unwrap(), token);
+    eventually(|| today.status().store_failure.is_none()).await;
+    today.settled().await.unwrap();
+    assert_eq!(today.token().await.unwrap(), token);
+    assert_eq!(emulator.calls(Operation::Logout), 1);
+    let kept = store.store.load().await.unwrap().unwrap();
+    assert_eq!(kept.tokens.unwrap().access_token, token);
+}
+
+#[tokio::test]
+async fn a_logout_of_who_knows_nothing_of_the_store_is_kept_when_it_is_back() {
+    let emulator = Emulator::start().unwrap();
+    let (store, hands) = (Fragile::default(), Hands::new());
+    let session = || {
+        let builder = builder(&emulator).store(store.clone());
+        builder.clock(hands.clone()).build().unwrap()
+    };
+    session().token().await.unwrap();
+    store.away.store(true, Ordering::SeqCst);
+    let fresh = session();
+    assert!(matches!(fresh.logout().await, Err(Error::Store(_))));
+    store.away.store(false, Ordering::SeqCst);
+    hands.pass(Duration::from_secs(5));
+    assert!(matches!(fresh.token().await, Err(Error::LoggedOut)));
+    assert!(store.store.load().await.unwrap().unwrap().tokens.is_none());
+    // The tokens that were kept are ended, too.
+    assert_eq!(emulator.calls(Operation::Logout), 1);
+}
+
+#[tokio::test]
+async fn a_login_elsewhere_after_a_logout_that_could_not_be_kept_goes_on() {
+    let emulator = Emulator::start().unwrap();
+    let (store, hands) = (Fragile::default(), Hands::new());
+    let session = || {
+        let builder = builder(&emulator).store(store.clone());
+        builder.clock(hands.clone()).build().unwrap()
+    };
+    let (here, there) = (session(), session());
+    here.token().await.unwrap();
+    store.away.store(true, Ordering::SeqCst);
+    here.logout().await.unwrap_err();
+    store.away.store(false, Ordering::SeqCst);
+    hands.pass(Duration::from_secs(1));
+    there.login().await.unwrap();
+    hands.pass(Duration::from_secs(5));
+    assert_eq!(here.token().await.unwrap(), there.token().await.unwrap());
+    assert_eq!(emulator.calls(Operation::Logout), 1);
+}
+
+#[tokio::test]
+async fn a_store_that_was_set_back_revives_nothing() {
+    let emulator = Emulator::start().unwrap();
+    let (store, hands) = (Fragile::default(), Hands::new());
+    let session = builder(&emulator).store(store.clone());
+    let session = session.clock(hands.clone()).build().unwrap();
+    session.token().await.unwrap();
+    let before = store.load().await.unwrap().unwrap();
+    session.logout().await.unwrap();
+    store.remove().await.unwrap();
+    store.save(&before, 0).await.unwrap();
+    hands.pass(Duration::from_secs(1));
+    assert!(matches!(session.token().await, Err(Error::LoggedOut)));
+    assert!(store.load().await.unwrap().unwrap().tokens.is_none());
+}
+
+#[tokio::test]
+async fn a_session_that_was_removed_and_begun_anew_is_seen() {
+    let emulator = Emulator::start().unwrap();
+    let (store, hands) = (Fragile::default(), Hands::new());
+    let session = || {
+        let builder = builder(&emulator).store(store.clone());
+        builder.clock(hands.clone()).build().unwrap()
+    };
+    let daemon = session();
+    let old = daemon.token().await.unwrap();
+    store.remove().await.unwrap();
+    hands.pass(Duration::from_secs(1));
+    let new = session();
+    new.login().await.unwrap();
+    let new = new.token().await.unwrap();
+    hands.pass(Duration::from_secs(1));
+    assert_ne!(old, new);
+    assert_eq!(daemon.token().await.unwrap(), new);
+}
+
+#[tokio::test]
+async fn a_logout_with_nothing_to_keep_leaves_others_to_be_seen() {
+    let emulator = Emulator::start().unwrap();
+    let (store, hands) = (Fragile::default(), Hands::new());
+    let session = || {
+        let builder = builder(&emulator).store(store.clone());
+        builder.clock(hands.clone()).build().unwrap()
+    };
+    let (here, there) = (session(), session());
+    here.logout().await.unwrap();
+    assert!(store.load().await.unwrap().is_none());
+    there.login().await.unwrap();
+    hands.pass(Duration::from_secs(1));
+    assert_eq!(here.token().await.unwrap(), there.token().await.unwrap());
+}
+
+#[tokio::test]
+async fn a_store_that_hangs_fails_nobody_who_has_a_good_token() {
+    let emulator = Emulator::start().unwrap();
+    let (store, hands) = (Fragile::default(), Hands::new());
+    let session = builder(&emulator).store(store.clone()).clock(hands.clone());
+    let deadline = Duration::from_millis(200);
+    let session = session.deadline(deadline).build().unwrap();
+    let token = session.token().await.unwrap();
+    store.hangs.store(true, Ordering::SeqCst);
+    for _ in 0..3 {
+        hands.pass(Duration::from_secs(1));
+        assert_eq!(session.token().await.unwrap(), token);
+    }
 }

@@ -38,6 +38,13 @@ struct Worker {
 impl Worker {
     fn start(emulator: &Emulator, server: &RedisServer) -> Self {
         let mut command = Command::new(binary("fleet"));
+        command.arg(server.url());
+        Self::spawn(command, emulator)
+    }
+
+    /// One whose lock is soon free when it is killed.
+    fn start_mortal(emulator: &Emulator, server: &RedisServer) -> Self {
+        let mut command = Command::new(binary("fleet"));
         command.args([&server.url(), LOCK_EXPIRY]);
         Self::spawn(command, emulator)
     }
@@ -270,10 +277,10 @@ fn a_worker_that_is_killed_at_any_moment_keeps_no_other_waiting_beyond_its_lock(
     const KILLS: u32 = 70;
     let emulator = Settings::default().rotation(true).start().unwrap();
     let server = RedisServer::start();
-    let mut worker = Worker::start(&emulator, &server);
+    let mut worker = Worker::start_mortal(&emulator, &server);
     all_answer(std::slice::from_mut(&mut worker));
     for kill in 0..KILLS {
-        let mut next = Worker::start(&emulator, &server);
+        let mut next = Worker::start_mortal(&emulator, &server);
         emulator.advance(8 * DAY);
         // Every third one dies while the portal is at it, the others at any moment of it all.
         if kill % 3 == 0 {

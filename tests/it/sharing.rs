@@ -169,14 +169,20 @@ async fn a_session_of_somebody_else_is_neither_used_nor_overwritten_but_by_a_log
     other.email = "other@example.com".to_owned();
     sharing(&emulator, &store, &hands).token().await.unwrap();
     let theirs = builder(&emulator).credentials(credentials(&other));
-    let theirs = theirs.store(store.clone()).build().unwrap();
+    let theirs = theirs.store(store.clone()).clock(hands.clone());
+    let theirs = theirs.build().unwrap();
     let refused = theirs.token().await;
     assert!(
         matches!(&refused, Err(Error::OtherUser(who)) if who == "user@example.com"),
         "{refused:?}"
     );
-    let refused = theirs.logout().await;
-    assert!(matches!(refused, Err(Error::OtherUser(_))), "{refused:?}");
+    for _ in 0..3 {
+        hands.pass(SECOND);
+        let refused = theirs.logout().await;
+        assert!(matches!(refused, Err(Error::OtherUser(_))), "{refused:?}");
+        let refused = theirs.token().await;
+        assert!(matches!(refused, Err(Error::OtherUser(_))), "{refused:?}");
+    }
     assert_eq!(emulator.calls(Operation::Login), 1);
     let portal = portal(&emulator).with_tenant("elsewhere").unwrap();
     let elsewhere = Session::builder(portal)

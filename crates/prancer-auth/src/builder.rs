@@ -141,7 +141,10 @@ impl SessionBuilder {
             memory.resume(tokens, clock.now(), fastrand::f64(), &policy)?;
         }
         if self.store.is_some() {
-            memory.kept = Some(Kept::default());
+            memory.kept = Some(Kept {
+                unsaved: memory.tokens.is_some(),
+                ..Kept::default()
+            });
         }
         let transport = self.transport.unwrap_or_default();
         let engine = Engine {

@@ -12,16 +12,20 @@ use crate::clock::Clock;
 use crate::credentials::Credentials;
 use crate::error::Error;
 use crate::hub::{Entry, Hub, Waiter};
-use crate::keeping::Keeping;
+use crate::keeping::{self, Keeping};
 use crate::life::{Demand, Now};
 use crate::memory::Outcome;
 use crate::observer::Observer;
 use crate::published::Published;
+use crate::shared::Look;
 use crate::ticket::{Aftermath, Ticket};
 use crate::trouble::{Failure, Trouble};
 
 /// How long one attempt of an exchange may take.
 const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(15);
+
+/// How long whoever has a good token waits to hear what others have written.
+const LOOK_PATIENCE: Duration = Duration::from_secs(1);
 
 /// Drives one session.
 pub(crate) struct Engine {
@@ -56,7 +60,8 @@ impl Outside {
         if let Some(orphan) = aftermath.orphan {
             // The session is over, and nobody is there to hear of it but the log.
             let ended = timeout(ATTEMPT_TIMEOUT, self.caller.logout(&orphan.access)).await;
-            if !matches!(ended, Ok(Ok(()))) {
+            // What the portal refuses is dead already.
+            if !matches!(ended, Ok(Ok(()) | Err(Failure::Refused(_)))) {
                 tracing::warn!("tokens that came after the logout live on at the portal");
             }
         }
@@ -88,7 +93,7 @@ impl Engine {
         // Outside of a runtime there is no timer to wait by, and nothing to run an exchange on.
         let runtime = Handle::try_current().ok();
         if runtime.is_some() {
-            self.look(deadline).await?;
+            self.look(deadline).await;
         }
         loop {
             match self.hub.enter(demand, self.now(), runtime.is_some()) {
@@ -120,14 +125,34 @@ impl Engine {
         }
     }
 
-    /// Sees what others have written, where that must be.
-    pub(crate) async fn look(&self, deadline: Instant) -> Result<(), Error> {
-        let Some(keeping) = &self.outside.keeping else {
-            return Ok(());
-        };
-        let look = keeping.look_if_needed(&self.hub, &self.outside);
-        let late = |_| Error::DeadlineExceeded(self.deadline);
-        timeout_at(deadline, look).await.map_err(late)
+    /// Sees what others have written, where that must be. Whoever has a good token does not wait long for it, and whoever
+    /// goes away leaves it to a task of its own.
+    pub(crate) async fn look(&self, deadline: Instant) {
+        if self.outside.keeping.is_none() {
+            return;
+        }
+        let (now, put_off) = self.outside.now_and_after(keeping::AWAY);
+        let look = self.hub.must_look(now, put_off);
+        if look == Look::Not {
+            return;
+        }
+        let (hub, outside) = (Arc::clone(&self.hub), Arc::clone(&self.outside));
+        let task = tokio::spawn(async move {
+            match &outside.keeping {
+                Some(keeping) if look == Look::Behind => keeping.look_now(&hub, &outside).await,
+                Some(keeping) => keeping.look(&hub, &outside).await,
+                None => {}
+            }
+        });
+        if look == Look::First {
+            let soon = if self.hub.is_good(now) {
+                deadline.min(Instant::now() + LOOK_PATIENCE)
+            } else {
+                deadline
+            };
+            // Whatever comes of it, what is there decides.
+            let _ = timeout_at(soon, task).await;
+        }
     }
 
     /// Waits until no exchange is under way.
@@ -138,6 +163,13 @@ impl Engine {
             // Whatever it ends in is for whoever asked for it.
             let _ = self.outcome(waiter, deadline).await?;
         }
+        if let Some(keeping) = &self.outside.keeping
+            && Handle::try_current().is_ok()
+        {
+            let save = keeping.save(&self.hub, &self.outside);
+            let late = |_| Error::DeadlineExceeded(self.deadline);
+            timeout_at(deadline, save).await.map_err(late)?;
+        }
         Ok(())
     }
 
@@ -145,7 +177,7 @@ impl Engine {
     pub(crate) async fn renew(&self) -> Outcome {
         // What others have renewed in the meantime is not a renewal that somebody asked for now.
         if Handle::try_current().is_ok() {
-            self.look(Instant::now() + self.deadline).await?;
+            self.look(Instant::now() + self.deadline).await;
         }
         let generation = self.hub.look(|memory| memory.state.generation);
         self.grant(Demand::NewerThan(generation)).await

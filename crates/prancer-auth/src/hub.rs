@@ -173,7 +173,10 @@ impl Hub {
         memory.offered = None;
         let tokens = memory.tokens.take();
         if let Some(kept) = memory.kept.as_mut().filter(|_| changed) {
-            kept.unsaved = tokens.is_some() || kept.generation > 0;
+            kept.unsaved = tokens.is_some() || kept.generation > 0 || kept.error.is_some();
+            kept.unsaved &= kept.foreign.is_none();
+            kept.overwrites = false;
+            kept.logged_out_at = now;
             // Nobody takes up what others have written until it is ended.
             kept.look_at = Now::FAR;
         }

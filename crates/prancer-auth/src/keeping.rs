@@ -23,7 +23,7 @@ const REREAD: Duration = Duration::from_millis(20);
 /// How old what was loaded may be.
 const FRESH: Duration = Duration::from_secs(1);
 /// How long a store that is away is left alone.
-const AWAY: Duration = Duration::from_secs(5);
+pub(crate) const AWAY: Duration = Duration::from_secs(5);
 /// How often a save is tried that others were faster than.
 const SAVES: u32 = 5;
 
@@ -43,34 +43,16 @@ impl Keeping {
         self.store.place()
     }
 
-    /// Looks where it must; where nobody waits for it, in a task of its own.
-    pub(crate) async fn look_if_needed(&self, hub: &Arc<Hub>, outside: &Arc<Outside>) {
-        let (now, put_off) = outside.now_and_after(AWAY);
-        match hub.must_look(now, put_off) {
-            Look::Not => {}
-            Look::First => self.look(hub, outside).await,
-            Look::Behind => {
-                let (hub, outside) = (Arc::clone(hub), Arc::clone(outside));
-                tokio::spawn(async move {
-                    if let Some(keeping) = &outside.keeping {
-                        keeping.look_now(&hub, &outside).await;
-                    }
-                });
-            }
-        }
-    }
-
-    /// Sees what others have written, and saves what could not be saved before. One caller looks, the others wait for it.
-    async fn look(&self, hub: &Arc<Hub>, outside: &Outside) {
+    /// Sees what others have written, and saves what could not be saved before. One looks, the others wait for it.
+    pub(crate) async fn look(&self, hub: &Arc<Hub>, outside: &Outside) {
         let _looking = self.looking.lock().await;
         let (now, put_off) = outside.now_and_after(AWAY);
-        if hub.must_look(now, put_off) == Look::Not {
-            return;
+        if hub.must_look(now, put_off) != Look::Not {
+            self.look_now(hub, outside).await;
         }
-        self.look_now(hub, outside).await;
     }
 
-    async fn look_now(&self, hub: &Arc<Hub>, outside: &Outside) {
+    pub(crate) async fn look_now(&self, hub: &Arc<Hub>, outside: &Outside) {
         match self.load().await {
             Ok(stored) => {
                 self.take_up(hub, outside, stored).await;
@@ -99,6 +81,7 @@ impl Keeping {
             }
             Err(error) => {
                 self.away(ticket.hub(), outside, error);
+                ticket.heard(outside.clock.now());
                 None
             }
         }
@@ -120,15 +103,14 @@ impl Keeping {
     /// Keeps what is not kept yet, unless others have written something later, which is adopted then.
     pub(crate) async fn save(&self, hub: &Arc<Hub>, outside: &Outside) {
         for _ in 0..SAVES {
-            let Some((session, expected)) = hub.unsaved(&outside.caller.portal) else {
+            let (now, fresh) = outside.now_and_after(FRESH);
+            let Some(unsaved) = hub.unsaved(&outside.caller.portal, now) else {
                 return;
             };
-            let saved = self.store.save(&session, expected);
+            let saved = self.store.save(&unsaved.session, unsaved.expected);
             match within(PATIENCE, "keep the session", saved).await {
-                Ok(()) => {
-                    hub.saved(session.generation, outside.clock.now().after(FRESH));
-                    return;
-                }
+                // Perhaps there is something later by now.
+                Ok(()) => hub.saved(unsaved, fresh),
                 Err(StoreError::Conflict) => match self.load().await {
                     Ok(stored) => self.take_up(hub, outside, stored).await,
                     Err(error) => return self.away(hub, outside, error),
@@ -138,15 +120,16 @@ impl Keeping {
         }
     }
 
-    /// Keeps a logout. The tokens that others have renewed meanwhile, if they have: those are to be ended at the portal.
+    /// Keeps a logout. The tokens that are kept instead of it are to be ended at the portal.
     pub(crate) async fn end(&self, hub: &Arc<Hub>, outside: &Outside) -> Option<Tokens> {
+        let _over = Over(hub);
         // Whoever is renewing finishes first, if it does in time.
         let _lock = within(LOCK_PATIENCE, "lock the session", self.store.lock()).await;
         match self.load().await {
             Ok(stored) => {
-                let later = hub.overtake(stored);
+                let kept = hub.overtake(stored, &outside.caller.portal);
                 self.save(hub, outside).await;
-                later
+                kept
             }
             Err(error) => {
                 self.away(hub, outside, error);
@@ -184,4 +167,13 @@ async fn within<T>(
         StoreError::away(action, late)
     };
     timeout(patience, call).await.map_err(late)?
+}
+
+/// A logout that is being kept. Whatever becomes of that, others are looked at again afterwards.
+struct Over<'a>(&'a Hub);
+
+impl Drop for Over<'_> {
+    fn drop(&mut self) {
+        self.0.look_again();
+    }
 }

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use prancer_auth_client::AccessToken;
+
 use crate::caller::Tokens;
 use crate::change::Change;
 use crate::error::Error;
@@ -15,6 +17,10 @@ use crate::store::{StoreError, StoredSession, StoredTokens};
 pub(crate) struct Kept {
     /// The generation that is kept, as far as is known; 0 where none is.
     pub(crate) generation: u64,
+    /// The access token that is kept, as far as is known: two sessions may have the same generation, one after the other.
+    pub(crate) token: Option<AccessToken>,
+    /// When somebody logged out here.
+    pub(crate) logged_out_at: Now,
     /// What the session has is not kept yet.
     pub(crate) unsaved: bool,
     /// The login under way takes the place of what is kept, whatever that is.
@@ -27,6 +33,15 @@ pub(crate) struct Kept {
     pub(crate) look_at: Now,
 }
 
+/// What is not kept yet.
+pub(crate) struct Unsaved {
+    pub(crate) session: StoredSession,
+    /// The generation that it takes the place of.
+    pub(crate) expected: u64,
+    /// What the session had when this was made of it.
+    pub(crate) of: u64,
+}
+
 impl Memory {
     /// Adopts what others have written, if it is later than what the session has. Tells what changed, and which tokens came too late.
     pub(crate) fn take_up(
@@ -37,38 +52,68 @@ impl Memory {
         chance: f64,
         policy: &Policy,
     ) -> (Option<Change>, Option<Tokens>) {
-        let live = matches!(self.state.phase, Phase::Live(_));
         let foreign = stored.as_ref().and_then(|it| self.foreign(it, portal));
+        let (found, theirs) = match &stored {
+            Some(stored) => (stored.generation, stored.tokens.as_ref()),
+            None => (0, None),
+        };
+        let issued_at = theirs.map_or(0, |it| it.issued_at_ms);
+        let ours = match self.state.phase {
+            Phase::Live(life) => Some(crate::store::milliseconds(life.since.wall)),
+            _ => None,
+        };
         let Some(kept) = self.kept.as_mut() else {
             return (None, None);
         };
-        let found = stored.as_ref().map_or(0, |it| it.generation);
-        let later = found > kept.generation;
-        let logged_out = self.state.phase == Phase::LoggedOut && kept.unsaved;
-        let changed = found != kept.generation;
-        (kept.generation, kept.foreign, kept.error) = (found, None, None);
-        if kept.overwrites || logged_out || !changed {
+        let known = std::mem::replace(&mut kept.generation, found);
+        let token = theirs.map(|it| it.access_token.clone());
+        let seen = std::mem::replace(&mut kept.token, token.clone());
+        kept.error = None;
+        if kept.overwrites {
             return (None, None);
         }
         if foreign.is_some() {
             kept.foreign = foreign;
             return (None, None);
         }
-        if live && !later {
-            // The store has lost what it kept, or was set back: ours is the latest.
-            kept.unsaved = true;
+        kept.foreign = None;
+        if found == known && token == seen {
             return (None, None);
+        }
+        let later = found > known || (found == known && ours.is_none_or(|ours| issued_at >= ours));
+        match (self.state.phase, theirs) {
+            (Phase::LoggedOut, Some(_)) => {
+                let since = issued_at > crate::store::milliseconds(kept.logged_out_at.wall);
+                if !later || (kept.unsaved && !since) {
+                    // Tokens of before the logout: it takes their place, and ends them.
+                    kept.unsaved = true;
+                    let orphan = stored.and_then(|it| it.tokens);
+                    let orphan = orphan.map(|it| Tokens::new(it.access_token, it.refresh_token));
+                    return (None, orphan.and_then(Result::ok));
+                }
+            }
+            // The store was set back, or a save of before came late: ours is the latest.
+            (Phase::Live(_), Some(_)) if !later || (kept.unsaved && ours > Some(issued_at)) => {
+                kept.unsaved = true;
+                return (None, None);
+            }
+            // It has lost what it kept, or was set back.
+            (Phase::Live(_), None) if found < known || found == 0 => {
+                kept.unsaved = true;
+                return (None, None);
+            }
+            (Phase::New | Phase::LoggedOut, None) => return (None, None),
+            _ => {}
         }
         let unsaved = std::mem::take(&mut kept.unsaved);
         let (email, tokens) = stored.map(|it| (it.email, it.tokens)).unzip();
-        let email = email.flatten();
         match tokens.flatten() {
             Some(tokens) => {
-                self.email = email.or(self.email.take());
+                self.email = email.flatten().or(self.email.take());
                 let resumed = self.resume(tokens, now, chance, policy);
                 (resumed.ok().map(|()| Change::Adopted), None)
             }
-            None if live => {
+            None if found > 0 => {
                 self.apply(Event::LoggedOut, now, policy);
                 // Tokens that nobody else knows of: the logout did not end them.
                 let orphan = self.tokens.take().filter(|_| unsaved);
@@ -122,8 +167,8 @@ impl Memory {
         })
     }
 
-    /// What is not kept yet, and the generation that it takes the place of.
-    pub(crate) fn unsaved(&self, portal: &Portal) -> Option<(StoredSession, u64)> {
+    /// What is not kept yet.
+    pub(crate) fn unsaved(&self, portal: &Portal, now: Now) -> Option<Unsaved> {
         let kept = self.kept.as_ref();
         let kept = kept.filter(|kept| kept.unsaved && kept.foreign.is_none())?;
         let session = match self.state.phase {
@@ -135,12 +180,23 @@ impl Memory {
             },
             _ => self.stored(portal)?,
         };
-        let later = session.with_generation(kept.generation.saturating_add(1));
-        Some((later, kept.generation))
+        // Where nothing is kept, something may have been: what begins now is later than that.
+        let first = crate::store::milliseconds(now.wall);
+        let generation = match kept.generation {
+            0 => first.max(1),
+            kept => kept.saturating_add(1),
+        };
+        Some(Unsaved {
+            session: session.with_generation(generation),
+            expected: kept.generation,
+            of: self.state.generation,
+        })
     }
 
     /// Why what is kept is not this session's, if it is not.
-    fn foreign(&self, stored: &StoredSession, portal: &Portal) -> Option<Error> {
+    pub(crate) fn foreign(&self, stored: &StoredSession, portal: &Portal) -> Option<Error> {
+        // A logout is nobody's.
+        stored.tokens.as_ref()?;
         if stored.portal != portal.url().as_str() {
             return Some(Error::OtherPortal(stored.portal.clone()));
         }

@@ -18,7 +18,7 @@ impl Engine {
         // Before anything is forgotten: what cannot be ended at the portal is not thrown away here.
         let runtime = Handle::try_current().map_err(|_| Error::NoRuntime)?;
         let deadline = Instant::now() + self.deadline;
-        self.look(deadline).await?;
+        self.look(deadline).await;
         if let Some(foreign) = self.hub.foreign() {
             return Err(foreign);
         }
@@ -45,18 +45,23 @@ impl Engine {
 async fn end_everywhere(
     hub: Arc<Hub>,
     outside: Arc<Outside>,
-    mut tokens: Option<Tokens>,
-    mut expired: bool,
+    tokens: Option<Tokens>,
+    expired: bool,
 ) -> Result<(), Error> {
-    if let Some(keeping) = &outside.keeping
-        && let Some(later) = keeping.end(&hub, &outside).await
-    {
-        // Those that others have renewed since. Whether they are still good, the portal says.
-        (tokens, expired) = (Some(later), false);
+    let kept = match &outside.keeping {
+        Some(keeping) => keeping.end(&hub, &outside).await,
+        None => None,
+    };
+    let ours = tokens.as_ref().map(|it| it.access.clone());
+    let ended = match tokens {
+        Some(tokens) => end(&outside.caller, tokens, expired).await,
+        None => Ok(()),
+    };
+    // Those that others have renewed since. Whether they are still good, the portal says.
+    if let Some(kept) = kept.filter(|kept| Some(&kept.access) != ours.as_ref()) {
+        end(&outside.caller, kept, false).await?;
     }
-    if let Some(tokens) = tokens {
-        end(&outside.caller, tokens, expired).await?;
-    }
+    ended?;
     match hub.not_kept() {
         Some(error) => Err(Error::Store(error)),
         None => Ok(()),

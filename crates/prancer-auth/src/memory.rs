@@ -111,6 +111,8 @@ impl Memory {
         self.rejection = None;
         if let Some(kept) = &mut self.kept {
             kept.unsaved = true;
+            // A login that knew of nothing else is the latest, whatever comes to light.
+            kept.overwrites |= flight.exchange != Exchange::Refresh && kept.error.is_some();
         }
         self.apply(renewed, now, policy);
         (Some(change), Some(Ok(())))
@@ -173,7 +175,7 @@ impl Memory {
 
     /// The end of the exchange under way, for everybody who waits; it is told when nothing is locked any more.
     pub(crate) fn end(&mut self, outcome: Outcome) -> Option<Ending> {
-        if let Some(kept) = &mut self.kept {
+        if let (Some(kept), Err(_)) = (&mut self.kept, &outcome) {
             kept.overwrites = false;
         }
         let sender = self.outcome.take()?;

@@ -6,6 +6,7 @@ use super::hub::Hub;
 use super::ticket::Aftermath;
 use crate::caller::Tokens;
 use crate::error::Error;
+use crate::kept::Unsaved;
 use crate::life::{Now, Phase};
 use crate::portal::Portal;
 use crate::store::{StoreError, StoredSession};
@@ -66,20 +67,24 @@ impl Hub {
         }
     }
 
-    /// What is not kept yet, and the generation that it takes the place of.
-    pub(crate) fn unsaved(&self, portal: &Portal) -> Option<(StoredSession, u64)> {
-        self.lock().unsaved(portal)
+    /// What is not kept yet.
+    pub(crate) fn unsaved(&self, portal: &Portal, now: Now) -> Option<Unsaved> {
+        self.lock().unsaved(portal, now)
     }
 
-    /// This generation is kept now.
-    pub(crate) fn saved(&self, generation: u64, fresh: Now) {
+    /// This is kept now. What the session has got in the meantime is not.
+    pub(crate) fn saved(&self, saved: Unsaved, fresh: Now) {
         let mut memory = self.lock();
+        let is_latest = memory.state.generation == saved.of;
         if let Some(kept) = &mut memory.kept {
-            kept.generation = generation;
-            kept.unsaved = false;
-            kept.overwrites = false;
+            kept.generation = saved.session.generation;
+            kept.token = saved.session.tokens.map(|it| it.access_token);
             kept.error = None;
-            kept.look_at = fresh;
+            if is_latest {
+                kept.unsaved = false;
+                kept.overwrites = false;
+                kept.look_at = fresh;
+            }
         }
         self.publish(&memory);
     }
@@ -97,16 +102,32 @@ impl Hub {
         news
     }
 
-    /// A logout comes after what is kept. The tokens that others have renewed since, if they have.
-    pub(crate) fn overtake(&self, stored: Option<StoredSession>) -> Option<Tokens> {
+    /// A logout comes after what is kept, whose tokens are to be ended too.
+    pub(crate) fn overtake(
+        &self,
+        stored: Option<StoredSession>,
+        portal: &Portal,
+    ) -> Option<Tokens> {
         let mut memory = self.lock();
+        let foreign = stored.as_ref().and_then(|it| memory.foreign(it, portal));
         let kept = memory.kept.as_mut()?;
-        let known = std::mem::replace(
-            &mut kept.generation,
-            stored.as_ref().map_or(0, |it| it.generation),
-        );
-        let later = stored.filter(|it| it.generation > known)?.tokens?;
-        Tokens::new(later.access_token, later.refresh_token).ok()
+        kept.generation = stored.as_ref().map_or(0, |it| it.generation);
+        kept.error = None;
+        if foreign.is_some() {
+            (kept.foreign, kept.unsaved) = (foreign, false);
+            return None;
+        }
+        let tokens = stored?.tokens?;
+        kept.unsaved = true;
+        Tokens::new(tokens.access_token, tokens.refresh_token).ok()
+    }
+
+    /// A logout is over: what others write from now on counts again.
+    pub(crate) fn look_again(&self) {
+        let mut memory = self.lock();
+        if let Some(kept) = memory.kept.as_mut().filter(|kept| kept.look_at == Now::FAR) {
+            kept.look_at = Now::default();
+        }
     }
 
     /// Why what is kept is not this session's, where it has nothing of its own.
@@ -123,5 +144,10 @@ impl Hub {
         let memory = self.lock();
         let kept = memory.kept.as_ref().filter(|kept| kept.unsaved)?;
         kept.error.clone()
+    }
+
+    /// Whether there is a token that is good.
+    pub(crate) fn is_good(&self, now: Now) -> bool {
+        !self.lock().state.usable(now, &self.policy).is_zero()
     }
 }

@@ -54,6 +54,13 @@ impl Ticket {
         &self.hub
     }
 
+    /// The exchange is still there: what it waited for was not the portal.
+    pub(crate) fn heard(&self, now: Now) {
+        let flight = self.flight;
+        let heard = Event::Heard { flight };
+        self.hub.lock().apply(heard, now, &self.hub.policy);
+    }
+
     /// Adopts what others have written; until `fresh`, that counts. It may be what this exchange is for.
     pub(crate) fn take_up(
         &self,

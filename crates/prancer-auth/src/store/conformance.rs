@@ -13,8 +13,8 @@ use super::{SessionStore, StoreError, StoredSession, StoredTokens};
 const CROWD: usize = 8;
 /// Longer than a lock that is free takes.
 const MOMENT: Duration = Duration::from_millis(300);
-/// Much longer than anything here takes.
-const AGE: Duration = Duration::from_secs(60);
+/// Longer than a lock that was dropped takes to be free, and shorter than one takes to expire.
+const AGE: Duration = Duration::from_secs(5);
 
 /// Checks a store. `open` gives one more handle on the same place, which is empty at the beginning and is empty again at the end.
 ///
@@ -37,10 +37,13 @@ pub async fn check<S: SessionStore>(open: impl AsyncFn() -> S) -> Result<(), Str
     empty(&store).await?;
     saves(&store, &other).await?;
     conflicts(&store, &other).await?;
-    crowd_of_saves(&open).await?;
+    crowd_of_saves(&open, 3).await?;
     whole_for_readers(&store, &other).await?;
     excludes(&store, &other).await?;
     crowd_of_locks(&open).await?;
+    tell(store.remove().await, "remove what is kept")?;
+    empty(&other).await?;
+    crowd_of_saves(&open, 0).await?;
     tell(store.remove().await, "remove what is kept")?;
     empty(&other).await
 }
@@ -92,11 +95,14 @@ async fn conflicts(store: &impl SessionStore, other: &impl SessionStore) -> Resu
     claim(kept == Some(session(3)), "a conflict changes nothing")
 }
 
-async fn crowd_of_saves<S: SessionStore>(open: &impl AsyncFn() -> S) -> Result<(), String> {
+async fn crowd_of_saves<S: SessionStore>(
+    open: &impl AsyncFn() -> S,
+    expected: u64,
+) -> Result<(), String> {
     let mut crowd = JoinSet::new();
     for _ in 0..CROWD {
         let store = open().await;
-        crowd.spawn(async move { store.save(&session(4), 3).await });
+        crowd.spawn(async move { store.save(&session(expected + 1), expected).await });
     }
     let mut winners = 0;
     for saved in crowd.join_all().await {
@@ -114,20 +120,24 @@ async fn whole_for_readers<S: SessionStore>(store: &Arc<S>, other: &Arc<S>) -> R
     let reader = tokio::spawn({
         let (other, done) = (Arc::clone(other), Arc::clone(&done));
         async move {
+            let mut loads = 0;
             while !done.load(Ordering::Acquire) {
                 let kept = tell(other.load().await, "load while others save")?;
                 let whole = kept.is_some_and(|it| it == session(it.generation));
                 claim(whole, "who loads while others save gets one session, whole")?;
+                loads += 1;
                 tokio::task::yield_now().await;
             }
-            Ok(())
+            claim(loads > 1, "others load while one saves")
         }
     });
+    let mut saved = Ok(());
     for generation in 5..25 {
-        let saved = store.save(&session(generation), generation - 1).await;
-        tell(saved, "save while others load")?;
+        saved = saved.and(store.save(&session(generation), generation - 1).await);
+        tokio::task::yield_now().await;
     }
     done.store(true, Ordering::Release);
+    tell(saved, "save while others load")?;
     reader.await.map_err(|error| error.to_string())?
 }
 

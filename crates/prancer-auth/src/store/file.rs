@@ -5,10 +5,9 @@ use std::fs::{self, File, Metadata, OpenOptions};
 use std::io::{self, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 
-use tempfile::NamedTempFile;
 use zeroize::Zeroizing;
 
-use super::os_lock::{OsLock, create_private};
+use super::os_lock::{OsLock, create_file, create_private};
 use super::{SessionStore, StoreError, StoreFuture, StoreLock, StoredSession};
 
 /// Keeps a session in a file of mode 0600, in a folder of mode 0700.
@@ -83,17 +82,26 @@ impl FileStore {
         let failed = |error| self.away("write", error);
         let folder = self.private_folder()?;
         // Between reading and replacing, nobody else does the same.
-        let saving = OsLock::block(&self.beside(".saving")).map_err(failed)?;
+        let _saving = OsLock::block(&self.beside(".saving")).map_err(failed)?;
         let kept = self.read()?;
         if kept.map_or(0, |kept| kept.generation) != expected {
             return Err(StoreError::Conflict);
         }
-        let mut file = NamedTempFile::new_in(folder).map_err(failed)?;
-        file.write_all(&session.to_json()).map_err(failed)?;
-        file.as_file().sync_all().map_err(failed)?;
-        file.persist(&self.path)
-            .map_err(|error| failed(error.error))?;
-        drop(saving);
+        // One name, so that a save which is killed leaves nothing behind that the next one does not replace.
+        let new = self.beside(".new");
+        match fs::remove_file(&new) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(failed(error)),
+            _ => {}
+        }
+        let written = create_file(&new).and_then(|mut file| {
+            file.write_all(&session.to_json())?;
+            file.sync_all()
+        });
+        let replaced = written.and_then(|()| fs::rename(&new, &self.path));
+        if replaced.is_err() {
+            let _ = fs::remove_file(&new);
+        }
+        replaced.map_err(failed)?;
         sync_folder(folder).map_err(failed)
     }
 

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::Duration;
 
@@ -19,7 +20,8 @@ const PATIENCE: Duration = Duration::from_secs(3);
 /// Keeps a session in the desktop's keyring: the Secret Service on Linux, the Keychain, the Credential Manager.
 ///
 /// The keyring is asked in threads of their own, and given up after 3 seconds: on a machine without a desktop some never answer. Keyrings
-/// have no locks, so the lock is the operating system's, on an empty file.
+/// have no locks, so the lock is the operating system's, on an empty file. Windows keeps 2,560 bytes at most, which two long tokens
+/// exceed: a save of those is an error.
 ///
 /// ```no_run
 /// use prancer_auth::store::{FileStore, KeyringStore};
@@ -48,6 +50,8 @@ struct Inner {
     service: String,
     account: String,
     locks: PathBuf,
+    /// Somebody has given up on the keyring, which is still at it.
+    stuck: AtomicBool,
 }
 
 impl KeyringStore {
@@ -61,19 +65,29 @@ impl KeyringStore {
             service: service.into(),
             account: account.into(),
             locks: locks.into(),
+            stuck: AtomicBool::new(false),
         };
         Self {
             inner: Arc::new(inner),
         }
     }
 
-    /// Whether there is a keyring that answers.
+    /// Whether there is a keyring that answers, and keeps what it is given: something small is kept, and removed.
     ///
     /// # Errors
     ///
-    /// [`StoreError::Away`] when there is none, or it does not answer within 3 seconds.
+    /// [`StoreError::Away`] when there is none, it is locked, or it does not answer within 3 seconds.
     pub async fn probe(&self) -> Result<(), StoreError> {
-        self.load().await.map(drop)
+        const ACTION: &str = "keep anything in the keyring";
+        let probe = |inner: &Inner| {
+            let entry = Entry::new(&inner.service, &format!("{} (probe)", inner.account));
+            let kept = entry.and_then(|entry| {
+                entry.set_secret(b"probe")?;
+                entry.delete_credential()
+            });
+            kept.map_err(|error| away(ACTION, error))
+        };
+        self.ask(ACTION, probe).await
     }
 
     /// Asks the keyring in a thread of its own, which may hang for ever.
@@ -82,19 +96,29 @@ impl KeyringStore {
         action: &str,
         ask: impl FnOnce(&Inner) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, StoreError> {
+        let late = || {
+            let late = format!("the keyring did not answer within {} s", PATIENCE.as_secs());
+            StoreError::away(action, late)
+        };
+        // Whoever asks a keyring that hangs leaves a thread behind: one is enough.
+        if self.inner.stuck.load(Ordering::Acquire) {
+            return Err(late());
+        }
         let (sender, receiver) = oneshot::channel();
         let inner = Arc::clone(&self.inner);
         let asking = thread::Builder::new().name("prancer-auth-keyring".to_owned());
         let asking = asking.spawn(move || {
-            let _ = sender.send(ask(&inner));
+            let answer = ask(&inner);
+            inner.stuck.store(false, Ordering::Release);
+            let _ = sender.send(answer);
         });
         asking.map_err(|error| StoreError::away(action, error))?;
         match timeout(PATIENCE, receiver).await {
             Ok(Ok(answer)) => answer,
             Ok(Err(_)) => Err(StoreError::away(action, "the keyring's library failed")),
             Err(_) => {
-                let late = format!("the keyring did not answer within {} s", PATIENCE.as_secs());
-                Err(StoreError::away(action, late))
+                self.inner.stuck.store(true, Ordering::Release);
+                Err(late())
             }
         }
     }

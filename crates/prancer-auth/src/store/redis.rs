@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use redis::aio::{ConnectionLike, ConnectionManager, ConnectionManagerConfig};
 use redis::{Client, RedisError, Script};
+use tokio::runtime::Handle;
 
 use super::redis_lock::RedisLock;
 use super::seal::SealingKey;
@@ -62,8 +63,9 @@ impl RedisStore {
     ///
     /// # Errors
     ///
-    /// [`StoreError::Away`] when the URL cannot be read.
+    /// [`StoreError::Away`] when the URL cannot be read, or there is no tokio runtime here.
     pub fn open(url: &str, portal: &Portal, who: &str) -> Result<Self, StoreError> {
+        Handle::try_current().map_err(|error| StoreError::away("open the Redis store", error))?;
         let client = Client::open(url).map_err(|error| away("open the Redis store", error))?;
         let config = ConnectionManagerConfig::new()
             .set_connection_timeout(Some(PATIENCE))
