@@ -18,7 +18,10 @@ fn a_session_from_login_to_logout() {
     let portal = format!("{}/prancer-customer1/", emulator.url());
     assert_eq!(
         said.err,
-        format!("Logged in to {portal} as user@example.com.\n")
+        format!(
+            "Logged in to {portal} as user@example.com.\nThe session is kept in {}.\n",
+            person.session_file().display()
+        )
     );
 
     let token = person.says(&["token"], "");

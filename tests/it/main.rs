@@ -6,6 +6,9 @@
 )]
 
 mod binary;
+mod cli_output;
+mod cli_shell;
+mod cli_terminal;
 mod clock;
 mod command;
 mod emulator;

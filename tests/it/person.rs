@@ -49,6 +49,18 @@ impl Person {
         self.says(&arguments, "correct horse battery staple\n")
     }
 
+    pub(crate) fn config_file(&self) -> PathBuf {
+        self.home.path().join(".config/prancer-auth/config.toml")
+    }
+
+    /// Writes the configuration file.
+    pub(crate) fn config(&self, text: &str) -> PathBuf {
+        let path = self.config_file();
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(&path, text).unwrap();
+        path
+    }
+
     pub(crate) fn session_file(&self) -> PathBuf {
         self.home
             .path()

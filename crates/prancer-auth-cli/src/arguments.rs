@@ -1,31 +1,54 @@
 //! What can be typed.
 
+use std::time::Duration;
+
 use clap::{Args, Parser, Subcommand};
-use reqwest::Method;
+
+use crate::command::api::Api;
+use crate::command::login::Login;
+use crate::command::profile::Profile;
+use crate::command::run::Run;
+use crate::command::token::Token;
 
 /// Log in to the Prancer portal once, and have a valid token from then on.
 #[derive(Parser)]
 #[command(name = "prancer-auth", version, arg_required_else_help = true)]
 #[command(
     after_help = "The password is asked for, or comes from --password-stdin or PRANCER_PASSWORD; never from an argument.\n\
-    Exit codes: 0 done, 1 failed, 2 usage, 4 login needed or refused, 5 portal unreachable."
+    A flag counts more than the environment, that more than the profile, that more than the default.\n\
+    Exit codes: 0 done, 1 failed, 2 usage, 4 login needed or refused, 5 portal unreachable, 130 interrupted."
 )]
 pub(crate) struct Arguments {
     #[command(flatten)]
-    pub(crate) place: Place,
+    pub(crate) options: Options,
     #[command(subcommand)]
     pub(crate) command: Command,
 }
 
-/// Which portal.
+/// What every command takes.
 #[derive(Args)]
-pub(crate) struct Place {
+pub(crate) struct Options {
+    /// The profile, or PRANCER_PROFILE [default: what `profile use` says, else default]
+    #[arg(long, global = true, value_name = "NAME")]
+    pub(crate) profile: Option<String>,
     /// The portal's URL, without a tenant and without /api/, or PRANCER_PORTAL [default: that of the session, else the public one]
     #[arg(long, global = true, value_name = "URL")]
     pub(crate) portal: Option<String>,
     /// The segment of the path before /api/, such as customer1, or PRANCER_TENANT
     #[arg(long, global = true, value_name = "NAME")]
     pub(crate) tenant: Option<String>,
+    /// Where the session is kept: keyring, file, memory or redis://..., or PRANCER_STORE [default: the keyring where there is one, else a file]
+    #[arg(long, global = true, value_name = "STORE")]
+    pub(crate) store: Option<String>,
+    /// Say more
+    #[arg(short, long, global = true)]
+    pub(crate) verbose: bool,
+    /// Say nothing but results and errors
+    #[arg(short, long, global = true, conflicts_with = "verbose")]
+    pub(crate) quiet: bool,
+    /// Show what is sent and answered on standard error, without bodies and without secrets
+    #[arg(long, global = true)]
+    pub(crate) debug: bool,
 }
 
 #[derive(Subcommand)]
@@ -33,37 +56,44 @@ pub(crate) enum Command {
     /// Log in and keep the session for this user of the machine
     Login(Login),
     /// Print a valid access token, renewed first if need be
-    Token,
+    Token(Token),
     /// Show who is logged in where, and for how long; nothing is sent
-    Status,
+    Status(crate::command::status::Status),
     /// Renew the access token now
-    Refresh,
+    Refresh(Json),
     /// End the session, here and at the portal
-    Logout,
+    Logout(crate::command::logout::Logout),
     /// Call an API of the portal and print its answer
     Api(Api),
+    /// Run a command with a valid token in PRANCER_TOKEN
+    Run(Run),
+    /// List, choose and remove profiles
+    #[command(subcommand)]
+    Profile(Profile),
+    /// Run a portal in a box on this machine, to try everything
+    #[cfg(feature = "emulator")]
+    Emulator(prancer_auth_emulator::command::Arguments),
+    /// Print the completions of a shell
+    Completions {
+        /// Which one
+        shell: clap_complete::Shell,
+    },
+    /// Write the manual pages into a folder
+    #[command(hide = true)]
+    Man {
+        /// Which one
+        folder: std::path::PathBuf,
+    },
 }
 
+/// How the result is printed.
 #[derive(Args)]
-pub(crate) struct Login {
-    /// The email address, or PRANCER_EMAIL
+pub(crate) struct Json {
+    /// Print the result as JSON
     #[arg(long)]
-    pub(crate) email: Option<String>,
-    /// The customer id, such as customer1 or prancer-customer1, or PRANCER_CUSTOMER_ID
-    #[arg(long, value_name = "ID")]
-    pub(crate) customer_id: Option<String>,
-    /// The company, which gives both tenant and customer id: ABC has prancer-abc
-    #[arg(long, value_name = "NAME", conflicts_with = "customer_id")]
-    pub(crate) company: Option<String>,
-    /// Read the password from the first line of standard input
-    #[arg(long)]
-    pub(crate) password_stdin: bool,
+    pub(crate) json: bool,
 }
 
-#[derive(Args)]
-pub(crate) struct Api {
-    /// GET, POST, ...
-    pub(crate) method: Method,
-    /// Below /api/, such as user/get/; or from / on, such as /api/user/get/
-    pub(crate) path: String,
+pub(crate) fn duration(text: &str) -> Result<Duration, humantime::DurationError> {
+    humantime::parse_duration(text)
 }

@@ -1,8 +1,12 @@
-//! The subcommands, a file each.
+//! The commands, a module each.
 
 pub(crate) mod api;
+pub(crate) mod completions;
 pub(crate) mod login;
 pub(crate) mod logout;
+pub(crate) mod man;
+pub(crate) mod profile;
 pub(crate) mod refresh;
+pub(crate) mod run;
 pub(crate) mod status;
 pub(crate) mod token;

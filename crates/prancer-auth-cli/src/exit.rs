@@ -11,6 +11,7 @@ pub(crate) enum Exit {
     /// A login is needed, or was refused.
     Login = 4,
     Unreachable = 5,
+    Interrupted = 130,
 }
 
 impl From<Exit> for ExitCode {

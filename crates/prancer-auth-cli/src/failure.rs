@@ -48,7 +48,7 @@ fn with_causes(error: &dyn StdError) -> String {
     while let Some(error) = cause {
         let said = error.to_string();
         // Some errors repeat their cause.
-        if !text.ends_with(&said) {
+        if !text.contains(&said) {
             text += ": ";
             text += &said;
         }

@@ -1,47 +1,84 @@
-//! The session that this user of the machine keeps between two commands.
+//! The session of this profile, between two commands.
 
-use etcetera::{AppStrategy as _, AppStrategyArgs, choose_app_strategy};
-use prancer_auth::store::{FileStore, SessionStore as _, StoredSession};
+use std::sync::OnceLock;
+
+use prancer_auth::store::{SessionStore as _, StoredSession};
 use prancer_auth::{Change, Credentials, Portal, Session};
 
-use crate::arguments::Place;
 use crate::failure::Failure;
+use crate::place::{self, Store};
+use crate::settings::Settings;
+use crate::source::Source;
 
-/// The file that the session is kept in, in the platform's state folder.
-pub(crate) fn store() -> Result<FileStore, Failure> {
-    let strategy = choose_app_strategy(AppStrategyArgs {
-        top_level_domain: "io".to_owned(),
-        author: "prancer".to_owned(),
-        app_name: "prancer-auth".to_owned(),
-    });
-    let strategy = strategy.map_err(|error| Failure::new("cannot find the home folder", &error))?;
-    let folder = strategy.state_dir().unwrap_or_else(|| strategy.data_dir());
-    Ok(FileStore::new(folder.join("session.json")))
+/// The session of this process, for whoever interrupts it.
+static CURRENT: OnceLock<Session> = OnceLock::new();
+
+/// A session that is kept, or could be.
+pub(crate) struct Keeper {
+    pub(crate) session: Session,
+    pub(crate) kept: Option<StoredSession>,
+    pub(crate) store_source: Source,
+    pub(crate) portal_source: Source,
 }
 
-/// The session that is kept. Credentials in the environment serve where it has ended, or where there is none.
-pub(crate) async fn open(place: &Place) -> Result<(Session, Option<StoredSession>), Failure> {
-    let store = store()?;
-    let kept = store.load().await?;
-    let mut builder = Session::builder(place.portal_or_kept(kept.as_ref())?);
-    if let Ok(credentials) = Credentials::from_env() {
-        builder = builder.credentials(credentials);
+impl Keeper {
+    /// The session that is kept. Credentials in the environment serve where it has ended, or where there is none.
+    pub(crate) async fn open(settings: &Settings) -> Result<Self, Failure> {
+        let (store, store_source) = place::find(settings).await?;
+        let kept = store.load().await?;
+        let (portal, portal_source) = match (settings.portal()?, &kept) {
+            (Some(portal), _) => {
+                let said = settings.portal.as_ref().or(settings.tenant.as_ref());
+                let said = said.or(settings.company.as_ref());
+                (portal, said.map_or(Source::Default, |it| it.source))
+            }
+            (None, Some(kept)) => (Portal::new(&kept.portal)?, Source::Session),
+            (None, None) => (Portal::new(Portal::PUBLIC)?, Source::Default),
+        };
+        let mut builder = Session::builder(portal);
+        if let Ok(credentials) = Credentials::from_env() {
+            builder = builder.credentials(credentials);
+        }
+        Ok(Self {
+            session: current(builder.store(store).on_change(warn).build()?),
+            kept,
+            store_source,
+            portal_source,
+        })
     }
-    Ok((builder.store(store).on_change(warn).build()?, kept))
+
+    /// Fails where nobody is logged in.
+    pub(crate) fn stored(&self) -> Result<&StoredSession, Failure> {
+        let kept = self.kept.as_ref().filter(|kept| kept.tokens.is_some());
+        kept.ok_or_else(Failure::not_logged_in)
+    }
 }
 
 /// A session that begins now. It takes the place of the one that is kept once it has tokens.
-pub(crate) async fn begin(portal: Portal, credentials: Credentials) -> Result<Session, Failure> {
-    let store = store()?;
+pub(crate) async fn begin(
+    store: Store,
+    portal: Portal,
+    credentials: Credentials,
+) -> Result<Session, Failure> {
     // What cannot be read is not overwritten: better to hear of it before the login.
     store.load().await?;
     let builder = Session::builder(portal).credentials(credentials);
-    Ok(builder.store(store).on_change(warn).build()?)
+    Ok(current(builder.store(store).on_change(warn).build()?))
+}
+
+/// The session of this process, if it has one by now.
+pub(crate) fn current_session() -> Option<&'static Session> {
+    CURRENT.get()
+}
+
+fn current(session: Session) -> Session {
+    let _ = CURRENT.set(session.clone());
+    session
 }
 
 fn warn(change: &Change) {
     if let Change::StoreFailed(error) = change {
         let failure = Failure::from(error.clone());
-        eprintln!("{failure} (the session goes on for this command alone)");
+        anstream::eprintln!("{failure} (the session goes on for this command alone)");
     }
 }

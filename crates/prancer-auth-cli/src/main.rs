@@ -2,42 +2,92 @@
 
 mod arguments;
 mod command;
+mod config;
 mod exit;
 mod failure;
+mod interrupt;
 mod keeper;
 mod output;
 mod place;
 mod prompt;
+mod settings;
+mod source;
+mod spinner;
 
 use std::process::ExitCode;
 
-use arguments::{Arguments, Command};
+use arguments::{Arguments, Command, Options};
 use clap::Parser as _;
 use failure::Failure;
+use settings::Settings;
 
 fn main() -> ExitCode {
-    match run(Arguments::parse()) {
+    let Arguments { options, command } = Arguments::parse();
+    match prepare(&options).and_then(|()| run(&options, command)) {
         Ok(()) => exit::Exit::Done.into(),
         Err(failure) => {
-            eprintln!("{failure}");
+            anstream::eprintln!("{failure}");
             failure.exit.into()
         }
     }
 }
 
-fn run(Arguments { place, command }: Arguments) -> Result<(), Failure> {
+/// No secret gets into a core file, and what is logged is shown where that is wanted.
+fn prepare(options: &Options) -> Result<(), Failure> {
+    #[cfg(unix)]
+    {
+        use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+        let maximum = getrlimit(Resource::Core).maximum;
+        let current = Some(0);
+        let _ = setrlimit(Resource::Core, Rlimit { current, maximum });
+    }
+    if options.debug || options.verbose {
+        let level = if options.debug {
+            tracing_subscriber::filter::LevelFilter::DEBUG
+        } else {
+            tracing_subscriber::filter::LevelFilter::INFO
+        };
+        tracing_subscriber::fmt()
+            .with_max_level(level)
+            .with_writer(std::io::stderr)
+            .with_ansi(false)
+            .without_time()
+            .init();
+    }
+    Ok(())
+}
+
+fn run(options: &Options, command: Command) -> Result<(), Failure> {
+    match &command {
+        Command::Completions { shell } => return command::completions::run(*shell),
+        Command::Man { folder } => return command::man::run(folder),
+        _ => {}
+    }
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build();
     let runtime = runtime.map_err(|error| Failure::new("cannot start", &error))?;
+    #[cfg(feature = "emulator")]
+    if let Command::Emulator(arguments) = command {
+        let run = prancer_auth_emulator::command::run(arguments);
+        let run = runtime.block_on(run);
+        return run.map_err(|error| Failure::new("cannot run the emulator", &error));
+    }
+    interrupt::watch().map_err(|error| Failure::new("cannot start", &error))?;
+    let settings = Settings::new(options)?;
     runtime.block_on(async {
         match command {
-            Command::Login(arguments) => command::login::run(&place, arguments).await,
-            Command::Token => command::token::run(&place).await,
-            Command::Status => command::status::run(&place).await,
-            Command::Refresh => command::refresh::run(&place).await,
-            Command::Logout => command::logout::run(&place).await,
-            Command::Api(arguments) => command::api::run(&place, &arguments).await,
+            Command::Login(arguments) => command::login::run(settings, arguments).await,
+            Command::Token(arguments) => command::token::run(&settings, &arguments).await,
+            Command::Status(arguments) => command::status::run(&settings, &arguments).await,
+            Command::Refresh(arguments) => command::refresh::run(&settings, &arguments).await,
+            Command::Logout(arguments) => {
+                command::logout::run(options, &settings, &arguments).await
+            }
+            Command::Api(arguments) => command::api::run(&settings, arguments).await,
+            Command::Run(arguments) => command::run::run(&settings, arguments).await,
+            Command::Profile(arguments) => command::profile::run(&settings, arguments).await,
+            _ => Ok(()),
         }
     })
 }

@@ -1,6 +1,10 @@
 //! What a command prints as its result, on standard output.
 
-use std::io::{self, Write as _};
+use std::io::{self, IsTerminal as _, Write as _};
+use std::time::SystemTime;
+
+use serde::Serialize;
+use serde_json::Value;
 
 use crate::failure::Failure;
 
@@ -18,4 +22,40 @@ pub(crate) fn print(result: &[u8]) -> Result<(), Failure> {
         }
         _ => Ok(()),
     }
+}
+
+/// Prints a result as JSON.
+pub(crate) fn json(result: &impl Serialize) -> Result<(), Failure> {
+    let json =
+        serde_json::to_value(result).map_err(|error| Failure::new("cannot print", &error))?;
+    value(&json)
+}
+
+/// Prints JSON: for people on a terminal, with colours where they are wanted; else on one line.
+pub(crate) fn value(value: &Value) -> Result<(), Failure> {
+    let stdout = io::stdout();
+    if !stdout.is_terminal() {
+        return print(value.to_string().as_bytes());
+    }
+    let choice = anstream::AutoStream::choice(&stdout);
+    let text = if choice == anstream::ColorChoice::Never {
+        serde_json::to_string_pretty(value).map_err(|error| error.to_string())
+    } else {
+        colored_json::to_colored_json(value, colored_json::ColorMode::On)
+            .map_err(|error| error.to_string())
+    };
+    print(text.unwrap_or_else(|_| value.to_string()).as_bytes())
+}
+
+/// Prints what the portal sent: as it is, but on a terminal for people.
+pub(crate) fn body(body: &[u8]) -> Result<(), Failure> {
+    match serde_json::from_slice(body) {
+        Ok(json) if io::stdout().is_terminal() => value(&json),
+        _ => print(body),
+    }
+}
+
+/// A moment as RFC 3339 has it.
+pub(crate) fn time(time: SystemTime) -> String {
+    humantime::format_rfc3339_seconds(time).to_string()
 }

@@ -1,58 +1,83 @@
-//! Which portal is meant: by flag, else by environment, else that of the session.
+//! Where a session is kept.
 
-use std::env;
+use std::sync::Arc;
 
 use prancer_auth::Portal;
-use prancer_auth::store::StoredSession;
+use prancer_auth::store::{FileStore, KeyringStore, MemoryStore, RedisStore, SessionStore};
 
-use crate::arguments::Place;
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::settings::Settings;
+use crate::source::{Setting, Source};
 
-/// What a flag says, else what the environment says; an empty variable says nothing.
-pub(crate) fn flag_or_variable(flag: Option<&str>, variable: &str) -> Option<String> {
-    let from_environment = || env::var(variable).ok().filter(|value| !value.is_empty());
-    flag.map(str::to_owned).or_else(from_environment)
+pub(crate) type Store = Arc<dyn SessionStore>;
+
+/// The store that is meant, and what says so. Where nothing does: the file where it is there, else the keyring where there is one.
+pub(crate) async fn find(settings: &Settings) -> Result<(Store, Source), Failure> {
+    if let Some(setting) = &settings.store {
+        return Ok((named(settings, setting)?, setting.source));
+    }
+    let file = FileStore::new(settings.session_file());
+    if file.path().exists() {
+        return Ok((Arc::new(file), Source::Default));
+    }
+    let keyring = keyring(settings);
+    match keyring.load().await {
+        Ok(Some(_)) => Ok((Arc::new(keyring), Source::Default)),
+        _ => Ok((Arc::new(file), Source::Default)),
+    }
 }
 
-impl Place {
-    /// The portal that is meant, where a session may be kept.
-    pub(crate) fn portal_or_kept(&self, kept: Option<&StoredSession>) -> Result<Portal, Failure> {
-        match (self.url(), self.tenant(), kept) {
-            (None, None, Some(kept)) => Ok(Portal::new(&kept.portal)?),
-            _ => self.portal(),
-        }
+/// The store for a login: where nothing is said, the keyring where there is one, else a file.
+pub(crate) async fn for_login(settings: &Settings) -> Result<Store, Failure> {
+    if let Some(setting) = &settings.store {
+        return named(settings, setting);
     }
-
-    /// The portal that is meant, apart from any session.
-    pub(crate) fn portal(&self) -> Result<Portal, Failure> {
-        let portal = self.without_tenant()?;
-        Ok(match self.tenant() {
-            Some(tenant) => portal.with_tenant(&tenant)?,
-            None => portal,
-        })
+    let file = FileStore::new(settings.session_file());
+    let keyring = keyring(settings);
+    match keyring.probe().await {
+        // A session in a file would be found first.
+        Ok(()) if !file.path().exists() => Ok(Arc::new(keyring)),
+        _ => Ok(Arc::new(file)),
     }
+}
 
-    /// The portal of a company, whose name gives the tenant.
-    pub(crate) fn portal_of_company(&self, company: &str) -> Result<Portal, Failure> {
-        if self.tenant.is_some() {
-            let problem = "--company gives the tenant; leave out --tenant";
+fn named(settings: &Settings, setting: &Setting) -> Result<Store, Failure> {
+    Ok(match setting.value.as_str() {
+        "file" => Arc::new(FileStore::new(settings.session_file())),
+        "keyring" => Arc::new(keyring(settings)),
+        "memory" => Arc::new(MemoryStore::default()),
+        url if url.contains("://") => Arc::new(redis(settings, url)?),
+        other => {
+            let problem = format!(
+                "there is no store `{other}` ({}); there are file, keyring, memory and redis://...",
+                setting.source
+            );
             return Err(Failure::plain(Exit::Usage, problem));
         }
-        Ok(self.without_tenant()?.with_company(company)?)
-    }
+    })
+}
 
-    fn without_tenant(&self) -> Result<Portal, Failure> {
-        Ok(Portal::new(
-            self.url().as_deref().unwrap_or(Portal::PUBLIC),
-        )?)
-    }
+fn keyring(settings: &Settings) -> KeyringStore {
+    KeyringStore::new("prancer-auth", &settings.profile.value, &settings.state)
+}
 
-    fn url(&self) -> Option<String> {
-        flag_or_variable(self.portal.as_deref(), "PRANCER_PORTAL")
-    }
+/// Removes what the keyring keeps of a profile, where there is a keyring.
+pub(crate) async fn forget(settings: &Settings, profile: &str) {
+    let keyring = KeyringStore::new("prancer-auth", profile, &settings.state);
+    let _ = keyring.remove().await;
+}
 
-    fn tenant(&self) -> Option<String> {
-        flag_or_variable(self.tenant.as_deref(), "PRANCER_TENANT")
-    }
+/// A session in Redis is named by its portal and user, so something must say them.
+fn redis(settings: &Settings, url: &str) -> Result<RedisStore, Failure> {
+    let portal = match settings.portal()? {
+        Some(portal) => portal,
+        None => Portal::new(Portal::PUBLIC)?,
+    };
+    let email = settings.email.as_ref().ok_or_else(|| {
+        let problem =
+            "a session in Redis belongs to a user; name it with PRANCER_EMAIL or in the profile";
+        Failure::plain(Exit::Usage, problem)
+    })?;
+    Ok(RedisStore::open(url, &portal, &email.value)?)
 }

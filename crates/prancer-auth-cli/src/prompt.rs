@@ -12,7 +12,7 @@ pub(crate) fn text(question: &str, option: &str) -> Result<String, Failure> {
     if !io::stdin().is_terminal() {
         return Err(missing(question, option));
     }
-    let failed = |error: io::Error| Failure::new("cannot ask", &error);
+    let failed = unanswered;
     let mut stderr = io::stderr().lock();
     write!(stderr, "{question}: ").map_err(failed)?;
     stderr.flush().map_err(failed)?;
@@ -31,7 +31,7 @@ pub(crate) fn password() -> Result<Password, Failure> {
         return Err(missing("Password", option));
     }
     let password = rpassword::prompt_password("Password: ");
-    match password.map_err(|error| Failure::new("cannot ask", &error))? {
+    match password.map_err(unanswered)? {
         password if password.is_empty() => Err(missing("Password", option)),
         password => Ok(password.into()),
     }
@@ -49,6 +49,13 @@ pub(crate) fn password_from_stdin() -> Result<Password, Failure> {
             "there is no password on standard input",
         )),
         password => Ok(password.into()),
+    }
+}
+
+fn unanswered(error: io::Error) -> Failure {
+    match error.kind() {
+        io::ErrorKind::Interrupted => Failure::plain(Exit::Interrupted, "interrupted"),
+        _ => Failure::new("cannot ask", &error),
     }
 }
 

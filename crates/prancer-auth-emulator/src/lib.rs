@@ -3,6 +3,8 @@
 mod answer;
 mod calls;
 mod clock;
+#[cfg(feature = "command")]
+pub mod command;
 mod emulator;
 mod fault;
 mod portal;

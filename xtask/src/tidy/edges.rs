@@ -8,7 +8,11 @@ use crate::workspace::Workspace;
 /// Every crate of the workspace, and the crates of the workspace that it may know.
 const ALLOWED: [(&str, &[&str]); 7] = [
     ("prancer-auth", &["prancer-auth-client"]),
-    ("prancer-auth-cli", &["prancer-auth"]),
+    // The emulator, so that one binary is enough to try everything.
+    (
+        "prancer-auth-cli",
+        &["prancer-auth", "prancer-auth-emulator"],
+    ),
     ("prancer-auth-client", &[]),
     ("prancer-auth-emulator", &["prancer-auth-client"]),
     ("prancer-auth-httpmock", &["prancer-auth-client"]),

@@ -1,13 +1,27 @@
 //! `prancer-auth refresh`
 
-use crate::arguments::Place;
+use crate::arguments::Json;
+use crate::command::status;
 use crate::failure::Failure;
-use crate::keeper;
+use crate::keeper::Keeper;
+use crate::output;
+use crate::settings::Settings;
+use crate::spinner;
 
-pub(crate) async fn run(place: &Place) -> Result<(), Failure> {
-    let (session, _) = keeper::open(place).await?;
-    session.refresh().await?;
-    session.settled().await?;
-    eprintln!("Renewed the access token at {}.", session.portal());
+pub(crate) async fn run(settings: &Settings, arguments: &Json) -> Result<(), Failure> {
+    let keeper = Keeper::open(settings).await?;
+    let session = &keeper.session;
+    let call = async {
+        session.refresh().await?;
+        session.settled().await
+    };
+    spinner::wait("Renewing the access token", settings.quiet, call).await?;
+    settings.say(&format!(
+        "Renewed the access token at {}.",
+        session.portal()
+    ));
+    if arguments.json {
+        return output::json(&status::report(settings, &keeper)?);
+    }
     Ok(())
 }

@@ -1,0 +1,134 @@
+//! A person at a real terminal: what is typed, what is shown, and what Ctrl-C leaves behind.
+
+use std::time::Duration;
+
+use expectrl::session::OsSession;
+use expectrl::{ControlCode, Eof, Expect as _, Session};
+use prancer_auth_emulator::{Emulator, Fault, Operation};
+
+use crate::person::Person;
+
+const PATIENCE: Duration = Duration::from_secs(60);
+
+fn terminal(person: &Person, arguments: &[&str]) -> OsSession {
+    let mut command = person.command(arguments);
+    command.env("TERM", "xterm-256color");
+    let mut terminal = Session::spawn(command).unwrap();
+    terminal.set_expect_timeout(Some(PATIENCE));
+    terminal
+}
+
+fn login(url: &str) -> [&str; 3] {
+    ["login", "--portal", url]
+}
+
+/// The exit code, and all that was shown until the end.
+fn end(terminal: &mut OsSession) -> (i32, String) {
+    let shown = terminal.expect(Eof).unwrap();
+    let shown = String::from_utf8_lossy(shown.as_bytes()).into_owned();
+    let status = terminal.get_process().wait().unwrap();
+    let expectrl::process::unix::WaitStatus::Exited(_, code) = status else {
+        panic!("{status:?}: {shown}");
+    };
+    (code, shown)
+}
+
+#[test]
+fn a_login_asks_for_what_is_missing_and_does_not_show_the_password() {
+    let (emulator, person) = (Emulator::start().unwrap(), Person::new());
+    let url = emulator.url();
+    let mut terminal = terminal(&person, &login(&url));
+    terminal.expect("Email: ").unwrap();
+    terminal.send_line("user@example.com").unwrap();
+    terminal.expect("Customer id: ").unwrap();
+    terminal.send_line("customer1").unwrap();
+    terminal.expect("Password: ").unwrap();
+    terminal.send_line("correct horse battery staple").unwrap();
+    let (code, shown) = end(&mut terminal);
+    assert_eq!(code, 0, "{shown}");
+    assert!(
+        shown.contains("Logged in to") && !shown.contains("horse"),
+        "{shown}"
+    );
+    assert_eq!(person.says(&["status", "--check"], "").code, 0);
+}
+
+#[test]
+fn a_wrong_password_says_what_the_portal_says() {
+    let (emulator, person) = (Emulator::start().unwrap(), Person::new());
+    let url = emulator.url();
+    let who = ["--email", "user@example.com", "--customer-id", "customer1"];
+    let mut terminal = terminal(&person, &[&login(&url)[..], &who].concat());
+    terminal.expect("Password: ").unwrap();
+    terminal.send_line("canary").unwrap();
+    let (code, shown) = end(&mut terminal);
+    assert_eq!(code, 4, "{shown}");
+    assert!(
+        shown.contains("Invalid Email or Password") && !shown.contains("canary"),
+        "{shown}"
+    );
+}
+
+#[test]
+fn ctrl_c_at_a_prompt_and_in_a_request_ends_with_130_and_a_whole_terminal() {
+    let (emulator, person) = (Emulator::start().unwrap(), Person::new());
+    let url = emulator.url();
+    let who = ["--email", "user@example.com", "--customer-id", "customer1"];
+    // In a shell that goes on afterwards, and looks at the terminal.
+    let mut command = person.command(&[]);
+    let program = command.get_program().to_owned();
+    let script = r#"stty echo; trap : INT; "$0" "$@"; echo "code $?"; stty -a"#;
+    let mut shell = std::process::Command::new("sh");
+    shell.envs(
+        command
+            .get_envs()
+            .filter_map(|(name, value)| Some((name, value?))),
+    );
+    shell.args(["-c", script]).arg(program);
+    shell.args(login(&url)).args(who);
+    command = shell;
+    let mut at_prompt = Session::spawn(command).unwrap();
+    at_prompt.set_expect_timeout(Some(PATIENCE));
+    at_prompt.expect("Password: ").unwrap();
+    at_prompt.send(ControlCode::EndOfText).unwrap();
+    let (code, shown) = end(&mut at_prompt);
+    assert!(code == 0 && shown.contains("code 130"), "{shown}");
+    assert!(
+        shown.contains(" echo ") && !shown.contains("-echo "),
+        "{shown}"
+    );
+    assert_eq!(emulator.calls(Operation::Login), 0);
+
+    person.logs_in(&emulator);
+    emulator.fail_next(Operation::User, Fault::Delay(PATIENCE));
+    let mut in_request = terminal(&person, &["api", "GET", "user/get/"]);
+    in_request.expect("Waiting for the portal").unwrap();
+    in_request.send(ControlCode::EndOfText).unwrap();
+    let (code, shown) = end(&mut in_request);
+    assert_eq!(code, 130, "{shown}");
+    assert_eq!(person.says(&["token"], "").code, 0);
+}
+
+#[test]
+fn json_is_pretty_and_coloured_on_a_terminal_unless_no_colour_is_wanted() {
+    let (emulator, person) = (Emulator::start().unwrap(), Person::new());
+    person.logs_in(&emulator);
+    let shown = |no_color: &str| {
+        let mut command = person.command(&["api", "GET", "user/get/"]);
+        command
+            .env("TERM", "xterm-256color")
+            .env("NO_COLOR", no_color);
+        let mut terminal = Session::spawn(command).unwrap();
+        terminal.set_expect_timeout(Some(PATIENCE));
+        end(&mut terminal).1
+    };
+    let (coloured, plain) = (shown(""), shown("1"));
+    assert!(
+        coloured.contains("\u{1b}[") && coloured.contains("\n  "),
+        "{coloured:?}"
+    );
+    assert!(
+        !plain.contains("\u{1b}[3") && plain.contains("  \"data\": {"),
+        "{plain:?}"
+    );
+}
