@@ -7,6 +7,7 @@
 
 mod binary;
 mod cli_output;
+mod cli_recipes;
 mod cli_shell;
 mod cli_terminal;
 mod clock;

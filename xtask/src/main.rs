@@ -2,6 +2,7 @@
 
 mod bench;
 mod demo;
+mod dist;
 mod document;
 mod finding;
 mod generate;
@@ -42,6 +43,8 @@ enum Command {
     Bench,
     /// Simulate a million sessions over a month of virtual time.
     Simulate,
+    /// Make a Debian package of the command, in target/debian.
+    Dist,
     /// Show a whole session against a portal in a box, through the real command.
     Demo,
 }
@@ -55,6 +58,7 @@ fn main() -> ExitCode {
         Command::Tidy => tidy::run(&workspace),
         Command::Bench => bench::run(&workspace),
         Command::Simulate => simulate::run(&workspace),
+        Command::Dist => dist::run(&workspace),
         Command::Demo => demo::run(&workspace),
     };
     match done {

@@ -27,6 +27,7 @@ pub(crate) struct Arguments {
 
 /// What every command takes.
 #[derive(Args)]
+#[command(next_help_heading = "For every command")]
 pub(crate) struct Options {
     /// The profile, or PRANCER_PROFILE [default: what `profile use` says, else default]
     #[arg(long, global = true, value_name = "NAME")]

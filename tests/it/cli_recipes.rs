@@ -1,0 +1,132 @@
+//! The recipes of the command's README, taken from there and run.
+
+use std::process::Command;
+
+use prancer_auth_emulator::{Emulator, Operation};
+
+use crate::binary::binary;
+use crate::person::{Person, Said, run};
+
+const README: &str = include_str!("../../crates/prancer-auth-cli/README.md");
+
+/// The first block of this language that holds `word`.
+fn block(language: &str, word: &str) -> &'static str {
+    let start = format!("```{language}\n");
+    let mut blocks = README.split(start.as_str()).skip(1);
+    let mut blocks = blocks.by_ref().map(|it| it.split("```").next().unwrap());
+    blocks.find(|it| it.contains(word)).unwrap()
+}
+
+/// What a shell says that runs this script, with the command on its path.
+fn shell(person: &Person, script: &str, variables: &[(&str, &str)]) -> Said {
+    let mut command = Command::new("bash");
+    let folder = binary("prancer-auth").parent().unwrap();
+    let path = std::env::var("PATH").unwrap();
+    command
+        .env_clear()
+        .env("HOME", person.session_file().ancestors().nth(4).unwrap())
+        .env("PATH", format!("{}:{path}", folder.display()))
+        .envs(variables.iter().copied())
+        .args(["-c", script]);
+    run(command, "")
+}
+
+#[test]
+fn a_curl_is_always_logged_in() {
+    let (emulator, person) = (Emulator::start().unwrap(), Person::new());
+    person.logs_in(&emulator);
+    let url = format!("{}/api/user/get/", emulator.url());
+    let script = format!("{}\npcurl --silent --fail {url}", block("sh", "pcurl"));
+    let said = shell(&person, &script, &[]);
+    assert!(
+        said.code == 0 && said.out.contains("user@example.com"),
+        "{}",
+        said.err
+    );
+}
+
+#[test]
+fn terraform_gets_a_flat_object_of_texts() {
+    let (emulator, person) = (Emulator::start().unwrap(), Person::new());
+    person.logs_in(&emulator);
+    let recipe = block("hcl", "external");
+    let program = recipe.split('[').nth(1).unwrap().split(']').next().unwrap();
+    let said = shell(&person, &program.replace([',', '"'], " "), &[]);
+    let result: serde_json::Value = serde_json::from_str(&said.out).unwrap();
+    let members = result.as_object().unwrap();
+    assert!(members.len() == 3 && members.values().all(serde_json::Value::is_string));
+    assert!(members.contains_key("access_token"));
+}
+
+#[test]
+fn a_plugin_prints_what_kubectl_takes() {
+    let (emulator, person) = (Emulator::start().unwrap(), Person::new());
+    person.logs_in(&emulator);
+    let said = shell(&person, block("sh", "ExecCredential"), &[]);
+    let result: serde_json::Value = serde_json::from_str(&said.out).unwrap();
+    let token = person.says(&["token"], "").out;
+    assert_eq!(result["status"]["token"], token.trim());
+}
+
+/// The commands of a recipe's steps: of each `run: |`, `run:` or list item below `script:`.
+fn steps(recipe: &str) -> Vec<String> {
+    let mut steps = Vec::new();
+    let mut lines = recipe.lines().peekable();
+    while let Some(line) = lines.next() {
+        let line = line.trim();
+        if line.ends_with("run: |") {
+            let mut step = String::new();
+            while lines
+                .peek()
+                .is_some_and(|it| it.starts_with("      ") || it.trim().is_empty())
+            {
+                step += lines.next().unwrap().trim();
+                step += "\n";
+            }
+            steps.push(step);
+        } else if let Some((_, step)) = line.split_once("run: ") {
+            steps.push(step.to_owned());
+        } else if let Some(step) = line
+            .strip_prefix("- ")
+            .filter(|it| !it.starts_with("name:"))
+        {
+            steps.push(step.to_owned());
+        }
+    }
+    steps
+}
+
+#[test]
+fn the_ci_recipes_log_in_call_and_log_out() {
+    for (word, secret) in [("add-mask", "PASSWORD"), ("after_script", "PRANCER_SECRET")] {
+        let emulator = Emulator::start().unwrap();
+        let person = Person::new();
+        let url = emulator.url();
+        let password = emulator.user().password.clone();
+        let variables = [
+            ("PRANCER_PORTAL", url.as_str()),
+            ("PRANCER_STORE", "file"),
+            (secret, password.expose()),
+        ];
+        let steps = steps(block("yaml", word));
+        assert_eq!(steps.len(), 3, "{steps:?}");
+        let mut printed = String::new();
+        for step in steps {
+            // As a runner does: a shell a step, which ends at the first failure.
+            let step = step.replace("ci@example.com", "user@example.com");
+            let said = shell(&person, &format!("set -eo pipefail\n{step}"), &variables);
+            assert_eq!(said.code, 0, "{step}\n{}", said.err);
+            printed += &said.out;
+        }
+        // The one line that shows the token is the one that has the runner mask it.
+        let shows = printed.lines().filter(|line| line.contains("eyJ"));
+        assert!(
+            shows
+                .into_iter()
+                .all(|line| line.starts_with("::add-mask::")),
+            "{printed}"
+        );
+        assert_eq!(emulator.calls(Operation::Login), 1);
+        assert_eq!(emulator.calls(Operation::Logout), 1);
+    }
+}

@@ -1,0 +1,42 @@
+//! `cargo xtask dist`: a Debian package of the command, with its manual and completions.
+
+use anyhow::Result;
+use xshell::{Shell, cmd};
+
+use crate::workspace::Workspace;
+
+/// The version that makes the package.
+const CARGO_DEB: &str = "3.8.0";
+
+pub(crate) fn run(workspace: &Workspace) -> Result<()> {
+    let shell = Shell::new()?;
+    shell.change_dir(workspace.root());
+    let tools = workspace.join("target/tools");
+    let deb = tools.join("bin/cargo-deb");
+    if !deb.exists() {
+        cmd!(
+            shell,
+            "cargo install cargo-deb --version {CARGO_DEB} --locked --root {tools}"
+        )
+        .run()?;
+    }
+    cmd!(
+        shell,
+        "cargo build --locked --profile dist --package prancer-auth-cli"
+    )
+    .run()?;
+    let command = workspace.join("target/dist/prancer-auth");
+    let extras = workspace.join("target/dist/extras");
+    shell.create_dir(&extras)?;
+    cmd!(shell, "{command} man {extras}").run()?;
+    for name in ["bash", "zsh", "fish"] {
+        let script = cmd!(shell, "{command} completions {name}").read()?;
+        shell.write_file(extras.join(format!("completions.{name}")), script)?;
+    }
+    cmd!(
+        shell,
+        "{deb} deb --no-build --profile dist --package prancer-auth-cli"
+    )
+    .run()?;
+    Ok(())
+}
