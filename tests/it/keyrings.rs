@@ -58,7 +58,7 @@ fn a_secret_service_keeps_the_session_from_one_run_to_the_next() {
     let line = "200, with the session kept in ";
     assert_eq!(
         out.lines()
-            .filter(|it| it.starts_with(line) && it.contains("in the keyring"))
+            .filter(|it| it.starts_with(line) && it.contains("the keyring, as"))
             .count(),
         2,
         "{out}{err}"
@@ -89,6 +89,33 @@ fn a_keyring_passes_the_test_of_stores() {
         .env(WITHIN, "yes");
     let (out, err) = Desktop::new().run(command);
     assert!(out.contains("1 passed"), "{out}{err}");
+}
+
+#[test]
+fn the_command_keeps_its_session_in_the_keyring_where_there_is_one() {
+    let desktop = Desktop::new();
+    let mut command = Command::new("dbus-run-session");
+    let script = r#"
+        printf 'keyring password' | gnome-keyring-daemon --unlock --components=secrets > /dev/null
+        echo "$PRANCER_PASSWORD" | "$COMMAND" login --password-stdin 2>&1
+        unset PRANCER_PASSWORD
+        "$COMMAND" status
+        "$COMMAND" api GET user/get/ --data
+        "$COMMAND" logout 2>&1
+        "$COMMAND" status || echo "status $?"
+    "#;
+    command
+        .args(["--", "sh", "-euc", script])
+        .env("COMMAND", binary("prancer-auth"));
+    let (out, err) = desktop.run(command);
+    let place = "kept in the keyring, as default of prancer-auth";
+    assert!(out.contains(place), "{out}{err}");
+    assert!(out.contains(r#""email":"user@example.com""#), "{out}{err}");
+    assert!(out.trim_end().ends_with("status 4"), "{out}{err}");
+    let state = desktop.home.path().join(".local/state/prancer-auth");
+    assert!(!state.join("session.json").exists());
+    assert_eq!(desktop.emulator.calls(Operation::Login), 1);
+    assert_eq!(desktop.emulator.calls(Operation::Logout), 1);
 }
 
 #[test]

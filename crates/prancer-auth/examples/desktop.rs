@@ -3,7 +3,7 @@
 //! ```console
 //! $ export PRANCER_EMAIL=... PRANCER_PASSWORD=... PRANCER_CUSTOMER_ID=...
 //! $ cargo run --example desktop --features file,keyring -- ~/.local/state/inventory
-//! 200, with the session kept in https://portal.prancer.io/|user@example.com in the keyring, as inventory
+//! 200, with the session kept in the keyring, as https://portal.prancer.io/|user@example.com of inventory
 //! ```
 
 use std::path::PathBuf;

@@ -130,7 +130,7 @@ impl Inner {
     }
 
     fn place(&self) -> String {
-        format!("{} in the keyring, as {}", self.account, self.service)
+        format!("the keyring, as {} of {}", self.account, self.service)
     }
 
     fn read(&self) -> Result<Option<StoredSession>, StoreError> {
