@@ -1,11 +1,8 @@
 //! The recipes of the command's README, taken from there and run.
 
-use std::process::Command;
-
 use prancer_auth_emulator::{Emulator, Operation};
 
-use crate::binary::binary;
-use crate::person::{Person, Said, run};
+use crate::person::Person;
 
 const README: &str = include_str!("../../crates/prancer-auth-cli/README.md");
 
@@ -17,27 +14,13 @@ fn block(language: &str, word: &str) -> &'static str {
     blocks.find(|it| it.contains(word)).unwrap()
 }
 
-/// What a shell says that runs this script, with the command on its path.
-fn shell(person: &Person, script: &str, variables: &[(&str, &str)]) -> Said {
-    let mut command = Command::new("bash");
-    let folder = binary("prancer-auth").parent().unwrap();
-    let path = std::env::var("PATH").unwrap();
-    command
-        .env_clear()
-        .env("HOME", person.session_file().ancestors().nth(4).unwrap())
-        .env("PATH", format!("{}:{path}", folder.display()))
-        .envs(variables.iter().copied())
-        .args(["-c", script]);
-    run(command, "")
-}
-
 #[test]
 fn a_curl_is_always_logged_in() {
     let (emulator, person) = (Emulator::start().unwrap(), Person::new());
     person.logs_in(&emulator);
     let url = format!("{}/api/user/get/", emulator.url());
     let script = format!("{}\npcurl --silent --fail {url}", block("sh", "pcurl"));
-    let said = shell(&person, &script, &[]);
+    let said = person.shell("bash", &script, &[]);
     assert!(
         said.code == 0 && said.out.contains("user@example.com"),
         "{}",
@@ -51,7 +34,7 @@ fn terraform_gets_a_flat_object_of_texts() {
     person.logs_in(&emulator);
     let recipe = block("hcl", "external");
     let program = recipe.split('[').nth(1).unwrap().split(']').next().unwrap();
-    let said = shell(&person, &program.replace([',', '"'], " "), &[]);
+    let said = person.shell("bash", &program.replace([',', '"'], " "), &[]);
     let result: serde_json::Value = serde_json::from_str(&said.out).unwrap();
     let members = result.as_object().unwrap();
     assert!(members.len() == 3 && members.values().all(serde_json::Value::is_string));
@@ -62,7 +45,7 @@ fn terraform_gets_a_flat_object_of_texts() {
 fn a_plugin_prints_what_kubectl_takes() {
     let (emulator, person) = (Emulator::start().unwrap(), Person::new());
     person.logs_in(&emulator);
-    let said = shell(&person, block("sh", "ExecCredential"), &[]);
+    let said = person.shell("bash", block("sh", "ExecCredential"), &[]);
     let result: serde_json::Value = serde_json::from_str(&said.out).unwrap();
     let token = person.says(&["token"], "").out;
     assert_eq!(result["status"]["token"], token.trim());
@@ -114,7 +97,7 @@ fn the_ci_recipes_log_in_call_and_log_out() {
         for step in steps {
             // As a runner does: a shell a step, which ends at the first failure.
             let step = step.replace("ci@example.com", "user@example.com");
-            let said = shell(&person, &format!("set -eo pipefail\n{step}"), &variables);
+            let said = person.shell("bash", &format!("set -eo pipefail\n{step}"), &variables);
             assert_eq!(said.code, 0, "{step}\n{}", said.err);
             printed += &said.out;
         }

@@ -1,24 +1,8 @@
 //! The command in scripts and shells: what it runs, what it reads, what a shell completes.
 
-use std::process::Command;
-
 use prancer_auth_emulator::{Emulator, Operation};
 
-use crate::binary::binary;
-use crate::person::{Person, Said, run};
-
-/// Runs a script with the command on its path, as a person's shell does.
-fn script(person: &Person, shell: &str, script: &str) -> Said {
-    let mut command = Command::new(shell);
-    let folder = binary("prancer-auth").parent().unwrap();
-    let path = std::env::var("PATH").unwrap();
-    command
-        .env_clear()
-        .env("HOME", person.session_file().ancestors().nth(4).unwrap())
-        .env("PATH", format!("{}:{path}", folder.display()))
-        .args(["-c", script]);
-    run(command, "")
-}
+use crate::person::{Person, run};
 
 #[test]
 fn a_command_runs_with_a_token_and_its_end_is_its_own() {
@@ -30,10 +14,10 @@ fn a_command_runs_with_a_token_and_its_end_is_its_own() {
     command.env("PRANCER_PASSWORD", "canary");
     let said = run(command, "");
     assert_eq!((said.code, said.out), (7, format!("{token}\n")));
-    let ended = script(
-        &person,
+    let ended = person.shell(
         "sh",
         "prancer-auth run -- sh -c 'kill -TERM $$'; echo $?",
+        &[],
     );
     assert_eq!(ended.out, "143\n", "{}", ended.err);
 }
@@ -118,10 +102,10 @@ fn debugging_shows_requests_and_no_secret() {
 fn no_core_file_can_hold_a_secret() {
     let (emulator, person) = (Emulator::start().unwrap(), Person::new());
     person.logs_in(&emulator);
-    let said = script(
-        &person,
+    let said = person.shell(
         "bash",
         "ulimit -S -c unlimited; prancer-auth run -- bash -c 'ulimit -S -c'",
+        &[],
     );
     assert_eq!(said.out, "0\n", "{}", said.err);
 }
@@ -130,10 +114,10 @@ fn no_core_file_can_hold_a_secret() {
 fn a_reader_that_has_gone_is_no_error() {
     let (emulator, person) = (Emulator::start().unwrap(), Person::new());
     person.logs_in(&emulator);
-    let said = script(
-        &person,
+    let said = person.shell(
         "bash",
         "prancer-auth status | true; echo ${PIPESTATUS[0]}",
+        &[],
     );
     assert_eq!(said.out, "0\n", "{}", said.err);
 }
@@ -141,10 +125,10 @@ fn a_reader_that_has_gone_is_no_error() {
 #[test]
 fn shells_load_the_completions() {
     let person = Person::new();
-    let bash = script(
-        &person,
+    let bash = person.shell(
         "bash",
         "source <(prancer-auth completions bash) && complete -p prancer-auth",
+        &[],
     );
     assert!(
         bash.out.contains("-F _prancer__auth prancer-auth"),
@@ -153,10 +137,10 @@ fn shells_load_the_completions() {
         bash.err
     );
     let zsh = "autoload -U compinit && compinit -u -D && source <(prancer-auth completions zsh) && echo $_comps[prancer-auth]";
-    let zsh = script(&person, "zsh", zsh);
+    let zsh = person.shell("zsh", zsh, &[]);
     assert_eq!(zsh.out, "_prancer-auth\n", "{}", zsh.err);
     let fish = "prancer-auth completions fish | source; complete -C 'prancer-auth to'";
-    let fish = script(&person, "fish", fish);
+    let fish = person.shell("fish", fish, &[]);
     assert!(fish.out.contains("token"), "{}{}", fish.out, fish.err);
 }
 
@@ -167,11 +151,7 @@ fn the_manual_has_a_page_for_every_command() {
     let path = folder.path().to_str().unwrap();
     let said = person.says(&["man", path], "");
     assert_eq!(said.code, 0, "{}", said.err);
-    let rendered = script(
-        &person,
-        "sh",
-        &format!("man -l {path}/prancer-auth-token.1"),
-    );
+    let rendered = person.shell("sh", &format!("man -l {path}/prancer-auth-token.1"), &[]);
     assert!(
         rendered.out.contains("--min-validity"),
         "{}{}",
@@ -185,10 +165,7 @@ fn the_manual_has_a_page_for_every_command() {
 #[test]
 fn one_binary_is_enough_to_try_everything() {
     let person = Person::new();
-    let said = script(
-        &person,
-        "bash",
-        r#"
+    let said = person.shell("bash", r#"
         set -eu
         coproc EMULATOR { exec prancer-auth emulator; }
         read -r url <&"${EMULATOR[0]}"
@@ -196,8 +173,7 @@ fn one_binary_is_enough_to_try_everything() {
         curl --silent --fail --header "$(prancer-auth token --header)" "$url/api/user/get/"
         prancer-auth logout
         kill "$EMULATOR_PID"
-        "#,
-    );
+        "#, &[]);
     assert_eq!(said.code, 0, "{}", said.err);
     assert!(
         said.out.contains("user@example.com"),

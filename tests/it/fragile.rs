@@ -11,7 +11,7 @@ use prancer_auth::{Change, Error, Session};
 use prancer_auth_emulator::{Emulator, Operation, Settings};
 
 use crate::clock::Hands;
-use crate::portal::{builder, eventually, portal};
+use crate::portal::{builder, eventually, portal, sharing};
 
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
@@ -106,8 +106,7 @@ async fn what_is_kept_but_older_is_no_renewal_of_a_token_that_was_refused() {
 async fn a_logout_that_cannot_be_kept_says_so_and_is_kept_afterwards() {
     let emulator = Emulator::start().unwrap();
     let (store, hands) = (Fragile::default(), Hands::new());
-    let session = builder(&emulator).store(store.clone()).clock(hands.clone());
-    let session = session.build().unwrap();
+    let session = sharing(&emulator, &store, &hands);
     session.token().await.unwrap();
     store.away.store(true, Ordering::SeqCst);
     assert!(matches!(session.logout().await, Err(Error::Store(_))));
@@ -133,10 +132,7 @@ async fn without_credentials_a_store_that_cannot_be_read_is_what_is_told() {
 async fn a_login_while_the_store_was_away_is_not_undone_by_an_older_logout() {
     let emulator = Emulator::start().unwrap();
     let (store, hands) = (Fragile::default(), Hands::new());
-    let session = || {
-        let builder = builder(&emulator).store(store.clone());
-        builder.clock(hands.clone()).build().unwrap()
-    };
+    let session = || sharing(&emulator, &store, &hands);
     let yesterday = session();
     yesterday.token().await.unwrap();
     yesterday.logout().await.unwrap();
@@ -158,10 +154,7 @@ async fn a_login_while_the_store_was_away_is_not_undone_by_an_older_logout() {
 async fn a_logout_of_who_knows_nothing_of_the_store_is_kept_when_it_is_back() {
     let emulator = Emulator::start().unwrap();
     let (store, hands) = (Fragile::default(), Hands::new());
-    let session = || {
-        let builder = builder(&emulator).store(store.clone());
-        builder.clock(hands.clone()).build().unwrap()
-    };
+    let session = || sharing(&emulator, &store, &hands);
     session().token().await.unwrap();
     store.away.store(true, Ordering::SeqCst);
     let fresh = session();
@@ -178,10 +171,7 @@ async fn a_logout_of_who_knows_nothing_of_the_store_is_kept_when_it_is_back() {
 async fn a_login_elsewhere_after_a_logout_that_could_not_be_kept_goes_on() {
     let emulator = Emulator::start().unwrap();
     let (store, hands) = (Fragile::default(), Hands::new());
-    let session = || {
-        let builder = builder(&emulator).store(store.clone());
-        builder.clock(hands.clone()).build().unwrap()
-    };
+    let session = || sharing(&emulator, &store, &hands);
     let (here, there) = (session(), session());
     here.token().await.unwrap();
     store.away.store(true, Ordering::SeqCst);
@@ -198,8 +188,7 @@ async fn a_login_elsewhere_after_a_logout_that_could_not_be_kept_goes_on() {
 async fn a_store_that_was_set_back_revives_nothing() {
     let emulator = Emulator::start().unwrap();
     let (store, hands) = (Fragile::default(), Hands::new());
-    let session = builder(&emulator).store(store.clone());
-    let session = session.clock(hands.clone()).build().unwrap();
+    let session = sharing(&emulator, &store, &hands);
     session.token().await.unwrap();
     let before = store.load().await.unwrap().unwrap();
     session.logout().await.unwrap();
@@ -214,10 +203,7 @@ async fn a_store_that_was_set_back_revives_nothing() {
 async fn a_session_that_was_removed_and_begun_anew_is_seen() {
     let emulator = Emulator::start().unwrap();
     let (store, hands) = (Fragile::default(), Hands::new());
-    let session = || {
-        let builder = builder(&emulator).store(store.clone());
-        builder.clock(hands.clone()).build().unwrap()
-    };
+    let session = || sharing(&emulator, &store, &hands);
     let daemon = session();
     let old = daemon.token().await.unwrap();
     store.remove().await.unwrap();
@@ -234,10 +220,7 @@ async fn a_session_that_was_removed_and_begun_anew_is_seen() {
 async fn a_logout_with_nothing_to_keep_leaves_others_to_be_seen() {
     let emulator = Emulator::start().unwrap();
     let (store, hands) = (Fragile::default(), Hands::new());
-    let session = || {
-        let builder = builder(&emulator).store(store.clone());
-        builder.clock(hands.clone()).build().unwrap()
-    };
+    let session = || sharing(&emulator, &store, &hands);
     let (here, there) = (session(), session());
     here.logout().await.unwrap();
     assert!(store.load().await.unwrap().is_none());

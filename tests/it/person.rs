@@ -39,6 +39,20 @@ impl Person {
         run(self.command(arguments), input)
     }
 
+    /// What a shell says that runs this script, with the command on its path.
+    pub(crate) fn shell(&self, shell: &str, script: &str, variables: &[(&str, &str)]) -> Said {
+        let folder = binary("prancer-auth").parent().unwrap();
+        let path = std::env::var("PATH").unwrap();
+        let mut command = Command::new(shell);
+        command
+            .env_clear()
+            .env("HOME", self.home.path())
+            .env("PATH", format!("{}:{path}", folder.display()))
+            .envs(variables.iter().copied())
+            .args(["-c", script]);
+        run(command, "")
+    }
+
     pub(crate) fn logs_in(&self, emulator: &Emulator) -> Said {
         let url = emulator.url();
         let mut arguments = vec!["login", "--portal", &url, "--password-stdin"];

@@ -2,8 +2,11 @@
 
 use std::time::Duration;
 
+use prancer_auth::store::SessionStore;
 use prancer_auth::{Credentials, Portal, Session, SessionBuilder};
 use prancer_auth_emulator::{Emulator, Operation, User};
+
+use crate::clock::Hands;
 
 /// The credentials of an emulator's user.
 pub(crate) fn credentials(user: &User) -> Credentials {
@@ -27,6 +30,16 @@ pub(crate) fn builder(emulator: &Emulator) -> SessionBuilder {
 /// A session with credentials.
 pub(crate) fn session(emulator: &Emulator) -> Session {
     builder(emulator).build().unwrap()
+}
+
+/// A session with credentials that shares what `store` keeps.
+pub(crate) fn sharing(
+    emulator: &Emulator,
+    store: &(impl SessionStore + Clone),
+    hands: &Hands,
+) -> Session {
+    let builder = builder(emulator).store(store.clone());
+    builder.clock(hands.clone()).build().unwrap()
 }
 
 /// Waits until the emulator has been asked so often.

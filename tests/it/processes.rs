@@ -169,18 +169,19 @@ async fn three_groups_of_thirty_processes_on_one_redis_cross_an_expiry_with_one_
         redis_session(&emulator, &server).token().await.unwrap();
         let start = |_| Worker::start(&emulator, &server);
         let mut workers: Vec<_> = (0..90).map(start).collect();
-        tokio::time::sleep(SECOND).await;
-        all_answer(&mut workers);
-        assert_eq!(emulator.calls(Operation::Refresh), 1, "by the clock");
-        emulator.advance(2 * DAY);
-        all_answer(&mut workers);
-        assert_eq!(
-            emulator.calls(Operation::Refresh),
-            2,
-            "by what the portal says"
-        );
-        assert_eq!(emulator.calls(Operation::Login), 1);
+        cross_twice(&emulator, &mut workers).await;
     }
+}
+
+/// They find the token expired by their clocks, then refused by the portal: one exchange each time.
+async fn cross_twice(emulator: &Emulator, workers: &mut [Worker]) {
+    tokio::time::sleep(SECOND).await;
+    all_answer(workers);
+    assert_eq!(emulator.calls(Operation::Refresh), 1, "by the clock");
+    emulator.advance(2 * DAY);
+    all_answer(workers);
+    assert_eq!(emulator.calls(Operation::Refresh), 2, "by the portal");
+    assert_eq!(emulator.calls(Operation::Login), 1);
 }
 
 /// Two ways that lead into every network: to the portal and to Redis.
@@ -221,17 +222,7 @@ async fn ninety_networks_with_one_redis_cross_an_expiry_with_one_exchange() {
     let _ways = Ways::open(sockets.path(), &emulator, &server);
     let start = |_| Worker::start_apart(&emulator, sockets.path());
     let mut workers: Vec<_> = (0..90).map(start).collect();
-    tokio::time::sleep(SECOND).await;
-    all_answer(&mut workers);
-    assert_eq!(emulator.calls(Operation::Refresh), 1, "by the clock");
-    emulator.advance(2 * DAY);
-    all_answer(&mut workers);
-    assert_eq!(
-        emulator.calls(Operation::Refresh),
-        2,
-        "by what the portal says"
-    );
-    assert_eq!(emulator.calls(Operation::Login), 1);
+    cross_twice(&emulator, &mut workers).await;
 }
 
 #[tokio::test]

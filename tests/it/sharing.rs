@@ -9,16 +9,11 @@ use reqwest::StatusCode;
 use tokio::task::JoinSet;
 
 use crate::clock::Hands;
-use crate::portal::{asked, builder, credentials, portal};
+use crate::portal::{asked, builder, credentials, portal, sharing};
 
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 const SECOND: Duration = Duration::from_secs(1);
 const WHILE: Duration = Duration::from_millis(300);
-
-fn sharing(emulator: &Emulator, store: &MemoryStore, hands: &Hands) -> Session {
-    let builder = builder(emulator).store(store.clone());
-    builder.clock(hands.clone()).build().unwrap()
-}
 
 /// Many sessions, each with a memory of its own, as in as many processes.
 fn many(emulator: &Emulator, store: &MemoryStore, hands: &Hands) -> Vec<Session> {

@@ -44,11 +44,13 @@ pub(crate) struct Unsaved {
 
 impl Memory {
     /// Adopts what others have written, if it is later than what the session has. Tells what changed, and which tokens came too late.
+    /// Until `fresh`, that counts.
     pub(crate) fn take_up(
         &mut self,
         stored: Option<StoredSession>,
         portal: &Portal,
         now: Now,
+        fresh: Now,
         chance: f64,
         policy: &Policy,
     ) -> (Option<Change>, Option<Tokens>) {
@@ -68,7 +70,7 @@ impl Memory {
         let known = std::mem::replace(&mut kept.generation, found);
         let token = theirs.map(|it| it.access_token.clone());
         let seen = std::mem::replace(&mut kept.token, token.clone());
-        kept.error = None;
+        (kept.error, kept.look_at) = (None, fresh);
         if kept.overwrites {
             return (None, None);
         }

@@ -54,10 +54,7 @@ impl Hub {
         chance: f64,
     ) -> Aftermath {
         let mut memory = self.lock();
-        let (change, orphan) = memory.take_up(stored, portal, now, chance, &self.policy);
-        if let Some(kept) = &mut memory.kept {
-            kept.look_at = fresh;
-        }
+        let (change, orphan) = memory.take_up(stored, portal, now, fresh, chance, &self.policy);
         let ending = memory.void();
         self.publish(&memory);
         Aftermath {

@@ -77,10 +77,7 @@ impl Ticket {
             return Aftermath::default();
         }
         memory.apply(Event::Heard { flight }, now, &hub.policy);
-        let (change, orphan) = memory.take_up(stored, portal, now, chance, &hub.policy);
-        if let Some(kept) = &mut memory.kept {
-            kept.look_at = fresh;
-        }
+        let (change, orphan) = memory.take_up(stored, portal, now, fresh, chance, &hub.policy);
         let usable = !memory.state.usable(now, &hub.policy).is_zero();
         let newer = match memory.state.phase {
             // What is older than the token that is to be renewed is no renewal of it. Stores keep milliseconds.
