@@ -12,6 +12,7 @@ mod cli_shell;
 mod cli_terminal;
 mod clock;
 mod command;
+mod docs;
 mod emulator;
 mod emulator_command;
 mod envelopes;

@@ -6,21 +6,17 @@ use std::fs;
 
 use anstyle::{AnsiColor, Style};
 use anyhow::{Result, ensure};
-use cast::{Emulator, Person, Said};
+use cast::{Person, Said};
 
+use crate::emulator::{self, CUSTOMER_ID, EMAIL, Emulator, PASSWORD};
 use crate::workspace::Workspace;
-
-/// The emulator's user, who is made up.
-const EMAIL: &str = "user@example.com";
-const CUSTOMER_ID: &str = "customer1";
-const PASSWORD: &str = "correct horse battery staple";
 
 const BOLD: Style = Style::new().bold();
 const COMMAND: Style = AnsiColor::Cyan.on_default();
 const GOOD: Style = AnsiColor::Green.on_default();
 
 pub(crate) fn run(workspace: &Workspace) -> Result<()> {
-    let binaries = cast::binaries(workspace)?;
+    let binaries = emulator::binaries(workspace)?;
     let mut step = 0;
     let mut tell = |sentence: &str| {
         step += 1;
@@ -28,7 +24,7 @@ pub(crate) fn run(workspace: &Workspace) -> Result<()> {
     };
 
     tell("A portal in a box starts, on this machine.");
-    let mut emulator = Emulator::start(&binaries)?;
+    let mut emulator = Emulator::start(&binaries, &[])?;
     show("prancer-auth-emulator --commands", &emulator.url);
     let person = Person::new(&binaries)?;
     let says = |arguments: &[&str], input: &str| -> Result<Said> {

@@ -1,11 +1,14 @@
 //! The OpenAPI document: its value, and the line of every part of it.
 
 use std::collections::HashMap;
+use std::fs;
 
+use anyhow::{Context as _, Result, anyhow};
 use saphyr::{LoadableYamlNode, MarkedYaml, Scalar, YamlData};
 use serde_json::{Map, Number, Value};
 
 use crate::finding::Finding;
+use crate::workspace::{DOCUMENT, Workspace};
 
 /// A document that was read, whether or not it is a good one.
 pub(crate) struct Document {
@@ -14,8 +17,21 @@ pub(crate) struct Document {
 }
 
 impl Document {
+    /// The document of a workspace.
+    pub(crate) fn read(workspace: &Workspace) -> Result<Self> {
+        let text = fs::read_to_string(workspace.join(DOCUMENT))
+            .with_context(|| format!("cannot read {DOCUMENT}"))?;
+        Self::parse(&text).map_err(|finding| anyhow!("{finding}"))
+    }
+
+    /// Its `info.version`.
+    pub(crate) fn version(&self) -> Result<&str> {
+        let version = self.value["info"]["version"].as_str();
+        version.with_context(|| format!("{DOCUMENT} has no info.version"))
+    }
+
     /// Reads YAML, refusing what no reader could take: syntax errors, duplicate keys, keys that are no text.
-    pub(crate) fn parse(text: &str) -> Result<Self, Finding> {
+    pub(crate) fn parse(text: &str) -> std::result::Result<Self, Finding> {
         let nodes = MarkedYaml::load_from_str(text).map_err(|error| Finding {
             line: error.marker().line(),
             pointer: String::new(),
@@ -74,7 +90,7 @@ fn read(
     node: &MarkedYaml<'_>,
     pointer: &str,
     lines: &mut HashMap<String, usize>,
-) -> Result<Value, Finding> {
+) -> std::result::Result<Value, Finding> {
     let line = node.span.start.line();
     lines.entry(pointer.to_owned()).or_insert(line);
     let refused = |problem: &str, remedy: &str| Finding {
@@ -94,7 +110,7 @@ fn read(
         YamlData::Sequence(items) => {
             let items = items.iter().enumerate();
             let items = items.map(|(i, item)| read(item, &format!("{pointer}/{i}"), lines));
-            Value::Array(items.collect::<Result<_, _>>()?)
+            Value::Array(items.collect::<std::result::Result<_, _>>()?)
         }
         YamlData::Mapping(members) => {
             let mut object = Map::new();

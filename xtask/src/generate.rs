@@ -1,16 +1,14 @@
 //! `cargo xtask generate`: from the document to the client and its mocks.
 
-use std::fs;
-
-use anyhow::{Context as _, Result, bail};
-use openapiv3::OpenAPI;
+use anyhow::{Result, bail};
+use serde_json::Value;
 
 use crate::document::Document;
 use crate::generator;
-use crate::lint::lint;
-use crate::outputs;
+use crate::lint;
+use crate::outputs::{self, Output};
 use crate::test;
-use crate::workspace::{DOCUMENT, Workspace};
+use crate::workspace::{DOCUMENT, EMULATED, Workspace};
 
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
@@ -23,9 +21,12 @@ pub(crate) struct Arguments {
 }
 
 pub(crate) fn run(workspace: &Workspace, arguments: &Arguments) -> Result<()> {
-    let text = fs::read_to_string(workspace.join(DOCUMENT))
-        .with_context(|| format!("cannot read {DOCUMENT}"))?;
-    let outputs = generator::outputs(&read(&text)?)?;
+    let document = read(workspace)?;
+    let mut outputs = generator::outputs(&serde_json::from_value(document.clone())?)?;
+    outputs.push(Output {
+        path: EMULATED,
+        content: serde_json::to_string_pretty(&document)? + "\n",
+    });
     if arguments.check {
         let diffs = outputs::diff(workspace, &outputs)?;
         if !diffs.is_empty() {
@@ -49,8 +50,8 @@ pub(crate) fn run(workspace: &Workspace, arguments: &Arguments) -> Result<()> {
 }
 
 /// The document, once nothing is wrong with it.
-fn read(text: &str) -> Result<OpenAPI> {
-    let findings = lint(text);
+fn read(workspace: &Workspace) -> Result<Value> {
+    let findings = lint::check(workspace)?;
     if !findings.is_empty() {
         for finding in &findings {
             eprintln!("{finding}");
@@ -60,8 +61,5 @@ fn read(text: &str) -> Result<OpenAPI> {
             findings.len()
         );
     }
-    match Document::parse(text) {
-        Ok(document) => Ok(serde_json::from_value(document.value().clone())?),
-        Err(finding) => bail!("{finding}"),
-    }
+    Ok(Document::read(workspace)?.value().clone())
 }

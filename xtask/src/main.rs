@@ -1,18 +1,27 @@
 //! The automation of this workspace: `cargo xtask <command>`.
 
 mod bench;
+mod checksums;
 mod demo;
+mod diff;
 mod dist;
 mod document;
+mod emulator;
 mod finding;
 mod generate;
 mod generator;
+mod interop;
 mod lint;
 mod outputs;
 mod plot;
+mod publish;
+mod published;
+#[cfg(test)]
+mod seed;
 mod simulate;
 mod test;
 mod tidy;
+mod tools;
 mod workspace;
 
 use std::path::PathBuf;
@@ -35,6 +44,14 @@ struct Arguments {
 enum Command {
     /// Generate the client and its mocks from openapi/prancer-auth.yaml.
     Generate(generate::Arguments),
+    /// Check the document, with the rules of this project and those of Redocly.
+    Lint(lint::Arguments),
+    /// Tell what changed since the last published version of the document, and which version comes next.
+    Diff,
+    /// Publish the document: its editions, the reference page, packages of generated clients.
+    Publish(publish::Arguments),
+    /// Prove the document in other languages: generate, compile, pack, install, run a session.
+    Interop(interop::Arguments),
     /// Run everything that CI runs.
     Test(test::Arguments),
     /// Check what no compiler checks: file headers, file lengths, dependency edges, the changelog.
@@ -54,6 +71,10 @@ fn main() -> ExitCode {
     let workspace = Workspace::new(arguments.root);
     let done = match arguments.command {
         Command::Generate(arguments) => generate::run(&workspace, &arguments),
+        Command::Lint(arguments) => lint::run(&workspace, &arguments),
+        Command::Diff => diff::run(&workspace),
+        Command::Publish(arguments) => publish::run(&workspace, &arguments),
+        Command::Interop(arguments) => interop::run(&workspace, &arguments),
         Command::Test(arguments) => test::run(&workspace, &arguments),
         Command::Tidy => tidy::run(&workspace),
         Command::Bench => bench::run(&workspace),

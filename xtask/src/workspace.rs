@@ -4,10 +4,17 @@ use std::path::{Path, PathBuf};
 
 /// The document, below the root of the workspace.
 pub(crate) const DOCUMENT: &str = "openapi/prancer-auth.yaml";
+/// The vendor's page that the document follows, below the root of the workspace.
+pub(crate) const PAGE: &str = "openapi/authentication-api.txt";
 /// The generated client, below the root of the workspace.
 pub(crate) const CLIENT: &str = "crates/prancer-auth-client/src/generated.rs";
 /// The generated mocks, below the root of the workspace.
 pub(crate) const HTTPMOCK: &str = "crates/prancer-auth-httpmock/src/generated.rs";
+/// The document as JSON, which the emulator shows, below the root of the workspace.
+pub(crate) const EMULATED: &str = "crates/prancer-auth-emulator/src/document.json";
+
+/// The published versions of the document, below the root of the workspace.
+pub(crate) const PUBLISHED: &str = "openapi/published";
 
 /// A checkout of this project.
 pub(crate) struct Workspace {
@@ -26,6 +33,11 @@ impl Workspace {
 
     pub(crate) fn root(&self) -> &Path {
         &self.root
+    }
+
+    /// Where everything goes that is not committed.
+    pub(crate) fn target(&self) -> PathBuf {
+        self.root.join("target")
     }
 
     /// The file at `path`, which is relative to the root.

@@ -63,6 +63,8 @@ impl Emulator {
         });
 
         let router = routes::router(Arc::clone(&context), tenant.as_deref());
+        #[cfg(feature = "docs")]
+        let router = router.merge(crate::docs::router(tenant.as_deref())?);
         let runtime = runtime::Builder::new_current_thread()
             .enable_all()
             .build()?;

@@ -5,6 +5,8 @@ mod calls;
 mod clock;
 #[cfg(feature = "command")]
 pub mod command;
+#[cfg(feature = "docs")]
+mod docs;
 mod emulator;
 mod fault;
 mod portal;

@@ -10,6 +10,10 @@ use prancer_auth_emulator::command;
 /// Prints its URL on the first line, and runs until it is interrupted.
 #[derive(Parser)]
 #[command(version)]
+#[cfg_attr(
+    feature = "docs",
+    command(after_help = "Below that URL, /docs is the interactive reference.")
+)]
 struct Emulate {
     #[command(flatten)]
     command: command::Arguments,

@@ -16,6 +16,14 @@ pub(super) fn check(document: &Document) -> Vec<Finding> {
             "write it as MAJOR.MINOR.PATCH",
         ));
     }
+    let openapi = document.value()["openapi"].as_str().unwrap_or_default();
+    if !openapi.starts_with("3.0.") {
+        findings.push(document.finding(
+            "/openapi",
+            format!("OpenAPI `{openapi}`, which the Rust generator does not read"),
+            "write 3.0.3; a later edition is published from it",
+        ));
+    }
     for (schema, replacement) in REPLACEMENTS {
         let pointer = format!("/components/schemas/{schema}");
         if document.value().pointer(&pointer).is_none() {

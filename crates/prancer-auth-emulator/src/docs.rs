@@ -1,0 +1,56 @@
+//! The interactive reference at `/docs`: Swagger UI over the document, with this emulator as its server.
+
+use axum::Router;
+use serde_json::{Value, json};
+use utoipa_swagger_ui::{Config, SwaggerUi, Url};
+
+/// Written by `cargo xtask generate`.
+const DOCUMENT: &str = include_str!("document.json");
+
+/// The page, its assets and its document. They are no part of the portal: nothing is counted, no fault is met.
+pub(crate) fn router(tenant: Option<&str>) -> serde_json::Result<Router> {
+    let mut document: Value = serde_json::from_str(DOCUMENT)?;
+    document["servers"] = json!([{
+        "url": format!("/{}", tenant.unwrap_or_default()),
+        "description": "This emulator",
+    }]);
+    let config = Config::default()
+        // The schemas wait folded below the operations.
+        .default_models_expand_depth(0)
+        .persist_authorization(false)
+        .try_it_out_enabled(true)
+        // No badge that would send the document's address elsewhere.
+        .validator_url("none");
+    // A document with a name: without one, the page has a field that loads others from anywhere.
+    let url = Url::new("Prancer Authentication API", "/docs/openapi.json");
+    let page = SwaggerUi::new("/docs").external_url_unchecked(url, document);
+    Ok(page.config(config).into())
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::{Emulator, Fault, Operation};
+
+    #[tokio::test]
+    async fn the_page_is_not_counted_and_meets_no_fault() {
+        let emulator = Emulator::start().unwrap();
+        let all = [
+            Operation::Login,
+            Operation::Refresh,
+            Operation::Logout,
+            Operation::User,
+            Operation::Collections,
+            Operation::Logs,
+        ];
+        for operation in all {
+            emulator.fail_next(operation, Fault::Drop);
+        }
+        for path in ["", "/", "/swagger-ui.css", "/openapi.json"] {
+            let response = reqwest::get(format!("{}/docs{path}", emulator.url())).await;
+            assert_eq!(response.unwrap().status(), 200, "{path}");
+        }
+        assert!(all.iter().all(|operation| emulator.calls(*operation) == 0));
+        let login = reqwest::Client::new().post(format!("{}/api/login/", emulator.url()));
+        assert!(login.send().await.is_err(), "its fault still waits");
+    }
+}

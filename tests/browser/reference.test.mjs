@@ -1,0 +1,65 @@
+// The published reference page, from a file and without a network.
+
+import assert from "node:assert/strict";
+import { resolve } from "node:path";
+import { after, before, test } from "node:test";
+import { pathToFileURL } from "node:url";
+
+import { pictures, start, variable, watched } from "./browser.mjs";
+
+const reference = pathToFileURL(resolve(variable("PRANCER_REFERENCE"))).href;
+const languages = variable("PRANCER_SAMPLES").split(",");
+const operations = [
+  { id: "login", title: "Log in", path: "/api/login/" },
+  { id: "refresh", title: "Renew the access token", path: "/api/refresh/token/" },
+  { id: "logout", title: "Log out", path: "/api/logout/" },
+];
+
+let browser;
+let watch;
+before(async () => {
+  browser = await start();
+  watch = await watched(browser);
+  await watch.page.goto(reference);
+});
+after(() => browser?.close());
+
+for (const operation of operations) {
+  test(`${operation.id} is there, with a sample in every language`, async () => {
+    const { title, path } = operation;
+    const section = sectionOf(watch.page, operation);
+    await section.scrollIntoViewIfNeeded();
+    await section.locator("h2", { hasText: title }).waitFor();
+    const panel = section.locator(".panel-request-samples");
+    await panel.getByText(path, { exact: true }).waitFor();
+
+    const choice = panel.locator('[data-component-name="Dropdown/Dropdown"]').last();
+    const samples = new Set();
+    for (const language of languages) {
+      await choice.getByRole("button").click();
+      await watch.page.getByRole("menuitem", { name: language, exact: true }).click();
+      await choice.getByRole("button", { name: language, exact: true }).waitFor();
+      const sample = (await panel.getByTestId("source-code").innerText()).trim();
+      assert.match(sample, /\w/, `${language} is empty`);
+      assert.doesNotMatch(sample, /not supported/);
+      samples.add(sample);
+    }
+    assert.equal(samples.size, languages.length, "each language has a sample of its own");
+  });
+}
+
+test("all of it came out of the file, and nothing went wrong", () => {
+  const inside = /^(data|blob):/;
+  const requests = watch.requests.map((it) => it.url()).filter((url) => !inside.test(url));
+  assert.deepEqual(requests, [reference]);
+  assert.deepEqual(watch.errors, []);
+});
+
+test("pictures", async () => {
+  await pictures(browser, "reference", async (page) => {
+    await page.goto(reference);
+    await sectionOf(page, operations[0]).waitFor();
+  });
+});
+
+const sectionOf = (page, { id }) => page.locator(`[data-section-id$="/${id}"]`);

@@ -1,0 +1,167 @@
+//! The vendor's page: methods, paths, status codes and the text of the examples are its own.
+
+use crate::document::{Document, member};
+use crate::finding::Finding;
+use crate::workspace::PAGE;
+
+/// An operation as the page tells it.
+#[derive(Debug, Default, PartialEq)]
+struct Told {
+    path: String,
+    method: String,
+    request: Option<String>,
+    /// Status codes and bodies.
+    answers: Vec<(String, String)>,
+}
+
+pub(super) fn check(document: &Document, page: &str) -> Vec<Finding> {
+    let told = read(page);
+    if told.is_empty() {
+        let problem = format!("{PAGE} tells of no operation");
+        return vec![document.finding("", problem, "put the vendor's page there")];
+    }
+    told.iter().flat_map(|it| compare(document, it)).collect()
+}
+
+fn compare(document: &Document, told: &Told) -> Vec<Finding> {
+    let name = format!("{} {}", told.method.to_uppercase(), told.path);
+    let pointer = member(&member("/paths", &told.path), &told.method);
+    let Some(operation) = document.value().pointer(&pointer) else {
+        let problem = format!("the page has an operation {name}, the document has none");
+        return vec![document.finding(pointer, problem, format!("describe it as {PAGE} does"))];
+    };
+    let mut findings = Vec::new();
+    if let Some(body) = &told.request {
+        let pointer = format!("{pointer}/requestBody");
+        findings.extend(example(document, &pointer, body));
+    }
+    for (code, body) in &told.answers {
+        let pointer = format!("{pointer}/responses/{code}");
+        if document.value().pointer(&pointer).is_some() {
+            findings.extend(example(document, &pointer, body));
+        } else {
+            let problem = format!("the page has an answer {code} of {name}, the document has none");
+            findings.push(document.finding(pointer, problem, "describe it"));
+        }
+    }
+    for code in operation["responses"].as_object().into_iter().flatten() {
+        if !told.answers.iter().any(|(told, _)| told == code.0) {
+            findings.push(document.finding(
+                format!("{pointer}/responses/{}", code.0),
+                format!("the page has no answer {} of {name}", code.0),
+                "describe documented codes only; readers are lenient about others",
+            ));
+        }
+    }
+    findings
+}
+
+/// What is wrong with the example of the body at `pointer`, which the page has as `body`.
+fn example(document: &Document, pointer: &str, body: &str) -> Option<Finding> {
+    let pointer = format!("{pointer}/content/application~1json/examples/documented/value");
+    let remedy = format!("take it word for word from {PAGE}");
+    match document.value().pointer(&pointer) {
+        None => Some(document.finding(pointer, "the page's example is missing", remedy)),
+        Some(value) if squeezed(&value.to_string()) != squeezed(body) => {
+            let problem = format!("the example is {value}, not that of the page");
+            Some(document.finding(pointer, problem, remedy))
+        }
+        Some(_) => None,
+    }
+}
+
+/// Without white space and quotation marks: the page lacks two of them.
+fn squeezed(json: &str) -> String {
+    json.chars()
+        .filter(|it| !it.is_whitespace() && *it != '"')
+        .collect()
+}
+
+fn read(page: &str) -> Vec<Told> {
+    let mut operations = Vec::<Told>::new();
+    let mut code = None;
+    let mut lines = page.lines();
+    while let Some(line) = lines.next() {
+        let line = line.trim_start_matches([' ', '\u{2022}', '-']).trim_end();
+        if let Some(url) = line.strip_prefix("URL: https://") {
+            let path = url.find('/').map_or("/", |start| &url[start..]);
+            operations.push(Told {
+                path: path.to_owned(),
+                ..Told::default()
+            });
+        }
+        let Some(operation) = operations.last_mut() else {
+            continue;
+        };
+        if let Some(method) = line.strip_prefix("Method: ") {
+            operation.method = method.to_lowercase();
+        } else if let Some(status) = line.strip_prefix("Status Code: ") {
+            code = Some(status.to_owned());
+        } else if line == "Param:" {
+            operation.request = Some(block(&mut lines));
+        } else if line == "Response:"
+            && let Some(code) = code.take()
+        {
+            operation.answers.push((code, block(&mut lines)));
+        }
+    }
+    operations
+}
+
+/// The lines up to the one that closes the block, told by its indentation.
+fn block<'a>(lines: &mut impl Iterator<Item = &'a str>) -> String {
+    let mut block = String::new();
+    let mut indentation = None;
+    for line in lines {
+        let indented = line.len() - line.trim_start().len();
+        block += line;
+        if line.trim() == "}" && indentation == Some(indented) {
+            break;
+        }
+        indentation = indentation.or(Some(indented));
+    }
+    block
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::Value;
+
+    use super::*;
+
+    #[test]
+    fn the_page_is_read_whole() {
+        let told = read(include_str!("../../../openapi/authentication-api.txt"));
+        let names = told.iter().map(|it| {
+            let codes: Vec<_> = it.answers.iter().map(|(code, _)| code.as_str()).collect();
+            (it.method.as_str(), it.path.as_str(), codes)
+        });
+        let expected = [
+            ("post", "/api/login/", vec!["200", "400"]),
+            ("get", "/api/refresh/token/", vec!["200", "401"]),
+            ("post", "/api/logout/", vec!["200", "401"]),
+        ];
+        assert_eq!(names.collect::<Vec<_>>(), expected);
+        let requests = told.iter().map(|it| it.request.is_some());
+        assert_eq!(requests.collect::<Vec<_>>(), [true, false, false]);
+        assert!(told[2].answers[1].1.contains("Please authenticate"));
+    }
+
+    #[test]
+    fn an_empty_page_is_a_finding() {
+        let document = Document::parse("openapi: 3.0.3\n").unwrap();
+        assert!(check(&document, "")[0].problem.contains("no operation"));
+    }
+
+    #[test]
+    fn only_white_space_and_quotation_marks_may_differ() {
+        assert_eq!(squeezed("{ \"a\": <b\" }"), squeezed("{\"a\":\"<b\"}"));
+        assert_ne!(squeezed("{\"a\":\"b\"}"), squeezed("{\"a\":\"B\"}"));
+    }
+
+    #[test]
+    fn values_are_compared_in_their_order() {
+        let value: Value = serde_json::from_str("{\"b\":1,\"a\":2}").unwrap();
+        assert_eq!(squeezed(&value.to_string()), "{b:1,a:2}");
+    }
+}

@@ -1,0 +1,124 @@
+//! Redocly's rules, those of `openapi/redocly.yaml`.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, Result, bail};
+use serde_json::Value;
+use xshell::Shell;
+
+use crate::document::Document;
+use crate::finding::Finding;
+use crate::tools::Tools;
+use crate::workspace::{DOCUMENT, Workspace};
+
+/// The ruleset, below the root of the workspace.
+const RULES: &str = "openapi/redocly.yaml";
+
+pub(super) fn check(workspace: &Workspace, shell: &Shell, tools: &Tools) -> Result<Vec<Finding>> {
+    let rules = workspace.join(RULES);
+    let problems = problems(shell, tools, &rules, &[workspace.join(DOCUMENT)])?;
+    // What is no YAML has no lines; Redocly says its own.
+    let document = Document::read(workspace).ok();
+    let finding = |it| finding(document.as_ref(), it);
+    Ok(problems.iter().map(finding).collect())
+}
+
+/// What Redocly finds in the files, in its own form.
+fn problems(shell: &Shell, tools: &Tools, rules: &Path, files: &[PathBuf]) -> Result<Vec<Value>> {
+    let report = tools
+        .redocly(shell)?
+        .args(["lint", "--format", "json", "--max-problems", "10000"])
+        .args(["--lint-config", "error", "--config"])
+        .arg(rules)
+        .args(files)
+        .quiet()
+        .ignore_status()
+        .output()?;
+    let said = || String::from_utf8_lossy(&report.stderr).into_owned();
+    let mut problems = Vec::new();
+    // A report for each file, one after the other.
+    let reports = serde_json::Deserializer::from_slice(&report.stdout);
+    let mut count = 0;
+    for report in reports.into_iter::<Value>() {
+        let mut report = report.with_context(|| format!("redocly gave no report:\n{}", said()))?;
+        match report["problems"].take() {
+            Value::Array(found) => problems.extend(found),
+            _ => bail!("redocly gave no problems:\n{}", said()),
+        }
+        count += 1;
+    }
+    if count != files.len() {
+        bail!("redocly gave {count} reports:\n{}", said());
+    }
+    Ok(problems)
+}
+
+fn finding(document: Option<&Document>, problem: &Value) -> Finding {
+    let location = &problem["location"][0];
+    let pointer = location["pointer"].as_str().unwrap_or_default();
+    let pointer = pointer.trim_start_matches('#').trim_end_matches('/');
+    let message = problem["message"].as_str().unwrap_or_default();
+    let rule = problem["ruleId"].as_str().unwrap_or_default();
+    Finding {
+        line: document.map_or(1, |it| it.line(pointer)),
+        pointer: pointer.to_owned(),
+        problem: message.trim_end_matches('.').replace('\n', " "),
+        remedy: format!("the rule is `{rule}` of {RULES}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashMap;
+    use std::fs;
+
+    use super::*;
+    use crate::seed;
+
+    /// What both lints say of each document, one a line.
+    fn say(documents: &[String]) -> Vec<String> {
+        let workspace = Workspace::new(None);
+        let page = fs::read_to_string(workspace.join(crate::workspace::PAGE)).unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        let mut files = Vec::new();
+        for (i, document) in documents.iter().enumerate() {
+            let file = folder.path().join(format!("{i}.json"));
+            fs::write(&file, document).unwrap();
+            files.push(file);
+        }
+        let (shell, tools) = (Shell::new().unwrap(), Tools::new(&workspace));
+        let rules = workspace.join(RULES);
+        let mut said = HashMap::<String, String>::new();
+        for problem in problems(&shell, &tools, &rules, &files).unwrap() {
+            let file = problem["location"][0]["source"]["ref"].as_str().unwrap();
+            let name = file.rsplit('/').next().unwrap().to_owned();
+            *said.entry(name).or_default() += &format!("{}\n", finding(None, &problem));
+        }
+        let both = documents.iter().enumerate().map(|(i, document)| {
+            let own = super::super::lint(document, &page);
+            let own = own.iter().map(|it| format!("{it}\n")).collect::<String>();
+            own + said.get(&format!("{i}.json")).map_or("", String::as_str)
+        });
+        both.collect()
+    }
+
+    #[test]
+    fn every_seeded_defect_is_found_for_what_it_is() {
+        let seeds = seed::read(include_str!("defects.json"));
+        assert!(seeds.len() >= 30);
+        let sound = seed::document().to_string();
+        let broken = seeds
+            .iter()
+            .map(|it| it.apply(&seed::document()).to_string());
+        let documents: Vec<_> = std::iter::once(sound).chain(broken).collect();
+        let said = say(&documents);
+        assert_eq!(said[0], "", "the document itself has findings");
+        let missed: Vec<_> = seeds
+            .iter()
+            .zip(&said[1..])
+            .filter(|(seed, said)| !said.contains(&seed.says))
+            .map(|(seed, said)| format!("{}: not {:?} but\n{said}", seed.name, seed.says))
+            .collect();
+        assert!(missed.is_empty(), "{}", missed.join("\n"));
+    }
+}

@@ -1,0 +1,110 @@
+//! `cargo xtask publish`: the document's editions, the reference page, and packages of generated clients.
+
+mod editions;
+mod page;
+mod samples;
+
+use std::fs;
+use std::path::Path;
+
+use anyhow::{Result, bail, ensure};
+use tempfile::TempDir;
+use xshell::Shell;
+
+use crate::checksums;
+use crate::diff;
+use crate::document::Document;
+use crate::interop;
+use crate::lint;
+use crate::published;
+use crate::tools::Tools;
+use crate::workspace::{PUBLISHED, Workspace};
+
+/// Written by hand, and published as they are.
+const SESSIONS: [&str; 2] = ["session.arazzo.yaml", "session.http"];
+
+#[derive(clap::Args)]
+pub(crate) struct Arguments {
+    /// Write nothing; fail unless the committed editions are what the document makes.
+    #[arg(long)]
+    check: bool,
+    /// Leave the packages of generated clients out, which need the tools of all languages.
+    #[arg(long, conflicts_with = "check")]
+    no_packages: bool,
+}
+
+pub(crate) fn run(workspace: &Workspace, arguments: &Arguments) -> Result<()> {
+    let shell = Shell::new()?;
+    shell.change_dir(workspace.root());
+    let tools = Tools::new(workspace);
+    lint::run(workspace, &lint::Arguments::default())?;
+    editions(workspace, &shell, &tools, arguments.check)?;
+    if arguments.check {
+        return Ok(());
+    }
+    let folder = workspace.target().join("publish");
+    if folder.exists() {
+        fs::remove_dir_all(&folder)?;
+    }
+    fs::create_dir_all(&folder)?;
+    for name in SESSIONS {
+        fs::copy(workspace.join("openapi").join(name), folder.join(name))?;
+    }
+    fs::copy(
+        workspace.join(crate::workspace::DOCUMENT),
+        folder.join(published::NAME),
+    )?;
+    page::make(workspace, &shell, &tools, &folder)?;
+    if !arguments.no_packages {
+        interop::pack(workspace, &shell, &tools, &folder)?;
+    }
+    fs::write(folder.join(checksums::NAME), checksums::of(&folder)?)?;
+    print!("{}", fs::read_to_string(folder.join(checksums::NAME))?);
+    println!("in target/publish");
+    Ok(())
+}
+
+/// Writes the editions of a new version; those of an existing one must be what they are.
+fn editions(workspace: &Workspace, shell: &Shell, tools: &Tools, check: bool) -> Result<()> {
+    let version = diff::version(&Document::read(workspace)?)?;
+    let made = TempDir::new()?;
+    editions::make(workspace, shell, tools, made.path())?;
+    let folder = published::folder(workspace, &version);
+    let shown = format!("{PUBLISHED}/{version}");
+    if folder.exists() {
+        let differences = differences(&folder, made.path())?;
+        ensure!(
+            differences.is_empty(),
+            "{shown} is published and never changes, but the document makes another {}; raise info.version, cargo xtask diff says to what",
+            differences.join(", ")
+        );
+        println!("{shown} is what the document makes");
+    } else if check {
+        bail!("{shown} is missing; make it with: cargo xtask publish");
+    } else {
+        diff::run(workspace)?;
+        fs::create_dir_all(&folder)?;
+        for entry in fs::read_dir(made.path())? {
+            let entry = entry?;
+            fs::copy(entry.path(), folder.join(entry.file_name()))?;
+        }
+        println!("wrote {shown}");
+    }
+    Ok(())
+}
+
+/// The names of the files that are not the same in both folders.
+fn differences(committed: &Path, made: &Path) -> Result<Vec<String>> {
+    let sums = [checksums::of(committed)?, checksums::of(made)?];
+    let only = |one: &str, other: &str| {
+        let lines = one
+            .lines()
+            .filter(|line| !other.lines().any(|it| it == *line));
+        let names = lines.filter_map(|line| line.split_once("  "));
+        names.map(|(_, name)| name.to_owned()).collect::<Vec<_>>()
+    };
+    let mut names = [only(&sums[0], &sums[1]), only(&sums[1], &sums[0])].concat();
+    names.sort();
+    names.dedup();
+    Ok(names)
+}

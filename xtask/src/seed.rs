@@ -1,0 +1,49 @@
+//! Seeds: small structural edits (JSON Patch) of the current document, and what a check must say of each.
+
+use json_patch::Patch;
+use serde::Deserialize;
+use serde_json::Value;
+
+use crate::document::Document;
+use crate::workspace::Workspace;
+
+/// An edit, and what must be said of it.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Seed {
+    pub(crate) name: String,
+    pub(crate) says: String,
+    patch: Patch,
+}
+
+/// The seeds of a file.
+pub(crate) fn read(json: &str) -> Vec<Seed> {
+    let seeds: Vec<Seed> = serde_json::from_str(json).unwrap();
+    for seed in &seeds {
+        assert!(!seed.says.is_empty(), "{} expects nothing", seed.name);
+    }
+    seeds
+}
+
+/// The current document.
+pub(crate) fn document() -> Value {
+    let document = Document::read(&Workspace::new(None)).unwrap();
+    document.value().clone()
+}
+
+impl Seed {
+    /// The document with this edit, which must change it.
+    pub(crate) fn apply(&self, document: &Value) -> Value {
+        let mut edited = document.clone();
+        if let Err(error) = json_patch::patch(&mut edited, &self.patch) {
+            panic!("{}: {error}", self.name);
+        }
+        assert_ne!(
+            edited.to_string(),
+            document.to_string(),
+            "{} changes nothing",
+            self.name
+        );
+        edited
+    }
+}
