@@ -19,7 +19,8 @@ let browser;
 let watch;
 before(async () => {
   browser = await start();
-  watch = await watched(browser);
+  // High enough for every menu: they do not scroll.
+  watch = await watched(browser, { viewport: { width: 1280, height: 1600 } });
   await watch.page.goto(reference);
 });
 after(() => browser?.close());
@@ -28,7 +29,6 @@ for (const operation of operations) {
   test(`${operation.id} is there, with a sample in every language`, async () => {
     const { title, path } = operation;
     const section = sectionOf(watch.page, operation);
-    await section.scrollIntoViewIfNeeded();
     await section.locator("h2", { hasText: title }).waitFor();
     const panel = section.locator(".panel-request-samples");
     await panel.getByText(path, { exact: true }).waitFor();

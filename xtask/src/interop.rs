@@ -4,17 +4,16 @@ mod client;
 mod rust;
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::time::{Duration, Instant};
 
-use anstyle::AnsiColor;
 use anyhow::{Context as _, Result, bail, ensure};
 use xshell::Shell;
 
 use self::client::{Bench, Client};
 use crate::document::Document;
 use crate::emulator::{self, Binaries, CUSTOMER_ID, EMAIL, Emulator, PASSWORD};
+use crate::report::Report;
 use crate::tools::Tools;
 use crate::workspace::{DOCUMENT, Workspace};
 
@@ -59,26 +58,19 @@ pub(crate) fn run(workspace: &Workspace, arguments: &Arguments) -> Result<()> {
         portals.push(Portal::start(&binaries, shape, tenant)?);
     }
 
-    let mut rows = Vec::new();
+    let mut report = Report::default();
     for client in &chosen {
-        let start = Instant::now();
-        let done = prove(client.as_ref(), &bench, &portals, workspace);
-        let row = Row {
-            name: format!("{:<11} {}", client.language(), client.generator()),
-            done: done.map_err(|error| format!("{error:#}")),
-            time: start.elapsed(),
-        };
-        row.show();
-        if let Err(error) = &row.done {
-            eprintln!("{error}");
-        }
-        rows.push(row);
+        let name = format!("{:<11} {}", client.language(), client.generator());
+        report.add(name, || {
+            prove(client.as_ref(), &bench, &portals, workspace)
+        });
     }
-    println!();
-    rows.iter().for_each(Row::show);
-    let failed = rows.iter().filter(|row| row.done.is_err()).count();
-    ensure!(failed == 0, "{failed} of {} failed", rows.len());
-    Ok(())
+    report.end()
+}
+
+/// The session program of the Rust client, built.
+pub(crate) fn rust_session(workspace: &Workspace, shell: &Shell) -> Result<PathBuf> {
+    rust::build(shell, workspace.root())
 }
 
 /// Packs the clients whose packages are published into a folder.
@@ -139,7 +131,7 @@ fn prove(
     bench: &Bench<'_>,
     portals: &[Portal],
     workspace: &Workspace,
-) -> Result<(usize, usize)> {
+) -> Result<String> {
     let folder = workspace.target().join("interop");
     tell(client, "generating, compiling, packing");
     let package = client.pack(bench, &fresh(&folder, client, "client")?)?;
@@ -151,7 +143,7 @@ fn prove(
         let done = session(&program, &portal.url);
         checks += done.with_context(|| format!("with {}", portal.name))?;
     }
-    Ok((portals.len(), checks))
+    Ok(format!("{} sessions, {checks} checks", portals.len()))
 }
 
 /// Runs a session program, and counts what it has checked.
@@ -214,38 +206,12 @@ impl Portal {
     }
 }
 
-struct Row {
-    name: String,
-    done: Result<(usize, usize), String>,
-    time: Duration,
-}
-
-impl Row {
-    fn show(&self) {
-        let Self { name, done, time } = self;
-        let seconds = time.as_secs_f64();
-        match done {
-            Ok((sessions, checks)) => {
-                let good = AnsiColor::Green.on_default();
-                anstream::println!(
-                    "{good}{:>7}{good:#}  {name:<45} {sessions} sessions, {checks} checks  {seconds:>6.1} s",
-                    "ok"
-                );
-            }
-            Err(_) => {
-                let bad = AnsiColor::Red.on_default();
-                anstream::println!("{bad} FAILED{bad:#}  {name:<45} {seconds:>6.1} s");
-            }
-        }
-    }
-}
-
 fn tell(client: &dyn Client, what: &str) {
     anstream::eprintln!("{}, {}: {what}", client.language(), client.generator());
 }
 
 /// An empty folder for a client.
-fn fresh(folder: &Path, client: &dyn Client, name: &str) -> Result<std::path::PathBuf> {
+fn fresh(folder: &Path, client: &dyn Client, name: &str) -> Result<PathBuf> {
     let generator = client.generator().split(' ').next().unwrap_or_default();
     let slug = format!("{}-{generator}", client.language().to_lowercase());
     let folder = folder.join(slug).join(name);

@@ -2,6 +2,7 @@
 
 mod bench;
 mod checksums;
+mod contract;
 mod demo;
 mod diff;
 mod dist;
@@ -16,6 +17,7 @@ mod outputs;
 mod plot;
 mod publish;
 mod published;
+mod report;
 #[cfg(test)]
 mod seed;
 mod simulate;
@@ -52,6 +54,8 @@ enum Command {
     Publish(publish::Arguments),
     /// Prove the document in other languages: generate, compile, pack, install, run a session.
     Interop(interop::Arguments),
+    /// Hold emulator, client and command to the document, with tools of others.
+    Contract(contract::Arguments),
     /// Run everything that CI runs.
     Test(test::Arguments),
     /// Check what no compiler checks: file headers, file lengths, dependency edges, the changelog.
@@ -75,6 +79,7 @@ fn main() -> ExitCode {
         Command::Diff => diff::run(&workspace),
         Command::Publish(arguments) => publish::run(&workspace, &arguments),
         Command::Interop(arguments) => interop::run(&workspace, &arguments),
+        Command::Contract(arguments) => contract::run(&workspace, &arguments),
         Command::Test(arguments) => test::run(&workspace, &arguments),
         Command::Tidy => tidy::run(&workspace),
         Command::Bench => bench::run(&workspace),

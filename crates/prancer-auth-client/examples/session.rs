@@ -1,6 +1,7 @@
 //! A whole session by hand: login, a secure call, refresh, logout, and what is refused on the way.
 //!
-//! Most programs want `prancer-auth`, which does all of this by itself.
+//! Most programs want `prancer-auth`, which does all of this by itself. With `--documented` it leaves out what the document
+//! does not describe: other APIs, and the answer to a wrong kind of token.
 
 use std::env;
 use std::error::Error;
@@ -52,6 +53,7 @@ fn refused(error: ApiError<types::ErrorEnvelope>) -> String {
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<()> {
+    let documented_only = env::args().any(|it| it == "--documented");
     let portal = env::var("PRANCER_PORTAL")?;
     let password = env::var("PRANCER_PASSWORD")?;
     let mut credentials = types::Credentials {
@@ -73,23 +75,27 @@ async fn main() -> Result<()> {
     let both = [access_token.expose(), refresh_token.expose()];
     check("logged in", both.iter().all(|it| !it.is_empty()))?;
 
-    let user = reqwest::Client::new()
-        .get(format!("{portal}/api/user/get/"))
-        .bearer_auth(access_token.expose())
-        .send()
-        .await?;
-    check("secure call", user.status() == 200)?;
+    if !documented_only {
+        let user = reqwest::Client::new()
+            .get(format!("{portal}/api/user/get/"))
+            .bearer_auth(access_token.expose())
+            .send()
+            .await?;
+        check("secure call", user.status() == 200)?;
+    }
 
     let renewed = refresh(&portal, &refresh_token).await?.token;
     check("refreshed", renewed.expose() != access_token.expose())?;
 
-    let wrong_token = RefreshToken::from(renewed.expose().to_owned());
-    let wrong = refresh(&portal, &wrong_token).await;
-    let wrong = wrong.err().map(|it| it.to_string());
-    check(
-        "wrong token refused by refresh",
-        wrong.is_some_and(|it| it.starts_with("422")),
-    )?;
+    if !documented_only {
+        let wrong_token = RefreshToken::from(renewed.expose().to_owned());
+        let wrong = refresh(&portal, &wrong_token).await;
+        let wrong = wrong.err().map(|it| it.to_string());
+        check(
+            "wrong token refused by refresh",
+            wrong.is_some_and(|it| it.starts_with("422")),
+        )?;
+    }
 
     let message = log_out(&portal, &renewed).await?;
     check("logged out", message.contains("logged out"))?;

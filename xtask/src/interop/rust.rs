@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::Result;
-use xshell::cmd;
+use xshell::{Shell, cmd};
 
 use super::client::{Bench, Client};
 use crate::tools;
@@ -25,13 +25,18 @@ impl Client for Rust {
         Ok(bench.root.join("crates/prancer-auth-client"))
     }
 
-    fn install(&self, bench: &Bench<'_>, package: &Path, _: &Path) -> Result<Command> {
-        let manifest = package.join("Cargo.toml");
-        let target = bench.root.join("target");
-        tools::quiet(cmd!(
-            bench.shell,
-            "cargo build --quiet --locked --manifest-path {manifest} --target-dir {target} --example session"
-        ))?;
-        Ok(Command::new(target.join("debug/examples/session")))
+    fn install(&self, bench: &Bench<'_>, _: &Path, _: &Path) -> Result<Command> {
+        build(bench.shell, bench.root).map(Command::new)
     }
+}
+
+/// Builds the example, and says where it is.
+pub(super) fn build(shell: &Shell, root: &Path) -> Result<PathBuf> {
+    let manifest = root.join("Cargo.toml");
+    let target = root.join("target");
+    tools::quiet(cmd!(
+        shell,
+        "cargo build --quiet --locked --manifest-path {manifest} --target-dir {target} --package prancer-auth-client --example session"
+    ))?;
+    Ok(target.join("debug/examples/session"))
 }

@@ -1,0 +1,132 @@
+//! Prism stands between and refuses whatever the document does not describe, requests and answers.
+
+use std::fs;
+use std::io::{BufRead as _, BufReader};
+use std::process::{Child, Command, Stdio};
+
+use anyhow::{Context as _, Result, bail, ensure};
+use xshell::Shell;
+
+use super::Setting;
+use crate::emulator::{CUSTOMER_ID, EMAIL, Emulator, PASSWORD};
+use crate::interop;
+use crate::tools::{self, Tools};
+use crate::workspace::{DOCUMENT, Workspace};
+
+pub(super) fn check(setting: &Setting<'_>) -> Result<String> {
+    let emulator = Emulator::start(setting.binaries, &[])?;
+    let proxy = Proxy::start(setting.workspace, setting.shell, setting.tools, &emulator.url)?;
+    let calls = client(setting, &proxy.url)? + command(setting, &proxy.url)?;
+    refusal(setting, &proxy.url)?;
+    Ok(format!("{calls} calls, 1 refusal"))
+}
+
+/// The generated client, in its example.
+fn client(setting: &Setting<'_>, url: &str) -> Result<usize> {
+    let said = tools::output(session(setting, url)?.arg("--documented"))?;
+    let checks = said.lines().filter(|line| line.starts_with("ok ")).count();
+    ensure!(checks == 5, "the client's session said\n{said}");
+    Ok(checks)
+}
+
+/// The proxy refuses what the document does not describe: else all the rest would show nothing.
+fn refusal(setting: &Setting<'_>, url: &str) -> Result<()> {
+    let Err(error) = tools::output(session(setting, url)?) else {
+        bail!("the proxy lets through what the document does not describe");
+    };
+    let text = format!("{error:#}");
+    ensure!(text.contains("not secure call"), "{text}");
+    Ok(())
+}
+
+fn session<'a>(setting: &Setting<'a>, url: &str) -> Result<xshell::Cmd<'a>> {
+    let program = interop::rust_session(setting.workspace, setting.shell)?;
+    Ok(setting
+        .shell
+        .cmd(program)
+        .env("PRANCER_PORTAL", url)
+        .env("PRANCER_EMAIL", EMAIL)
+        .env("PRANCER_PASSWORD", PASSWORD)
+        .env("PRANCER_CUSTOMER_ID", CUSTOMER_ID))
+}
+
+/// The command, with the session on top.
+fn command(setting: &Setting<'_>, url: &str) -> Result<usize> {
+    let home = tempfile::tempdir()?;
+    let binary = setting.binaries.get("prancer-auth");
+    let binary = binary.context("cargo built no prancer-auth")?;
+    let file = home.path().join("password");
+    fs::write(&file, PASSWORD)?;
+    let run = |arguments: &[&str]| {
+        let output = Command::new(binary)
+            .args(arguments)
+            .env_clear()
+            .env("HOME", home.path())
+            .stdin(fs::File::open(&file)?)
+            .output()?;
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        ensure!(
+            output.status.success(),
+            "prancer-auth {}: {said}",
+            arguments.join(" ")
+        );
+        Ok(())
+    };
+    run(&[
+        "login",
+        "--portal",
+        url,
+        "--email",
+        EMAIL,
+        "--customer-id",
+        CUSTOMER_ID,
+        "--store",
+        "file",
+        "--password-stdin",
+    ])?;
+    run(&["refresh"])?;
+    run(&["logout"])?;
+    Ok(3)
+}
+
+/// The proxy's process, which ends with this.
+struct Proxy {
+    url: String,
+    process: Child,
+}
+
+impl Proxy {
+    fn start(workspace: &Workspace, shell: &Shell, tools: &Tools, url: &str) -> Result<Self> {
+        let mut process = Command::new(tools.node_program(shell, "prism")?)
+            .args(["proxy", "--errors", "--port", "0"])
+            .arg(workspace.join(DOCUMENT))
+            .arg(url)
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .context("cannot start prism")?;
+        let output = process.stdout.take().context("prism has no output")?;
+        let mut proxy = Self {
+            url: String::new(),
+            process,
+        };
+        let mut lines = BufReader::new(output).lines();
+        for line in lines.by_ref() {
+            if let Some((_, url)) = line?.split_once("is listening on ") {
+                proxy.url = url.trim().to_owned();
+                break;
+            }
+        }
+        ensure!(!proxy.url.is_empty(), "prism ended before it listened");
+        // It goes on to write; who does not read makes it wait.
+        std::thread::spawn(move || lines.for_each(drop));
+        Ok(proxy)
+    }
+}
+
+impl Drop for Proxy {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
