@@ -1,7 +1,9 @@
 //! `cargo xtask interop`: in every language a client is generated, compiled, packed, installed, and logs in and out.
 
 mod client;
+mod python;
 mod rust;
+mod typescript;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -25,7 +27,13 @@ pub(crate) struct Arguments {
 
 /// Every language, with each of its generators.
 fn clients() -> Vec<Box<dyn Client>> {
-    vec![Box::new(rust::Rust)]
+    vec![
+        Box::new(rust::Rust),
+        Box::new(python::OpenapiPythonClient),
+        Box::new(python::OpenapiGenerator),
+        Box::new(typescript::OpenapiFetch),
+        Box::new(typescript::OpenapiGenerator),
+    ]
 }
 
 /// What a session program says, line by line, once it has checked it.

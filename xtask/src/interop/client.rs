@@ -4,9 +4,9 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::Result;
-use xshell::Shell;
+use xshell::{Shell, cmd};
 
-use crate::tools::Tools;
+use crate::tools::{self, Tools};
 
 /// What a driver works with.
 pub(crate) struct Bench<'a> {
@@ -18,6 +18,37 @@ pub(crate) struct Bench<'a> {
     pub(crate) document: PathBuf,
     /// Its `info.version`.
     pub(crate) version: String,
+}
+
+impl Bench<'_> {
+    /// Something below the folder of the session programs.
+    pub(super) fn programs(&self, path: &str) -> PathBuf {
+        self.root.join("tests/interop").join(path)
+    }
+}
+
+/// Generates a client by openapi-generator, which has all languages.
+pub(super) fn openapi_generator(
+    bench: &Bench<'_>,
+    name: &str,
+    folder: &Path,
+    properties: &str,
+) -> Result<()> {
+    tools::need(&["java"], "openjdk-17-jdk-headless")?;
+    let (shell, document) = (bench.shell, &bench.document);
+    let generator = bench.tools.python_program(shell, "openapi-generator-cli")?;
+    let python = bench.tools.python_program(shell, "python")?;
+    tools::quiet(cmd!(
+        shell,
+        "{python} {generator} generate --generator-name {name} --input-spec {document} --output {folder} --additional-properties hideGenerationTimestamp=true,{properties}"
+    ))
+}
+
+/// Generates a client by Redocly, in one file.
+pub(super) fn redocly(bench: &Bench<'_>, name: &str, file: &Path) -> Result<()> {
+    let redocly = bench.tools.redocly(bench.shell)?;
+    let redocly = redocly.arg("generate-client").arg(&bench.document);
+    tools::quiet(redocly.args(["--generator", name, "--output"]).arg(file))
 }
 
 /// A generated client of one language and generator.

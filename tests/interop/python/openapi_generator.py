@@ -1,0 +1,84 @@
+"""A whole session through the client that openapi-generator makes."""
+
+import os
+import sys
+import urllib.request
+
+from prancer_auth_api import (
+    ApiClient,
+    ApiException,
+    AuthenticationApi,
+    Configuration,
+    Credentials,
+    ErrorEnvelope,
+)
+
+
+def api(portal: str, access_token: str | None = None) -> AuthenticationApi:
+    configuration = Configuration(host=portal, access_token=access_token)
+    # Refresh and logout want it too, although they have no body.
+    client = ApiClient(configuration, "content-type", "application/json")
+    return AuthenticationApi(client)
+
+
+def check(what: str, good: bool) -> None:
+    if not good:
+        sys.exit(f"not {what}")
+    print(f"ok {what}")
+
+
+def refused(portal: str, refresh_token: str) -> ApiException:
+    try:
+        api(portal, refresh_token).refresh()
+    except ApiException as refusal:
+        return refusal
+    sys.exit("refresh was not refused")
+
+
+def main() -> None:
+    portal = os.environ["PRANCER_PORTAL"]
+    password = os.environ["PRANCER_PASSWORD"]
+    credentials = Credentials(
+        email=os.environ["PRANCER_EMAIL"],
+        password=password + "?",
+        customer_id=os.environ["PRANCER_CUSTOMER_ID"],
+    )
+    try:
+        api(portal).login(credentials)
+        sys.exit("a wrong password was not refused")
+    except ApiException as refusal:
+        envelope = refusal.data
+        check(
+            "wrong password refused",
+            refusal.status == 400
+            and isinstance(envelope, ErrorEnvelope)
+            and envelope.message == "Invalid Email or Password",
+        )
+
+    credentials.password = password
+    tokens = api(portal).login(credentials).data
+    check("logged in", bool(tokens.token and tokens.refresh_token))
+
+    call = urllib.request.Request(f"{portal}/api/user/get/")
+    call.add_header("authorization", f"Bearer {tokens.token}")
+    with urllib.request.urlopen(call) as user:
+        check("secure call", user.status == 200)
+
+    renewed = api(portal, tokens.refresh_token).refresh().data
+    check("refreshed", renewed.token not in ("", tokens.token))
+
+    mistaken = refused(portal, renewed.token)
+    check("wrong token refused by refresh", mistaken.status == 422)
+
+    message = api(portal, renewed.token).logout().message
+    check("logged out", message == "User logged out successfully!")
+
+    ended = refused(portal, tokens.refresh_token)
+    check(
+        "refresh refused after logout",
+        ended.status == 401 and isinstance(ended.data, ErrorEnvelope),
+    )
+
+
+if __name__ == "__main__":
+    main()
