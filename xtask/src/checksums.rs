@@ -2,19 +2,19 @@
 
 use std::fmt::Write as _;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use anyhow::{Context as _, Result};
 use sha2::{Digest as _, Sha256};
+
+use crate::files;
 
 pub(crate) const NAME: &str = "SHA256SUMS";
 
 /// The sums of all files below a folder but the sums themselves, ordered by their names.
 pub(crate) fn of(folder: &Path) -> Result<String> {
-    let mut files = Vec::new();
-    collect(folder, &mut files)?;
     let mut sums = String::new();
-    for file in files {
+    for file in files::below(folder)? {
         let name = file.strip_prefix(folder)?.to_string_lossy().into_owned();
         let content = fs::read(&file).with_context(|| format!("cannot read {}", file.display()))?;
         if name != NAME {
@@ -25,20 +25,6 @@ pub(crate) fn of(folder: &Path) -> Result<String> {
         }
     }
     Ok(sums)
-}
-
-fn collect(folder: &Path, files: &mut Vec<PathBuf>) -> Result<()> {
-    let entries = fs::read_dir(folder)?.map(|entry| Ok(entry?.path()));
-    let mut entries: Vec<_> = entries.collect::<Result<_>>()?;
-    entries.sort();
-    for path in entries {
-        if path.is_dir() {
-            collect(&path, files)?;
-        } else {
-            files.push(path);
-        }
-    }
-    Ok(())
 }
 
 #[cfg(test)]

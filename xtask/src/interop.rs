@@ -1,11 +1,14 @@
 //! `cargo xtask interop`: in every language a client is generated, compiled, packed, installed, and logs in and out.
 
 mod client;
+mod curl;
+mod go;
+mod java;
+mod php;
 mod python;
 mod rust;
 mod typescript;
 
-use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -15,6 +18,7 @@ use xshell::Shell;
 use self::client::{Bench, Client};
 use crate::document::Document;
 use crate::emulator::{self, Binaries, CUSTOMER_ID, EMAIL, Emulator, PASSWORD};
+use crate::files;
 use crate::report::Report;
 use crate::tools::Tools;
 use crate::workspace::{DOCUMENT, Workspace};
@@ -33,6 +37,13 @@ fn clients() -> Vec<Box<dyn Client>> {
         Box::new(python::OpenapiGenerator),
         Box::new(typescript::OpenapiFetch),
         Box::new(typescript::OpenapiGenerator),
+        Box::new(go::Redocly),
+        Box::new(go::OpenapiGenerator),
+        Box::new(java::Redocly),
+        Box::new(java::OpenapiGenerator),
+        Box::new(php::Redocly),
+        Box::new(php::OpenapiGenerator),
+        Box::new(curl::Curl),
     ]
 }
 
@@ -69,9 +80,7 @@ pub(crate) fn run(workspace: &Workspace, arguments: &Arguments) -> Result<()> {
     let mut report = Report::default();
     for client in &chosen {
         let name = format!("{:<11} {}", client.language(), client.generator());
-        report.add(name, || {
-            prove(client.as_ref(), &bench, &portals, workspace)
-        });
+        report.add(name, || prove(client.as_ref(), &bench, &portals, workspace));
     }
     report.end()
 }
@@ -99,7 +108,7 @@ pub(crate) fn pack(
         let package = client.pack(&bench, &work)?;
         let name = package.file_name().context("a package has a name")?;
         let target = folder.join(client.language().to_lowercase()).join(name);
-        copy(&package, &target)?;
+        files::copy(&package, &target)?;
     }
     Ok(())
 }
@@ -222,27 +231,5 @@ fn tell(client: &dyn Client, what: &str) {
 fn fresh(folder: &Path, client: &dyn Client, name: &str) -> Result<PathBuf> {
     let generator = client.generator().split(' ').next().unwrap_or_default();
     let slug = format!("{}-{generator}", client.language().to_lowercase());
-    let folder = folder.join(slug).join(name);
-    if folder.exists() {
-        fs::remove_dir_all(&folder)?;
-    }
-    fs::create_dir_all(&folder)?;
-    Ok(folder)
-}
-
-/// Copies a file, or a folder with all that is in it.
-fn copy(from: &Path, to: &Path) -> Result<()> {
-    if from.is_dir() {
-        fs::create_dir_all(to)?;
-        for entry in fs::read_dir(from)? {
-            let entry = entry?;
-            copy(&entry.path(), &to.join(entry.file_name()))?;
-        }
-    } else {
-        if let Some(folder) = to.parent() {
-            fs::create_dir_all(folder)?;
-        }
-        fs::copy(from, to)?;
-    }
-    Ok(())
+    files::fresh(folder.join(slug).join(name))
 }

@@ -8,6 +8,7 @@ mod diff;
 mod dist;
 mod document;
 mod emulator;
+mod files;
 mod finding;
 mod generate;
 mod generator;

@@ -14,6 +14,7 @@ use xshell::Shell;
 use crate::checksums;
 use crate::diff;
 use crate::document::Document;
+use crate::files;
 use crate::interop;
 use crate::lint;
 use crate::published;
@@ -42,11 +43,7 @@ pub(crate) fn run(workspace: &Workspace, arguments: &Arguments) -> Result<()> {
     if arguments.check {
         return Ok(());
     }
-    let folder = workspace.target().join("publish");
-    if folder.exists() {
-        fs::remove_dir_all(&folder)?;
-    }
-    fs::create_dir_all(&folder)?;
+    let folder = files::fresh(workspace.target().join("publish"))?;
     for name in SESSIONS {
         fs::copy(workspace.join("openapi").join(name), folder.join(name))?;
     }

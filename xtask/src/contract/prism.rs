@@ -15,7 +15,12 @@ use crate::workspace::{DOCUMENT, Workspace};
 
 pub(super) fn check(setting: &Setting<'_>) -> Result<String> {
     let emulator = Emulator::start(setting.binaries, &[])?;
-    let proxy = Proxy::start(setting.workspace, setting.shell, setting.tools, &emulator.url)?;
+    let proxy = Proxy::start(
+        setting.workspace,
+        setting.shell,
+        setting.tools,
+        &emulator.url,
+    )?;
     let calls = client(setting, &proxy.url)? + command(setting, &proxy.url)?;
     refusal(setting, &proxy.url)?;
     Ok(format!("{calls} calls, 1 refusal"))

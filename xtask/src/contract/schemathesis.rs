@@ -43,9 +43,19 @@ fn check_shape(setting: &Setting<'_>, shape: &str) -> Result<u64> {
     let shell = setting.shell;
     let program = setting.tools.python_program(shell, "schemathesis")?;
     let url = &emulator.url;
-    let done = cmd!(shell, "{program} --config-file {config} run {DOCUMENT} --url {url}")
-        .args(["--checks", "all", "--seed", SEED, "--max-examples", EXAMPLES])
-        .args(["--continue-on-failure", "--workers", "1", "--no-color"]);
+    let done = cmd!(
+        shell,
+        "{program} --config-file {config} run {DOCUMENT} --url {url}"
+    )
+    .args([
+        "--checks",
+        "all",
+        "--seed",
+        SEED,
+        "--max-examples",
+        EXAMPLES,
+    ])
+    .args(["--continue-on-failure", "--workers", "1", "--no-color"]);
     let said = tools::output(done)?;
     count(&said)
 }

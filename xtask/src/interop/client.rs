@@ -44,11 +44,13 @@ pub(super) fn openapi_generator(
     ))
 }
 
-/// Generates a client by Redocly, in one file.
-pub(super) fn redocly(bench: &Bench<'_>, name: &str, file: &Path) -> Result<()> {
+/// Generates a client by Redocly, in one file beside `file`.
+pub(super) fn redocly(bench: &Bench<'_>, name: &str, file: &Path, more: &[&str]) -> Result<()> {
     let redocly = bench.tools.redocly(bench.shell)?;
     let redocly = redocly.arg("generate-client").arg(&bench.document);
-    tools::quiet(redocly.args(["--generator", name, "--output"]).arg(file))
+    let redocly = redocly.args(["--generator", name]).args(more);
+    // It takes the name of a TypeScript file only, and gives it the language's own ending.
+    tools::quiet(redocly.arg("--output").arg(file.with_extension("ts")))
 }
 
 /// A generated client of one language and generator.

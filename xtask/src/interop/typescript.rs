@@ -66,8 +66,7 @@ impl Client for OpenapiGenerator {
     fn pack(&self, bench: &Bench<'_>, folder: &Path) -> Result<PathBuf> {
         let shell = bench.shell;
         let version = &bench.version;
-        let properties =
-            format!("npmName=@prancer/auth-api,npmVersion={version},supportsES6=true");
+        let properties = format!("npmName=@prancer/auth-api,npmVersion={version},supportsES6=true");
         openapi_generator(bench, "typescript-fetch", folder, &properties)?;
         let tsc = bench.tools.node_program(shell, "tsc")?;
         let _inside = shell.push_dir(folder);

@@ -1,0 +1,93 @@
+// A whole session through the client that openapi-generator makes.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"os"
+
+	prancerauth "github.com/prancer-io/prancer-auth/go"
+)
+
+func api(portal string) *prancerauth.AuthenticationAPIService {
+	configuration := prancerauth.NewConfiguration()
+	configuration.Servers = prancerauth.ServerConfigurations{{URL: portal}}
+	// Refresh and logout want it too, although they have no body.
+	configuration.AddDefaultHeader("content-type", "application/json")
+	return prancerauth.NewAPIClient(configuration).AuthenticationAPI
+}
+
+func with(token string) context.Context {
+	return context.WithValue(context.Background(), prancerauth.ContextAccessToken, token)
+}
+
+func login(portal string, who prancerauth.Credentials) (*prancerauth.TokenEnvelope, *http.Response, error) {
+	return api(portal).Login(context.Background()).Credentials(who).Execute()
+}
+
+// message reads the portal's own words out of a refusal, through the generated type.
+func message(err error) string {
+	var refused *prancerauth.GenericOpenAPIError
+	if !errors.As(err, &refused) {
+		return ""
+	}
+	envelope, ok := refused.Model().(prancerauth.ErrorEnvelope)
+	if !ok {
+		return ""
+	}
+	return envelope.Message
+}
+
+func check(what string, good bool) {
+	if !good {
+		fmt.Fprintln(os.Stderr, "not", what)
+		os.Exit(1)
+	}
+	fmt.Println("ok", what)
+}
+
+func must[T any](value T, _ *http.Response, err error) T {
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+	return value
+}
+
+func main() {
+	portal := os.Getenv("PRANCER_PORTAL")
+	password := os.Getenv("PRANCER_PASSWORD")
+	who := *prancerauth.NewCredentials(os.Getenv("PRANCER_EMAIL"), password+"?", os.Getenv("PRANCER_CUSTOMER_ID"))
+
+	_, response, err := login(portal, who)
+	wrong := response != nil && response.StatusCode == http.StatusBadRequest
+	check("wrong password refused", wrong && message(err) == "Invalid Email or Password")
+
+	who.Password = password
+	tokens := must(login(portal, who)).Data
+	check("logged in", tokens.Token != "" && tokens.RefreshToken != "")
+
+	request, err := http.NewRequest(http.MethodGet, portal+"/api/user/get/", nil)
+	request = must(request, nil, err)
+	request.Header.Set("authorization", "Bearer "+tokens.Token)
+	user, err := http.DefaultClient.Do(request)
+	user = must(user, nil, err)
+	user.Body.Close()
+	check("secure call", user.StatusCode == http.StatusOK)
+
+	renewed := must(api(portal).Refresh(with(tokens.RefreshToken)).Execute()).Data
+	check("refreshed", renewed.Token != "" && renewed.Token != tokens.Token)
+
+	_, response, err = api(portal).Refresh(with(renewed.Token)).Execute()
+	mistaken := response != nil && response.StatusCode == http.StatusUnprocessableEntity
+	check("wrong token refused by refresh", mistaken && err != nil)
+
+	goodbye := must(api(portal).Logout(with(renewed.Token)).Execute())
+	check("logged out", goodbye.Message == "User logged out successfully!")
+
+	_, response, err = api(portal).Refresh(with(tokens.RefreshToken)).Execute()
+	ended := response != nil && response.StatusCode == http.StatusUnauthorized
+	check("refresh refused after logout", ended && message(err) != "")
+}
