@@ -21,7 +21,7 @@ export const start = () => chromium.launch({ executablePath: "/usr/bin/chromium"
 /** A new page in a context of its own, with the addresses it has asked for and the errors it has shown. */
 export async function watched(browser, options = {}) {
   const context = await browser.newContext(options);
-  context.setDefaultTimeout(10_000);
+  context.setDefaultTimeout(60_000);
   const page = await context.newPage();
   const watch = { page, requests: [], errors: [], close: () => context.close() };
   page.on("request", (request) => watch.requests.push(request));

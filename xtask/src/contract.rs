@@ -1,5 +1,6 @@
 //! `cargo xtask contract`: the emulator is what the document says, and the client sends nothing else.
 
+mod browser;
 mod files;
 mod prism;
 mod schemathesis;
@@ -14,7 +15,7 @@ use crate::workspace::Workspace;
 
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
-    /// Only these: schemathesis, prism, arazzo, http [default: all].
+    /// Only these: schemathesis, prism, arazzo, http, docs, reference [default: all].
     checks: Vec<String>,
 }
 
@@ -29,7 +30,7 @@ struct Setting<'a> {
 /// Says what it counted.
 type Check = fn(&Setting<'_>) -> Result<String>;
 
-const CHECKS: [(&str, &str, Check); 4] = [
+const CHECKS: [(&str, &str, Check); 6] = [
     (
         "schemathesis",
         "the emulator under generated requests",
@@ -42,6 +43,12 @@ const CHECKS: [(&str, &str, Check); 4] = [
     ),
     ("arazzo", "the Arazzo session", files::arazzo),
     ("http", "the .http file", files::http),
+    ("docs", "the emulator's page in a browser", browser::docs),
+    (
+        "reference",
+        "the reference page in a browser without network",
+        browser::reference,
+    ),
 ];
 
 pub(crate) fn run(workspace: &Workspace, arguments: &Arguments) -> Result<()> {

@@ -61,6 +61,9 @@ pub(crate) fn run(workspace: &Workspace, arguments: &Arguments) -> Result<()> {
     Ok(())
 }
 
+pub(crate) use page::make as page;
+pub(crate) use samples::labels as sample_labels;
+
 /// Writes the editions of a new version; those of an existing one must be what they are.
 fn editions(workspace: &Workspace, shell: &Shell, tools: &Tools, check: bool) -> Result<()> {
     let version = diff::version(&Document::read(workspace)?)?;

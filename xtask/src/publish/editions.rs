@@ -20,11 +20,11 @@ const BUNDLES: [(&str, &[&str]); 6] = [
     ("prancer-auth.dereferenced.json", &["--dereferenced"]),
     (
         "prancer-auth.3.1.yaml",
-        &["--overlay", "openapi/overlays/3.1.yaml"],
+        &["--overlay", "openapi/3.1.overlay.yaml"],
     ),
     (
         "prancer-auth.3.1.json",
-        &["--overlay", "openapi/overlays/3.1.yaml"],
+        &["--overlay", "openapi/3.1.overlay.yaml"],
     ),
 ];
 

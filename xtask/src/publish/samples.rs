@@ -55,6 +55,17 @@ pub(super) fn add(workspace: &Workspace, document: &mut Value) -> Result<()> {
     Ok(())
 }
 
+/// The languages, as the page wants to be told of them.
+pub(super) fn languages() -> Vec<Value> {
+    let language = |(lang, label, _)| json!({ "lang": lang, "label": label });
+    PROGRAMS.map(language).to_vec()
+}
+
+/// The languages' names for people, with commas between them.
+pub(crate) fn labels() -> String {
+    PROGRAMS.map(|(_, label, _)| label).join(",")
+}
+
 /// The lines between the marks, without their common indentation.
 fn sample(program: &str, operation: &str) -> String {
     let start = format!("sample: {operation}");
