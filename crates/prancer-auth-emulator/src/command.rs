@@ -42,6 +42,9 @@ pub struct Arguments {
     /// Hand out a new refresh token at every refresh, and end the one that was used.
     #[arg(long)]
     rotation: bool,
+    /// Answer nothing but what the document describes: 401 instead of 422 for a token of the wrong kind.
+    #[arg(long)]
+    documented: bool,
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
@@ -83,7 +86,8 @@ pub async fn run(arguments: Arguments) -> io::Result<()> {
         .login_lifetime(arguments.login_lifetime)
         .refresh_lifetime(arguments.refresh_lifetime)
         .refresh_token_lifetime(arguments.refresh_token_lifetime)
-        .rotation(arguments.rotation);
+        .rotation(arguments.rotation)
+        .documented(arguments.documented);
     for user in arguments.users {
         settings = settings.user(user);
     }

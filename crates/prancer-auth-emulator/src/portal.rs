@@ -103,14 +103,14 @@ impl Portal {
     fn authenticate(&self, bearer: Option<&str>, kind: Kind) -> Result<(Claims, Uuid), Refusal> {
         let bearer = bearer.ok_or(Refusal::Unauthenticated)?;
         let claims = self.signer.read(bearer);
-        let claims = claims.map_err(|error| Refusal::Unprocessable(error.to_string()))?;
+        let claims = claims.map_err(|error| self.unprocessable(error.to_string()))?;
         if claims.kind != kind {
             let wanted = match kind {
                 Kind::Access => "access",
                 Kind::Refresh => "refresh",
             };
             let message = format!("Only {wanted} tokens are allowed");
-            return Err(Refusal::Unprocessable(message));
+            return Err(self.unprocessable(message));
         }
         if claims.exp <= self.clock.unix_seconds() {
             return Err(Refusal::Unauthenticated);
@@ -119,6 +119,15 @@ impl Portal {
         session
             .map(|session| (claims, session))
             .ok_or(Refusal::Unauthenticated)
+    }
+
+    /// The refusal of a token that is not the one that is wanted, which the document does not describe.
+    fn unprocessable(&self, message: String) -> Refusal {
+        if self.settings.documented {
+            Refusal::Unauthenticated
+        } else {
+            Refusal::Unprocessable(message)
+        }
     }
 
     fn access_token(

@@ -52,7 +52,6 @@ pub(crate) fn router(context: Arc<Context>, tenant: Option<&str>) -> Router {
     };
     router
         .fallback(not_found)
-        .method_not_allowed_fallback(not_found)
         .with_state(context)
 }
 

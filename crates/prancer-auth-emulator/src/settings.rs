@@ -58,6 +58,7 @@ pub struct Settings {
     pub(crate) refresh_lifetime: Duration,
     pub(crate) refresh_token_lifetime: Duration,
     pub(crate) rotation: bool,
+    pub(crate) documented: bool,
     pub(crate) latency: Duration,
 }
 
@@ -72,6 +73,7 @@ impl Default for Settings {
             refresh_lifetime: 24 * HOUR,
             refresh_token_lifetime: 30 * DAY,
             rotation: false,
+            documented: false,
             latency: Duration::ZERO,
         }
     }
@@ -129,6 +131,13 @@ impl Settings {
     /// Whether a refresh hands out a new refresh token and ends the one that was used; by default not.
     pub fn rotation(self, rotation: bool) -> Self {
         Self { rotation, ..self }
+    }
+
+    /// Whether it answers nothing but what the document describes; by default not, as the real portal.
+    ///
+    /// A token that is of the wrong kind, or none at all, is then refused with 401 and an envelope, instead of with 422.
+    pub fn documented(self, documented: bool) -> Self {
+        Self { documented, ..self }
     }
 
     /// How long every request takes at least; by default no time.
