@@ -139,6 +139,28 @@ async fn refresh_answers_as_documented_and_takes_refresh_tokens_only() {
 }
 
 #[tokio::test]
+async fn where_it_is_asked_for_it_answers_nothing_but_what_the_document_says() {
+    let emulator = Settings::default().documented(true).start().unwrap();
+    let caller = Caller::new(&emulator);
+    let (access, refresh) = caller.tokens().await;
+    for token in [&access, "no.token.atall"] {
+        assert_eq!(caller.refresh(Some(token)).await, unauthorized());
+    }
+    assert_eq!(caller.refresh(Some(&refresh)).await.0, 200);
+}
+
+#[tokio::test]
+async fn another_method_is_refused_with_those_that_are_not() {
+    let emulator = Emulator::start().unwrap();
+    let url = format!("{}/api/login/", emulator.url());
+    let response = reqwest::get(url).await.unwrap();
+    assert_eq!(
+        (response.status().as_u16(), &response.headers()["allow"]),
+        (405, "POST")
+    );
+}
+
+#[tokio::test]
 async fn logout_answers_as_documented_and_ends_both_tokens() {
     let emulator = Emulator::start().unwrap();
     let caller = Caller::new(&emulator);

@@ -96,6 +96,7 @@ pub(crate) fn pack(
     shell: &Shell,
     tools: &Tools,
     folder: &Path,
+    work: &str,
 ) -> Result<()> {
     let bench = bench(workspace, shell, tools)?;
     for client in clients().iter().filter(|it| it.is_published()) {
@@ -103,7 +104,7 @@ pub(crate) fn pack(
         let work = fresh(
             &workspace.target().join("interop"),
             client.as_ref(),
-            "client",
+            work,
         )?;
         let package = client.pack(&bench, &work)?;
         let name = package.file_name().context("a package has a name")?;

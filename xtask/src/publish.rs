@@ -19,7 +19,7 @@ use crate::interop;
 use crate::lint;
 use crate::published;
 use crate::tools::Tools;
-use crate::workspace::{PUBLISHED, Workspace};
+use crate::workspace::{DOCUMENT, PUBLISHED, Workspace};
 
 /// Written by hand, and published as they are.
 const SESSIONS: [&str; 2] = ["session.arazzo.yaml", "session.http"];
@@ -32,6 +32,9 @@ pub(crate) struct Arguments {
     /// Leave the packages of generated clients out, which need the tools of all languages.
     #[arg(long, conflicts_with = "check")]
     no_packages: bool,
+    /// Make everything a second time, and fail unless it is the same, byte for byte.
+    #[arg(long, conflicts_with = "check")]
+    twice: bool,
 }
 
 pub(crate) fn run(workspace: &Workspace, arguments: &Arguments) -> Result<()> {
@@ -44,20 +47,37 @@ pub(crate) fn run(workspace: &Workspace, arguments: &Arguments) -> Result<()> {
         return Ok(());
     }
     let folder = files::fresh(workspace.target().join("publish"))?;
-    for name in SESSIONS {
-        fs::copy(workspace.join("openapi").join(name), folder.join(name))?;
-    }
-    fs::copy(
-        workspace.join(crate::workspace::DOCUMENT),
-        folder.join(published::NAME),
-    )?;
-    page::make(workspace, &shell, &tools, &folder)?;
-    if !arguments.no_packages {
-        interop::pack(workspace, &shell, &tools, &folder)?;
+    let make = |folder: &Path, work: &str| {
+        others(workspace, &shell, &tools, folder)?;
+        if !arguments.no_packages {
+            interop::pack(workspace, &shell, &tools, folder, work)?;
+        }
+        Ok::<_, anyhow::Error>(())
+    };
+    make(&folder, "client")?;
+    if arguments.twice {
+        let again = TempDir::new()?;
+        make(again.path(), "client-again")?;
+        let differences = differences(&folder, again.path())?;
+        ensure!(
+            differences.is_empty(),
+            "made a second time, these are others: {}",
+            differences.join(", ")
+        );
     }
     fs::write(folder.join(checksums::NAME), checksums::of(&folder)?)?;
     print!("{}", fs::read_to_string(folder.join(checksums::NAME))?);
     println!("in target/publish");
+    Ok(())
+}
+
+/// What is published beside the packages: the document, its sessions, the reference page.
+fn others(workspace: &Workspace, shell: &Shell, tools: &Tools, folder: &Path) -> Result<()> {
+    for name in SESSIONS {
+        fs::copy(workspace.join("openapi").join(name), folder.join(name))?;
+    }
+    fs::copy(workspace.join(DOCUMENT), folder.join(published::NAME))?;
+    page::make(workspace, shell, tools, folder)?;
     Ok(())
 }
 

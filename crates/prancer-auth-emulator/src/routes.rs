@@ -50,9 +50,7 @@ pub(crate) fn router(context: Arc<Context>, tenant: Option<&str>) -> Router {
         Some(tenant) => Router::new().nest(&format!("/{tenant}"), api),
         None => api,
     };
-    router
-        .fallback(not_found)
-        .with_state(context)
+    router.fallback(not_found).with_state(context)
 }
 
 /// Counts the request and lets it meet the fault that waits for it.

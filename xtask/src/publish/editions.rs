@@ -41,6 +41,9 @@ pub(super) fn make(
         let file = folder.join(name);
         tools::quiet(bundle.args(how).arg("--output").arg(file))?;
     }
+    let files = BUNDLES.map(|(name, _)| folder.join(name));
+    let lint = tools.redocly(shell)?.args(["lint", "--extends", "minimal"]);
+    tools::quiet(lint.args(files))?;
     let schema = serde_json::to_string_pretty(&json_schema(document.value())?)? + "\n";
     fs::write(folder.join("prancer-auth.schema.json"), schema)?;
     fs::write(folder.join(checksums::NAME), checksums::of(folder)?)?;
