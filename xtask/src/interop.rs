@@ -101,11 +101,7 @@ pub(crate) fn pack(
     let bench = bench(workspace, shell, tools)?;
     for client in clients().iter().filter(|it| it.is_published()) {
         tell(client.as_ref(), "packing");
-        let work = fresh(
-            &workspace.target().join("interop"),
-            client.as_ref(),
-            work,
-        )?;
+        let work = fresh(&workspace.target().join("interop"), client.as_ref(), work)?;
         let package = client.pack(&bench, &work)?;
         let name = package.file_name().context("a package has a name")?;
         let target = folder.join(client.language().to_lowercase()).join(name);

@@ -26,12 +26,13 @@ impl Impact {
         }
     }
 
-    /// The same for the crates, where before 1.0 the second number stands for the first.
+    /// The same for the crates. An addition is one more field of a public struct, which breaks programs that make one;
+    /// and before 1.0 the second number stands for the first.
     pub(super) fn next_crate(self, last: &Version) -> Version {
         match (self, last.major) {
-            (Self::Breaking, 0) => Version::new(0, last.minor + 1, 0),
-            (_, 0) => Version::new(0, last.minor, last.patch + 1),
-            _ => self.next(last),
+            (Self::Wording, _) => Version::new(last.major, last.minor, last.patch + 1),
+            (_, 0) => Version::new(0, last.minor + 1, 0),
+            _ => Version::new(last.major + 1, 0, 0),
         }
     }
 }
@@ -146,7 +147,7 @@ mod tests {
             next.map(|it| it.to_string())
         };
         assert_eq!(next(Impact::Breaking), ["2.0.0", "2.0.0", "0.3.0"]);
-        assert_eq!(next(Impact::Addition), ["1.3.0", "1.3.0", "0.2.4"]);
+        assert_eq!(next(Impact::Addition), ["1.3.0", "2.0.0", "0.3.0"]);
         assert_eq!(next(Impact::Wording), ["1.2.4", "1.2.4", "0.2.4"]);
     }
 }

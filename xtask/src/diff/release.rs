@@ -96,8 +96,8 @@ mod tests {
 
     #[test]
     fn what_was_raised_enough_and_told_misses_nothing() {
-        let changelog = format!("## 1.1.0, crates 0.1.1\n\n- More.\n\n{LAST}");
-        assert!(missing(&changelog, Impact::Addition, "1.1.0", "0.1.1").is_empty());
+        let changelog = format!("## 1.1.0, crates 0.2.0\n\n- More.\n\n{LAST}");
+        assert!(missing(&changelog, Impact::Addition, "1.1.0", "0.2.0").is_empty());
         assert!(missing(&changelog, Impact::Wording, "1.1.0", "0.1.1").is_empty());
     }
 

@@ -1,0 +1,292 @@
+//! The drill: the document changes, and everything that is made of it follows, in a copy of the workspace.
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::{Mutex, PoisonError};
+use std::time::SystemTime;
+
+use tempfile::TempDir;
+
+const DOCUMENT: &str = "openapi/prancer-auth.yaml";
+const OUTPUTS: [&str; 3] = [
+    "crates/prancer-auth-client/src/generated.rs",
+    "crates/prancer-auth-httpmock/src/generated.rs",
+    "crates/prancer-auth-emulator/src/document.json",
+];
+/// Where the test of a changed client goes.
+const PROGRAM: &str = "crates/prancer-auth-httpmock/tests/drill.rs";
+
+/// A change of the document, and what has to follow.
+struct Change {
+    edits: &'static [(&'static str, &'static str)],
+    /// What stands on the client and is written by hand follows by these edits.
+    follow: &'static [(&'static str, &'static str, &'static str)],
+    /// What the change check says of it.
+    verdict: &'static str,
+    version: &'static str,
+    crates: &'static str,
+    /// A test that uses what is new.
+    program: &'static str,
+}
+
+const ERROR_LIST_ON_SUCCESSES: Change = Change {
+    edits: &[(
+        "      description: The answer of a login or a refresh that succeeded.\n      required: [data, error, message, metadata, status]\n      properties:\n",
+        "      description: The answer of a login or a refresh that succeeded.\n      required: [data, error, message, metadata, status]\n      properties:\n        error_list:\n          type: array\n          description: Empty on success.\n          items: {}\n",
+    )],
+    follow: &[],
+    verdict: "addition  Schema `error_list` was added.",
+    version: "1.1.0",
+    crates: "0.2.0",
+    program: include_str!("drill/error_list.rs"),
+};
+
+const ONE_MORE_OPERATION: Change = Change {
+    edits: &[
+        ("components:\n", include_str!("drill/validate.yaml")),
+        (
+            "    Credentials:\n      type: object\n",
+            "    TokenCheck:\n      type: object\n      description: The token to look at, and whose it is.\n      required: [token, customer_id]\n      properties:\n        token:\n          $ref: '#/components/schemas/AccessToken'\n        customer_id:\n          type: string\n          description: The customer id of the user.\n    Credentials:\n      type: object\n",
+        ),
+    ],
+    follow: &[],
+    verdict: "addition  Path `/api/validate/accesstoken/` was added.",
+    version: "1.1.0",
+    crates: "0.2.0",
+    program: include_str!("drill/validate.rs"),
+};
+
+const A_RENAMED_FIELD: Change = Change {
+    edits: &[(
+        "        error_list:\n          type: array\n          description: More",
+        "        errors:\n          type: array\n          description: More",
+    )],
+    follow: &[(
+        "crates/prancer-auth/src/answer.rs",
+        "error_list: envelope.error_list",
+        "error_list: envelope.errors",
+    )],
+    verdict: "breaking  Property `error_list` of",
+    version: "2.0.0",
+    crates: "0.2.0",
+    program: include_str!("drill/renamed.rs"),
+};
+
+/// One copy at a time builds, into a folder that they share: cargo takes crates of the same place in a workspace for one.
+static BUILDS: Mutex<()> = Mutex::new(());
+
+/// A copy of the workspace, with its tools.
+struct Copy {
+    folder: TempDir,
+}
+
+impl Copy {
+    fn new() -> Self {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+        let folder = tempfile::tempdir().unwrap();
+        copy(&root, folder.path());
+        let tools = root.canonicalize().unwrap().join("target/tools");
+        fs::create_dir_all(&tools).unwrap();
+        fs::create_dir(folder.path().join("target")).unwrap();
+        std::os::unix::fs::symlink(tools, folder.path().join("target/tools")).unwrap();
+        Self { folder }
+    }
+
+    fn path(&self, path: &str) -> PathBuf {
+        self.folder.path().join(path)
+    }
+
+    fn read(&self, path: &str) -> String {
+        fs::read_to_string(self.path(path)).unwrap()
+    }
+
+    fn edit(&self, path: &str, old: &str, new: &str) {
+        let text = self.read(path);
+        assert!(text.contains(old), "{path} has no {old:?}");
+        fs::write(self.path(path), text.replace(old, new)).unwrap();
+    }
+
+    fn outputs(&self) -> [String; 3] {
+        OUTPUTS.map(|path| self.read(path))
+    }
+
+    /// Runs xtask on the copy; whether it was content, and all that it said.
+    fn xtask(&self, arguments: &[&str]) -> (bool, String) {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_xtask"));
+        command.arg("--root").arg(self.folder.path());
+        let output = command.args(arguments).output().unwrap();
+        let said = [output.stdout, output.stderr].concat();
+        let said = String::from_utf8(said).unwrap();
+        (output.status.success(), said)
+    }
+
+    fn good(&self, arguments: &[&str]) -> String {
+        let (good, said) = self.xtask(arguments);
+        assert!(good, "{arguments:?}: {said}");
+        said
+    }
+
+    fn bad(&self, arguments: &[&str]) -> String {
+        let (good, said) = self.xtask(arguments);
+        assert!(!good, "{arguments:?} was content: {said}");
+        said
+    }
+
+    /// Builds what is made of the document and what stands on it, and runs the program.
+    fn run(&self, program: &str) {
+        let _alone = BUILDS.lock().unwrap_or_else(PoisonError::into_inner);
+        self.touch();
+        fs::create_dir_all(self.path(PROGRAM).parent().unwrap()).unwrap();
+        fs::write(self.path(PROGRAM), program).unwrap();
+        for arguments in [
+            &[
+                "test",
+                "--package",
+                "prancer-auth-httpmock",
+                "--test",
+                "drill",
+            ][..],
+            &[
+                "check",
+                "--package",
+                "prancer-auth",
+                "--no-default-features",
+            ],
+        ] {
+            let mut cargo = Command::new(env!("CARGO"));
+            let cargo = cargo.current_dir(&self.folder).args(arguments);
+            let cargo = cargo.env("CARGO_TARGET_DIR", env!("CARGO_TARGET_TMPDIR"));
+            let output = cargo.args(["--offline", "--quiet"]).output().unwrap();
+            let said = String::from_utf8_lossy(&output.stderr);
+            assert!(output.status.success(), "{arguments:?}: {said}");
+        }
+    }
+
+    /// Makes what is made of the document newer than whatever was built.
+    fn touch(&self) {
+        for path in OUTPUTS {
+            let now = SystemTime::now();
+            let file = File::options().append(true).open(self.path(path)).unwrap();
+            file.set_modified(now).unwrap();
+        }
+    }
+
+    fn drill(&self, change: &Change) {
+        for (path, old, new) in change.follow {
+            self.edit(path, old, new);
+        }
+        for (old, new) in change.edits {
+            self.edit(DOCUMENT, old, new);
+        }
+        self.good(&["lint"]);
+
+        // Nothing was raised yet.
+        let said = self.bad(&["diff"]);
+        let Change {
+            verdict,
+            version,
+            crates,
+            ..
+        } = change;
+        let raise = format!("raise it to {version} at least");
+        let raise_crates = format!("to {crates} at least");
+        for word in [verdict, raise.as_str(), &raise_crates] {
+            assert!(said.contains(word), "no {word:?} in {said}");
+        }
+        self.edit(DOCUMENT, "version: 1.0.0", &format!("version: {version}"));
+        let said = self.bad(&["diff"]);
+        assert!(
+            said.contains(&format!("has no entry of {version}")),
+            "{said}"
+        );
+        let entry = format!("## {version}, crates {crates}\n\n- A change.\n\n## 1.0.0,");
+        self.edit("openapi/CHANGELOG.md", "## 1.0.0,", &entry);
+        let said = self.bad(&["diff"]);
+        assert!(said.contains("the crates are 0.1.0"), "{said}");
+        self.edit("Cargo.toml", "\"0.1.0\"", &format!("\"{crates}\""));
+        let said = self.good(&["diff"]);
+        assert!(
+            said.contains(&format!("the next version is {version}")),
+            "{said}"
+        );
+
+        let said = self.bad(&["generate", "--check"]);
+        assert!(said.contains("stale"), "{said}");
+        self.good(&["generate"]);
+        self.good(&["generate", "--check"]);
+        self.run(change.program);
+    }
+}
+
+/// Copies everything but what is built and what git keeps.
+fn copy(from: &Path, to: &Path) {
+    fs::create_dir_all(to).unwrap();
+    for entry in fs::read_dir(from).unwrap() {
+        let entry = entry.unwrap();
+        let name = entry.file_name();
+        if name == "target" || name == ".git" {
+            continue;
+        }
+        let (from, to) = (entry.path(), to.join(name));
+        if from.is_dir() {
+            copy(&from, &to);
+        } else {
+            fs::copy(from, to).unwrap();
+        }
+    }
+}
+
+#[test]
+fn error_list_on_successes() {
+    Copy::new().drill(&ERROR_LIST_ON_SUCCESSES);
+}
+
+#[test]
+fn one_more_operation() {
+    Copy::new().drill(&ONE_MORE_OPERATION);
+}
+
+#[test]
+fn a_renamed_field() {
+    Copy::new().drill(&A_RENAMED_FIELD);
+}
+
+#[test]
+fn broken_documents_leave_every_output_as_it_was() {
+    let seeds = include_str!("../src/lint/defects.json");
+    let seeds: Vec<Seed> = serde_json::from_str(seeds).unwrap();
+    let copy = Copy::new();
+    let before = copy.outputs();
+    let document: serde_json::Value = serde_json::from_str(&before[2]).unwrap();
+    let mut refused = 0;
+    for seed in seeds {
+        let mut broken = document.clone();
+        json_patch::patch(&mut broken, &seed.patch).unwrap();
+        // JSON is YAML.
+        fs::write(copy.path(DOCUMENT), broken.to_string()).unwrap();
+        let (good, said) = copy.xtask(&["generate"]);
+        if good {
+            // A matter of style, which stops the lint of the document and not its code.
+            assert!(!copy.xtask(&["lint"]).0, "nothing finds {}", seed.name);
+            for (path, content) in OUTPUTS.iter().zip(&before) {
+                fs::write(copy.path(path), content).unwrap();
+            }
+        } else {
+            refused += 1;
+            assert!(
+                copy.outputs() == before,
+                "{} has written: {said}",
+                seed.name
+            );
+        }
+    }
+    assert!(refused >= 30, "{refused} refused");
+}
+
+#[derive(serde::Deserialize)]
+struct Seed {
+    name: String,
+    patch: json_patch::Patch,
+}
