@@ -74,6 +74,8 @@ fn steps(shell: &Shell) -> Vec<(&'static str, Cmd<'_>)> {
     vec![
         ("format", cmd!(shell, "cargo fmt --all --check")),
         ("generation", cmd!(shell, "cargo xtask generate --check")),
+        ("document", cmd!(shell, "cargo xtask lint")),
+        ("changes", cmd!(shell, "cargo xtask diff")),
         ("tidy", cmd!(shell, "cargo xtask tidy")),
         (
             "clippy",
@@ -134,5 +136,8 @@ fn steps(shell: &Shell) -> Vec<(&'static str, Cmd<'_>)> {
                 .env("RUSTDOCFLAGS", "-D warnings"),
         ),
         ("demo", cmd!(shell, "cargo xtask demo")),
+        ("publication", cmd!(shell, "cargo xtask publish --check")),
+        ("other languages", cmd!(shell, "cargo xtask interop")),
+        ("contract", cmd!(shell, "cargo xtask contract")),
     ]
 }

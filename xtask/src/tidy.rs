@@ -4,6 +4,7 @@ mod changelog;
 mod edges;
 mod files;
 mod layout;
+mod published;
 
 use anyhow::{Result, bail};
 
@@ -14,6 +15,7 @@ pub(crate) fn run(workspace: &Workspace) -> Result<()> {
     findings.extend(files::check(workspace)?);
     findings.extend(edges::check(workspace)?);
     findings.extend(changelog::check(workspace)?);
+    findings.extend(published::check(workspace)?);
     if findings.is_empty() {
         println!("tidy");
         return Ok(());

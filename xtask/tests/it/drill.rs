@@ -1,20 +1,12 @@
 //! The drill: the document changes, and everything that is made of it follows, in a copy of the workspace.
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::fs::{self, File};
-use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::{Mutex, PoisonError};
 use std::time::SystemTime;
 
-use tempfile::TempDir;
+use crate::copy::{Copy, DOCUMENT, OUTPUTS};
 
-const DOCUMENT: &str = "openapi/prancer-auth.yaml";
-const OUTPUTS: [&str; 3] = [
-    "crates/prancer-auth-client/src/generated.rs",
-    "crates/prancer-auth-httpmock/src/generated.rs",
-    "crates/prancer-auth-emulator/src/document.json",
-];
 /// Where the test of a changed client goes.
 const PROGRAM: &str = "crates/prancer-auth-httpmock/tests/drill.rs";
 
@@ -40,12 +32,12 @@ const ERROR_LIST_ON_SUCCESSES: Change = Change {
     verdict: "addition  Schema `error_list` was added.",
     version: "1.1.0",
     crates: "0.2.0",
-    program: include_str!("drill/error_list.rs"),
+    program: include_str!("changes/error_list.rs"),
 };
 
 const ONE_MORE_OPERATION: Change = Change {
     edits: &[
-        ("components:\n", include_str!("drill/validate.yaml")),
+        ("components:\n", include_str!("changes/validate.yaml")),
         (
             "    Credentials:\n      type: object\n",
             "    TokenCheck:\n      type: object\n      description: The token to look at, and whose it is.\n      required: [token, customer_id]\n      properties:\n        token:\n          $ref: '#/components/schemas/AccessToken'\n        customer_id:\n          type: string\n          description: The customer id of the user.\n    Credentials:\n      type: object\n",
@@ -55,7 +47,7 @@ const ONE_MORE_OPERATION: Change = Change {
     verdict: "addition  Path `/api/validate/accesstoken/` was added.",
     version: "1.1.0",
     crates: "0.2.0",
-    program: include_str!("drill/validate.rs"),
+    program: include_str!("changes/validate.rs"),
 };
 
 const A_RENAMED_FIELD: Change = Change {
@@ -71,69 +63,13 @@ const A_RENAMED_FIELD: Change = Change {
     verdict: "breaking  Property `error_list` of",
     version: "2.0.0",
     crates: "0.2.0",
-    program: include_str!("drill/renamed.rs"),
+    program: include_str!("changes/renamed.rs"),
 };
 
 /// One copy at a time builds, into a folder that they share: cargo takes crates of the same place in a workspace for one.
 static BUILDS: Mutex<()> = Mutex::new(());
 
-/// A copy of the workspace, with its tools.
-struct Copy {
-    folder: TempDir,
-}
-
 impl Copy {
-    fn new() -> Self {
-        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
-        let folder = tempfile::tempdir().unwrap();
-        copy(&root, folder.path());
-        let tools = root.canonicalize().unwrap().join("target/tools");
-        fs::create_dir_all(&tools).unwrap();
-        fs::create_dir(folder.path().join("target")).unwrap();
-        std::os::unix::fs::symlink(tools, folder.path().join("target/tools")).unwrap();
-        Self { folder }
-    }
-
-    fn path(&self, path: &str) -> PathBuf {
-        self.folder.path().join(path)
-    }
-
-    fn read(&self, path: &str) -> String {
-        fs::read_to_string(self.path(path)).unwrap()
-    }
-
-    fn edit(&self, path: &str, old: &str, new: &str) {
-        let text = self.read(path);
-        assert!(text.contains(old), "{path} has no {old:?}");
-        fs::write(self.path(path), text.replace(old, new)).unwrap();
-    }
-
-    fn outputs(&self) -> [String; 3] {
-        OUTPUTS.map(|path| self.read(path))
-    }
-
-    /// Runs xtask on the copy; whether it was content, and all that it said.
-    fn xtask(&self, arguments: &[&str]) -> (bool, String) {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_xtask"));
-        command.arg("--root").arg(self.folder.path());
-        let output = command.args(arguments).output().unwrap();
-        let said = [output.stdout, output.stderr].concat();
-        let said = String::from_utf8(said).unwrap();
-        (output.status.success(), said)
-    }
-
-    fn good(&self, arguments: &[&str]) -> String {
-        let (good, said) = self.xtask(arguments);
-        assert!(good, "{arguments:?}: {said}");
-        said
-    }
-
-    fn bad(&self, arguments: &[&str]) -> String {
-        let (good, said) = self.xtask(arguments);
-        assert!(!good, "{arguments:?} was content: {said}");
-        said
-    }
-
     /// Builds what is made of the document and what stands on it, and runs the program.
     fn run(&self, program: &str) {
         let _alone = BUILDS.lock().unwrap_or_else(PoisonError::into_inner);
@@ -220,24 +156,6 @@ impl Copy {
     }
 }
 
-/// Copies everything but what is built and what git keeps.
-fn copy(from: &Path, to: &Path) {
-    fs::create_dir_all(to).unwrap();
-    for entry in fs::read_dir(from).unwrap() {
-        let entry = entry.unwrap();
-        let name = entry.file_name();
-        if name == "target" || name == ".git" {
-            continue;
-        }
-        let (from, to) = (entry.path(), to.join(name));
-        if from.is_dir() {
-            copy(&from, &to);
-        } else {
-            fs::copy(from, to).unwrap();
-        }
-    }
-}
-
 #[test]
 fn error_list_on_successes() {
     Copy::new().drill(&ERROR_LIST_ON_SUCCESSES);
@@ -255,7 +173,7 @@ fn a_renamed_field() {
 
 #[test]
 fn broken_documents_leave_every_output_as_it_was() {
-    let seeds = include_str!("../src/lint/defects.json");
+    let seeds = include_str!("../../src/lint/defects.json");
     let seeds: Vec<Seed> = serde_json::from_str(seeds).unwrap();
     let copy = Copy::new();
     let before = copy.outputs();

@@ -1,0 +1,90 @@
+//! A copy of the workspace, to change as one likes.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use tempfile::TempDir;
+
+pub(crate) const DOCUMENT: &str = "openapi/prancer-auth.yaml";
+pub(crate) const CLIENT: &str = "crates/prancer-auth-client/src/generated.rs";
+pub(crate) const HTTPMOCK: &str = "crates/prancer-auth-httpmock/src/generated.rs";
+pub(crate) const EMULATED: &str = "crates/prancer-auth-emulator/src/document.json";
+/// What is generated from the document.
+pub(crate) const OUTPUTS: [&str; 3] = [CLIENT, HTTPMOCK, EMULATED];
+
+/// A copy of the workspace, with its tools.
+pub(crate) struct Copy {
+    pub(crate) folder: TempDir,
+}
+
+impl Copy {
+    pub(crate) fn new() -> Self {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+        let folder = tempfile::tempdir().unwrap();
+        copy(&root, folder.path());
+        let tools = root.canonicalize().unwrap().join("target/tools");
+        fs::create_dir_all(&tools).unwrap();
+        fs::create_dir(folder.path().join("target")).unwrap();
+        std::os::unix::fs::symlink(tools, folder.path().join("target/tools")).unwrap();
+        Self { folder }
+    }
+
+    pub(crate) fn path(&self, path: &str) -> PathBuf {
+        self.folder.path().join(path)
+    }
+
+    pub(crate) fn read(&self, path: &str) -> String {
+        fs::read_to_string(self.path(path)).unwrap()
+    }
+
+    pub(crate) fn edit(&self, path: &str, old: &str, new: &str) {
+        let text = self.read(path);
+        assert!(text.contains(old), "{path} has no {old:?}");
+        fs::write(self.path(path), text.replace(old, new)).unwrap();
+    }
+
+    pub(crate) fn outputs(&self) -> [String; 3] {
+        OUTPUTS.map(|path| self.read(path))
+    }
+
+    /// Runs xtask on the copy; whether it was content, and all that it said.
+    pub(crate) fn xtask(&self, arguments: &[&str]) -> (bool, String) {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_xtask"));
+        command.arg("--root").arg(self.folder.path());
+        let output = command.args(arguments).output().unwrap();
+        let said = [output.stdout, output.stderr].concat();
+        let said = String::from_utf8(said).unwrap();
+        (output.status.success(), said)
+    }
+
+    pub(crate) fn good(&self, arguments: &[&str]) -> String {
+        let (good, said) = self.xtask(arguments);
+        assert!(good, "{arguments:?}: {said}");
+        said
+    }
+
+    pub(crate) fn bad(&self, arguments: &[&str]) -> String {
+        let (good, said) = self.xtask(arguments);
+        assert!(!good, "{arguments:?} was content: {said}");
+        said
+    }
+}
+
+/// Copies everything but what is built and what git keeps.
+fn copy(from: &Path, to: &Path) {
+    fs::create_dir_all(to).unwrap();
+    for entry in fs::read_dir(from).unwrap() {
+        let entry = entry.unwrap();
+        let name = entry.file_name();
+        if name == "target" || name == ".git" {
+            continue;
+        }
+        let (from, to) = (entry.path(), to.join(name));
+        if from.is_dir() {
+            copy(&from, &to);
+        } else {
+            fs::copy(from, to).unwrap();
+        }
+    }
+}

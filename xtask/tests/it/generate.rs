@@ -1,0 +1,97 @@
+//! `cargo xtask generate`.
+
+use std::fs;
+
+use crate::copy::{CLIENT, Copy, DOCUMENT, OUTPUTS};
+
+const PAGE: &str = "openapi/authentication-api.txt";
+
+impl Copy {
+    /// The check is red, shows the diff and the command that mends it, and writes nothing.
+    fn assert_stale(&self, diff: &str) {
+        let before = self.outputs();
+        let said = self.bad(&["generate", "--check"]);
+        assert!(said.contains(diff), "no {diff:?} in {said}");
+        assert!(said.contains("cargo xtask generate"), "{said}");
+        assert!(self.outputs() == before, "the check has written");
+    }
+
+    fn assert_fresh(&self) {
+        self.good(&["generate", "--check"]);
+    }
+}
+
+#[test]
+fn the_committed_files_are_fresh() {
+    Copy::new().assert_fresh();
+}
+
+#[test]
+fn what_was_removed_is_generated_again_byte_for_byte() {
+    let copy = Copy::new();
+    let committed = copy.outputs();
+    for path in OUTPUTS {
+        fs::write(copy.path(path), "").unwrap();
+    }
+    copy.good(&["generate"]);
+    assert!(copy.outputs() == committed, "generated code differs");
+    assert!(
+        committed[0].starts_with(
+            "//! Generated from `openapi/prancer-auth.yaml` by `cargo xtask generate`"
+        )
+    );
+}
+
+#[test]
+fn the_check_is_red_after_a_change_of_the_document_until_it_is_generated() {
+    let copy = Copy::new();
+    for path in [DOCUMENT, PAGE] {
+        let text = copy.read(path);
+        fs::write(copy.path(path), text.replace("customer_id", "customer")).unwrap();
+    }
+    copy.assert_stale("-        pub customer_id: ");
+    copy.good(&["generate"]);
+    assert!(copy.read(CLIENT).contains("pub customer: "));
+    copy.assert_fresh();
+}
+
+#[test]
+fn the_check_is_red_after_a_change_of_an_output_until_it_is_generated() {
+    for path in OUTPUTS {
+        let copy = Copy::new();
+        let committed = copy.outputs();
+        copy.edit(path, "/api/logout/", "/api/logoff/");
+        copy.assert_stale("-");
+        copy.good(&["generate"]);
+        assert!(copy.outputs() == committed, "generated code differs");
+    }
+}
+
+#[test]
+fn a_broken_document_is_told_whole_and_leaves_every_output_as_it_was() {
+    let copy = Copy::new();
+    copy.edit(DOCUMENT, "requestBody:", "requestBdy:");
+    copy.edit(DOCUMENT, "operationId: logout", "operationId: new");
+    let before = copy.outputs();
+    for arguments in [&["generate"][..], &["generate", "--check"]] {
+        let said = copy.bad(arguments);
+        let both = said.contains("requestBdy") && said.contains("reserved");
+        assert!(both && said.contains("2 finding(s)"), "{said}");
+        assert!(copy.outputs() == before, "generated code differs");
+    }
+}
+
+#[test]
+fn a_document_that_the_generator_cannot_take_is_an_error_and_leaves_every_output_as_it_was() {
+    let copy = Copy::new();
+    // A header of an answer that no generated method gives.
+    copy.edit(
+        DOCUMENT,
+        "      operationId: logout\n",
+        "      operationId: logout\n      parameters: [{name: now, in: cookie, schema: {type: string}}]\n",
+    );
+    let before = copy.outputs();
+    let said = copy.bad(&["generate"]);
+    assert!(said.contains("progenitor cannot take"), "{said}");
+    assert!(copy.outputs() == before, "generated code differs");
+}
