@@ -88,6 +88,7 @@ fn every_result_is_as_it_was() {
         ("status", &["status"][..]),
         ("status-json", &["status", "--json"]),
         ("status-check", &["status", "--check"]),
+        ("status-check-verbose", &["status", "--check", "--verbose"]),
         ("token-json", &["token", "--json"]),
         ("refresh-json", &["refresh", "--json"]),
         ("api", &["api", "GET", "user/get/"]),
@@ -95,9 +96,15 @@ fn every_result_is_as_it_was() {
         ("profile-list", &["profile", "list"]),
         ("profile-list-json", &["profile", "list", "--json"]),
         ("logout", &["logout"]),
+        ("logout-nobody-json", &["logout", "--json"]),
     ] {
         held(name, &person.says(arguments, ""));
     }
+    person.logs_in(&emulator);
+    held("logout-json", &person.says(&["logout", "--json"], ""));
+    person.logs_in(&emulator);
+    let all = ["logout", "--all", "--json"];
+    held("logout-all-json", &person.says(&all, ""));
 }
 
 #[test]

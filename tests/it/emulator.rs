@@ -154,10 +154,8 @@ async fn another_method_is_refused_with_those_that_are_not() {
     let emulator = Emulator::start().unwrap();
     let url = format!("{}/api/login/", emulator.url());
     let response = reqwest::get(url).await.unwrap();
-    assert_eq!(
-        (response.status().as_u16(), &response.headers()["allow"]),
-        (405, "POST")
-    );
+    assert_eq!(response.status().as_u16(), 405);
+    assert_eq!(response.headers()["allow"], "POST");
 }
 
 #[tokio::test]

@@ -1,5 +1,7 @@
 //! `cargo xtask bench`: how fast a valid token is, here and in other libraries, and what a thousand callers find.
 
+mod command;
+
 use std::fs;
 
 use anyhow::Result;
@@ -89,6 +91,7 @@ pub(crate) fn run(workspace: &Workspace) -> Result<()> {
     {
         println!("\n{other:#}");
     }
+    command::run(workspace, &shell)?;
     println!("\nwrote {FIGURE}");
     Ok(())
 }

@@ -22,21 +22,17 @@ pub(crate) fn run(workspace: &Workspace) -> Result<()> {
     }
     cmd!(
         shell,
-        "cargo build --locked --profile dist --package prancer-auth-cli"
+        "cargo build --locked --release --package prancer-auth-cli"
     )
     .run()?;
-    let command = workspace.join("target/dist/prancer-auth");
-    let extras = workspace.join("target/dist/extras");
+    let command = workspace.join("target/release/prancer-auth");
+    let extras = workspace.join("target/release/extras");
     shell.create_dir(&extras)?;
     cmd!(shell, "{command} man {extras}").run()?;
     for name in ["bash", "zsh", "fish"] {
         let script = cmd!(shell, "{command} completions {name}").read()?;
         shell.write_file(extras.join(format!("completions.{name}")), script)?;
     }
-    cmd!(
-        shell,
-        "{deb} deb --no-build --profile dist --package prancer-auth-cli"
-    )
-    .run()?;
+    cmd!(shell, "{deb} deb --no-build --package prancer-auth-cli").run()?;
     Ok(())
 }

@@ -41,7 +41,7 @@ pub(crate) struct Options {
     /// Where the session is kept: keyring, file, memory or redis://..., or PRANCER_STORE [default: the keyring where there is one, else a file]
     #[arg(long, global = true, value_name = "STORE")]
     pub(crate) store: Option<String>,
-    /// Say more
+    /// Say more: what is used and why, what is renewed
     #[arg(short, long, global = true)]
     pub(crate) verbose: bool,
     /// Say nothing but results and errors

@@ -39,8 +39,19 @@ impl Keeper {
         if let Ok(credentials) = Credentials::from_env() {
             builder = builder.credentials(credentials);
         }
+        let session = current(builder.store(store).on_change(warn).build()?);
+        if settings.verbose {
+            let profile = &settings.profile;
+            anstream::eprintln!(
+                "profile {} ({}), portal {} ({portal_source}), session in {} ({store_source})",
+                profile.value,
+                profile.source,
+                session.portal(),
+                session.status().store.unwrap_or_default(),
+            );
+        }
         Ok(Self {
-            session: current(builder.store(store).on_change(warn).build()?),
+            session,
             kept,
             store_source,
             portal_source,

@@ -30,6 +30,7 @@ pub(crate) struct Settings {
     pub(crate) customer_id: Option<Setting>,
     pub(crate) store: Option<Setting>,
     pub(crate) quiet: bool,
+    pub(crate) verbose: bool,
 }
 
 impl Settings {
@@ -74,6 +75,7 @@ impl Settings {
             config_path,
             state: strategy.state_dir().unwrap_or_else(|| strategy.data_dir()),
             quiet: options.quiet,
+            verbose: options.verbose,
         })
     }
 

@@ -49,7 +49,24 @@ public final class OpenApiGenerator {
         System.out.println("ok " + what);
     }
 
-    public static void main(String[] arguments) throws ApiException, IOException, InterruptedException {
+    public static void main(String[] arguments) {
+        try {
+            session();
+        } catch (ApiException refused) {
+            // Its message holds the body of the answer, which may hold a secret.
+            System.err.println("the portal answered with status " + refused.getCode());
+            System.exit(1);
+        } catch (IllegalStateException problem) {
+            System.err.println(problem.getMessage());
+            System.exit(1);
+        } catch (IOException | InterruptedException | RuntimeException problem) {
+            // So may the message of a reader of JSON.
+            System.err.println("the session broke off: " + problem.getClass().getSimpleName());
+            System.exit(1);
+        }
+    }
+
+    static void session() throws ApiException, IOException, InterruptedException {
         String portal = System.getenv("PRANCER_PORTAL");
         String password = System.getenv("PRANCER_PASSWORD");
         var credentials = new Credentials()
@@ -62,7 +79,7 @@ public final class OpenApiGenerator {
             throw new IllegalStateException("a wrong password was not refused");
         } catch (ApiException refused) {
             var envelope = envelope(refused);
-            boolean said = envelope.getMessage().equals("Invalid Email or Password");
+            boolean said = "Invalid Email or Password".equals(envelope.getMessage());
             check("wrong password refused", refused.getCode() == 400 && said);
         }
 
@@ -81,10 +98,11 @@ public final class OpenApiGenerator {
         check("wrong token refused by refresh", refused(portal, renewed.getToken()).getCode() == 422);
 
         String message = api(portal, renewed.getToken()).logout().getMessage();
-        check("logged out", message.equals("User logged out successfully!"));
+        check("logged out", "User logged out successfully!".equals(message));
 
         var ended = refused(portal, tokens.getRefreshToken());
-        boolean said = !envelope(ended).getMessage().isEmpty();
+        String ending = envelope(ended).getMessage();
+        boolean said = ending != null && !ending.isEmpty();
         check("refresh refused after logout", ended.getCode() == 401 && said);
     }
 }

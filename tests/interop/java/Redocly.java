@@ -9,13 +9,17 @@ import prancerauthenticationapi.Client;
 
 public final class Redocly {
     // sample: login
+    static Client.Config config(String portal) {
+        // Refresh and logout want it too, although they have no body.
+        return new Client.Config().serverUrl(portal).header("content-type", "application/json");
+    }
+
     static Client.TokenPair logIn(String portal, Client.Credentials credentials) {
-        var client = new Client(config(portal));
         try {
-            return client.login(credentials).data2();
+            return new Client(config(portal)).login(credentials).data2();
         } catch (Client.ApiException refused) {
-            var answer = Client.ErrorEnvelope.fromJson(refused.body);
-            throw new SecurityException(answer.message(), refused);
+            if (refused.status != 400) throw refused;
+            throw new SecurityException(Client.ErrorEnvelope.fromJson(refused.body).message());
         }
     }
     // end sample
@@ -36,11 +40,6 @@ public final class Redocly {
     }
     // end sample
 
-    static Client.Config config(String portal) {
-        // Refresh and logout want it too, although they have no body.
-        return new Client.Config().serverUrl(portal).header("content-type", "application/json");
-    }
-
     /** What a refresh is refused with. */
     static Client.ApiException refused(String portal, String refreshToken) {
         try {
@@ -59,7 +58,16 @@ public final class Redocly {
         System.out.println("ok " + what);
     }
 
-    public static void main(String[] arguments) throws IOException, InterruptedException {
+    public static void main(String[] arguments) {
+        try {
+            session();
+        } catch (IOException | InterruptedException | RuntimeException problem) {
+            System.err.println("the session broke off: " + problem.getMessage());
+            System.exit(1);
+        }
+    }
+
+    static void session() throws IOException, InterruptedException {
         Map<String, String> environment = System.getenv();
         String portal = environment.get("PRANCER_PORTAL");
         String email = environment.get("PRANCER_EMAIL");
@@ -72,7 +80,7 @@ public final class Redocly {
         } catch (SecurityException refused) {
             reason = refused.getMessage();
         }
-        check("wrong password refused", reason.equals("Invalid Email or Password"));
+        check("wrong password refused", "Invalid Email or Password".equals(reason));
 
         var tokens = logIn(portal, new Client.Credentials(email, password, customerId));
         check("logged in", !tokens.token().isEmpty() && !tokens.refreshToken().isEmpty());
@@ -87,10 +95,10 @@ public final class Redocly {
 
         check("wrong token refused by refresh", refused(portal, renewed.token()).status == 422);
 
-        check("logged out", logOut(portal, renewed.token()).equals("User logged out successfully!"));
+        check("logged out", "User logged out successfully!".equals(logOut(portal, renewed.token())));
 
         var ended = refused(portal, tokens.refreshToken());
         String message = Client.ErrorEnvelope.fromJson(ended.body).message();
-        check("refresh refused after logout", ended.status == 401 && !message.isEmpty());
+        check("refresh refused after logout", ended.status == 401 && message != null && !message.isEmpty());
     }
 }

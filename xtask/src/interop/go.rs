@@ -86,7 +86,8 @@ fn go<'a>(bench: &Bench<'a>, proxy: &str, folder: &Path) -> Result<Cmd<'a>> {
         .cmd(go)
         .env("GOPROXY", proxy)
         .env("GOTOOLCHAIN", "local")
-        .env("GOFLAGS", "-modcacherw")
+        // The target folder may lie in a repository that git refuses to look at.
+        .env("GOFLAGS", "-modcacherw -buildvcs=false")
         .env("GOSUMDB", "off")
         .env("GOCACHE", bench.root.join("target/interop/go-cache"))
         .env("GOPATH", folder.join("modules")))

@@ -3,6 +3,7 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
@@ -11,12 +12,17 @@ import (
 	prancerauth "github.com/prancer-io/prancer-auth/go"
 )
 
-// Refresh and logout want it too, although they have no body.
+// Refresh and logout want it too, although they have no body; login sends it by itself.
 var headers = map[string]string{"content-type": "application/json"}
 
 // sample: login
+// A redirect would carry a secret elsewhere.
+var direct = &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error {
+	return errors.New("the portal redirects elsewhere")
+}}
+
 func logIn(ctx context.Context, portal string, who prancerauth.Credentials) (prancerauth.TokenPair, error) {
-	client := prancerauth.New(prancerauth.Config{ServerURL: portal, Headers: headers})
+	client := prancerauth.New(prancerauth.Config{ServerURL: portal, HTTPClient: direct})
 	answer, err := client.Login(ctx, who)
 	var refused *prancerauth.APIError
 	if errors.As(err, &refused) && refused.Status == http.StatusBadRequest {
@@ -30,7 +36,7 @@ func logIn(ctx context.Context, portal string, who prancerauth.Credentials) (pra
 // sample: refresh
 func refresh(ctx context.Context, portal, refreshToken string) (prancerauth.TokenPair, error) {
 	bearer := prancerauth.Auth{Bearer: func() string { return refreshToken }}
-	client := prancerauth.New(prancerauth.Config{ServerURL: portal, Headers: headers, Auth: bearer})
+	client := prancerauth.New(prancerauth.Config{ServerURL: portal, HTTPClient: direct, Headers: headers, Auth: bearer})
 	answer, err := client.Refresh(ctx)
 	return answer.Data, err
 }
@@ -40,30 +46,30 @@ func refresh(ctx context.Context, portal, refreshToken string) (prancerauth.Toke
 // sample: logout
 func logOut(ctx context.Context, portal, accessToken string) (string, error) {
 	bearer := prancerauth.Auth{Bearer: func() string { return accessToken }}
-	client := prancerauth.New(prancerauth.Config{ServerURL: portal, Headers: headers, Auth: bearer})
+	client := prancerauth.New(prancerauth.Config{ServerURL: portal, HTTPClient: direct, Headers: headers, Auth: bearer})
 	answer, err := client.Logout(ctx)
 	return answer.Message, err
 }
 
 // end sample
 
-// message reads the portal's own words out of a refusal with this status.
-func message(err error, status int) string {
-	var refused *prancerauth.APIError
-	if !errors.As(err, &refused) || refused.Status != status {
+// refused gives the body of a refusal with this status, nil where it is none.
+func refused(err error, status int) any {
+	var refusal *prancerauth.APIError
+	if !errors.As(err, &refusal) || refusal.Status != status {
+		return nil
+	}
+	return refusal.Body
+}
+
+// message reads a refusal through its type; the client itself leaves failures untyped.
+func message(body any) string {
+	var envelope prancerauth.ErrorEnvelope
+	text, err := json.Marshal(body)
+	if err != nil || json.Unmarshal(text, &envelope) != nil {
 		return ""
 	}
-	// The client decodes failures without their type.
-	body, ok := refused.Body.(map[string]any)
-	if !ok {
-		return ""
-	}
-	for _, key := range []string{"message", "msg"} {
-		if text, ok := body[key].(string); ok {
-			return text
-		}
-	}
-	return ""
+	return envelope.Message
 }
 
 func check(what string, good bool) {
@@ -91,7 +97,7 @@ func main() {
 		CustomerId: os.Getenv("PRANCER_CUSTOMER_ID"),
 	}
 	_, err := logIn(ctx, portal, who)
-	check("wrong password refused", message(err, http.StatusBadRequest) == "Invalid Email or Password")
+	check("wrong password refused", message(refused(err, http.StatusBadRequest)) == "Invalid Email or Password")
 
 	who.Password = os.Getenv("PRANCER_PASSWORD")
 	tokens := must(logIn(ctx, portal, who))
@@ -99,7 +105,7 @@ func main() {
 
 	request := must(http.NewRequestWithContext(ctx, http.MethodGet, portal+"/api/user/get/", nil))
 	request.Header.Set("authorization", "Bearer "+tokens.Token)
-	user := must(http.DefaultClient.Do(request))
+	user := must(direct.Do(request))
 	user.Body.Close()
 	check("secure call", user.StatusCode == http.StatusOK)
 
@@ -107,10 +113,10 @@ func main() {
 	check("refreshed", renewed.Token != "" && renewed.Token != tokens.Token)
 
 	_, err = refresh(ctx, portal, renewed.Token)
-	check("wrong token refused by refresh", message(err, http.StatusUnprocessableEntity) != "")
+	check("wrong token refused by refresh", refused(err, http.StatusUnprocessableEntity) != nil)
 
 	check("logged out", must(logOut(ctx, portal, renewed.Token)) == "User logged out successfully!")
 
 	_, err = refresh(ctx, portal, tokens.RefreshToken)
-	check("refresh refused after logout", message(err, http.StatusUnauthorized) != "")
+	check("refresh refused after logout", message(refused(err, http.StatusUnauthorized)) != "")
 }
