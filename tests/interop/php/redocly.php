@@ -11,25 +11,50 @@ use PrancerAuthenticationApi\Client;
 use PrancerAuthenticationApi\Config;
 use PrancerAuthenticationApi\Credentials;
 use PrancerAuthenticationApi\ErrorEnvelope;
+use PrancerAuthenticationApi\TokenPair;
 
-// Refresh wants it too, although it has no body.
-const HEADERS = ['content-type' => 'application/json'];
-
-function client(string $portal, string $token = ''): Client
+// sample: login
+function logIn(string $portal, Credentials $credentials): TokenPair
 {
-    $auth = $token === '' ? [] : ['bearer' => $token];
-    return new Client(new Config(serverUrl: $portal, auth: $auth));
+    $client = new Client(new Config(serverUrl: $portal));
+    try {
+        return $client->login($credentials)->data;
+    } catch (ApiError $refused) {
+        if ($refused->status !== 400) {
+            throw $refused;
+        }
+        throw new DomainException(ErrorEnvelope::fromArray($refused->body)->message);
+    }
 }
+// end sample
 
-/** What a call is refused with. */
-function refusal(callable $call): ApiError
+// sample: refresh
+function refresh(string $portal, string $refreshToken): TokenPair
+{
+    $client = new Client(new Config(serverUrl: $portal, auth: ['bearer' => $refreshToken]));
+    // It wants the header, although it has no body.
+    return $client->refresh(['content-type' => 'application/json'])->data;
+}
+// end sample
+
+// sample: logout
+function logOut(string $portal, string $accessToken): string
+{
+    $client = new Client(new Config(serverUrl: $portal, auth: ['bearer' => $accessToken]));
+    // It wants the header, although it has no body.
+    return $client->logout(['content-type' => 'application/json'])->message;
+}
+// end sample
+
+/** What a refresh is refused with. */
+function refusal(string $portal, string $token): ApiError
 {
     try {
-        $call();
+        refresh($portal, $token);
     } catch (ApiError $refused) {
         return $refused;
     }
-    throw new RuntimeException('a call was not refused');
+    fail('a refresh was not refused');
 }
 
 $portal = variable('PRANCER_PORTAL');
@@ -39,25 +64,27 @@ $credentials = new Credentials(
     customerId: variable('PRANCER_CUSTOMER_ID'),
 );
 
-$wrong = refusal(fn () => client($portal)->login($credentials));
-$envelope = ErrorEnvelope::fromArray($wrong->body);
-check('wrong password refused', $wrong->status === 400 && $envelope->message === 'Invalid Email or Password');
+$reason = '';
+try {
+    logIn($portal, $credentials);
+} catch (DomainException $refused) {
+    $reason = $refused->getMessage();
+}
+check('wrong password refused', $reason === 'Invalid Email or Password');
 
 $credentials->password = variable('PRANCER_PASSWORD');
-$tokens = client($portal)->login($credentials)->data;
+$tokens = logIn($portal, $credentials);
 check('logged in', $tokens->token !== '' && $tokens->refreshToken !== '');
 
 check('secure call', statusOf("{$portal}/api/user/get/", $tokens->token) === 200);
 
-$renewed = client($portal, $tokens->refreshToken)->refresh(HEADERS)->data;
+$renewed = refresh($portal, $tokens->refreshToken);
 check('refreshed', $renewed->token !== '' && $renewed->token !== $tokens->token);
 
-$mistaken = refusal(fn () => client($portal, $renewed->token)->refresh(HEADERS));
-check('wrong token refused by refresh', $mistaken->status === 422);
+check('wrong token refused by refresh', refusal($portal, $renewed->token)->status === 422);
 
-$goodbye = client($portal, $renewed->token)->logout(HEADERS);
-check('logged out', $goodbye->message === 'User logged out successfully!');
+check('logged out', logOut($portal, $renewed->token) === 'User logged out successfully!');
 
-$ended = refusal(fn () => client($portal, $tokens->refreshToken)->refresh(HEADERS));
+$ended = refusal($portal, $tokens->refreshToken);
 $envelope = ErrorEnvelope::fromArray($ended->body);
 check('refresh refused after logout', $ended->status === 401 && $envelope->message !== '');

@@ -7,12 +7,22 @@ error_reporting(E_ALL);
 set_error_handler(static function (int $severity, string $message, string $file, int $line): never {
     throw new ErrorException($message, 0, $severity, $file, $line);
 });
+set_exception_handler(static function (Throwable $problem): never {
+    // The first line alone: below it Guzzle puts the body of the answer, which may hold a secret.
+    fail('the session broke off: ' . strtok($problem->getMessage(), "\n"));
+});
+
+function fail(string $sentence): never
+{
+    fwrite(STDERR, "{$sentence}\n");
+    exit(1);
+}
 
 function variable(string $name): string
 {
     $value = getenv($name);
     if ($value === false || $value === '') {
-        throw new RuntimeException("{$name} is not set");
+        fail("{$name} is not set");
     }
     return $value;
 }
@@ -20,8 +30,7 @@ function variable(string $name): string
 function check(string $what, bool $good): void
 {
     if (!$good) {
-        fwrite(STDERR, "not {$what}\n");
-        exit(1);
+        fail("not {$what}");
     }
     echo "ok {$what}\n";
 }

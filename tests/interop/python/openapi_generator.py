@@ -12,12 +12,17 @@ from prancer_auth_api import (
     Credentials,
     ErrorEnvelope,
 )
+from urllib3 import Retry
+from urllib3.exceptions import HTTPError
 
 
 def api(portal: str, access_token: str | None = None) -> AuthenticationApi:
     configuration = Configuration(host=portal, access_token=access_token)
+    # A redirect would carry a secret elsewhere.
+    configuration.retries = Retry(3, redirect=0, raise_on_redirect=False)
     # Refresh and logout want it too, although they have no body.
-    client = ApiClient(configuration, "content-type", "application/json")
+    # Written as the generated code writes it, else login sends it twice.
+    client = ApiClient(configuration, "Content-Type", "application/json")
     return AuthenticationApi(client)
 
 
@@ -81,4 +86,8 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+    except (ApiException, HTTPError, OSError, ValueError) as problem:
+        # Its text may hold what the portal answered.
+        sys.exit(f"the session failed: {type(problem).__name__}")

@@ -106,4 +106,7 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+    except (KeyError, OSError, ValueError, httpx.HTTPError) as problem:
+        sys.exit(f"the session failed: {type(problem).__name__}: {problem}")

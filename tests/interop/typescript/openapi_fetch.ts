@@ -4,9 +4,9 @@ import { type Credentials, type ErrorEnvelope, type TokenPair, portalClient } fr
 // sample: login
 async function logIn(portal: string, credentials: Credentials): Promise<TokenPair> {
   const client = portalClient(portal);
-  const { data, error } = await client.POST("/api/login/", { body: credentials });
-  if (error) {
-    throw new Error(error.message);
+  const { data, error, response } = await client.POST("/api/login/", { body: credentials });
+  if (!data) {
+    throw new Error(error?.message ?? `not documented: HTTP ${response.status}`);
   }
   return data.data;
 }
@@ -15,9 +15,9 @@ async function logIn(portal: string, credentials: Credentials): Promise<TokenPai
 // sample: refresh
 async function refresh(portal: string, refreshToken: string): Promise<TokenPair> {
   const client = portalClient(portal, refreshToken);
-  const { data, error } = await client.GET("/api/refresh/token/");
-  if (error) {
-    throw new Error(error.message);
+  const { data, error, response } = await client.GET("/api/refresh/token/");
+  if (!data) {
+    throw new Error(error?.message ?? `not documented: HTTP ${response.status}`);
   }
   return data.data;
 }
@@ -26,9 +26,9 @@ async function refresh(portal: string, refreshToken: string): Promise<TokenPair>
 // sample: logout
 async function logOut(portal: string, accessToken: string): Promise<string> {
   const client = portalClient(portal, accessToken);
-  const { data, error } = await client.POST("/api/logout/");
-  if (error) {
-    throw new Error(error.message);
+  const { data, error, response } = await client.POST("/api/logout/");
+  if (!data) {
+    throw new Error(error?.message ?? `not documented: HTTP ${response.status}`);
   }
   return data.message;
 }

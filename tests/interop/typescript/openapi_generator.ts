@@ -9,9 +9,12 @@ import {
 
 function api(portal: string, accessToken?: string): AuthenticationApi {
   // Refresh and logout want it too, although they have no body.
-  const headers = { "content-type": "application/json" };
+  // Written as the generated code writes it, else login sends it twice.
+  const headers = { "Content-Type": "application/json" };
+  // A redirect would carry a secret elsewhere.
+  const fetchApi: typeof fetch = (input, init) => fetch(input, { ...init, redirect: "error" });
   const bearer = accessToken === undefined ? {} : { accessToken };
-  return new AuthenticationApi(new Configuration({ basePath: portal, headers, ...bearer }));
+  return new AuthenticationApi(new Configuration({ basePath: portal, headers, fetchApi, ...bearer }));
 }
 
 /** The status and the message of a refusal. */

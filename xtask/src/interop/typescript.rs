@@ -84,7 +84,9 @@ impl Client for OpenapiGenerator {
 fn pack(bench: &Bench<'_>, folder: &Path) -> Result<PathBuf> {
     let shell = bench.shell;
     let _inside = shell.push_dir(folder);
-    // The dates in the tarball are npm's own, always the same.
+    // The dates in the tarball are npm's own, always the same; the modes are those of the files, which a umask decides.
+    #[cfg(unix)]
+    tools::quiet(cmd!(shell, "chmod -R u=rwX,go=rX {folder}"))?;
     tools::quiet(cmd!(
         shell,
         "npm pack --ignore-scripts --no-update-notifier --loglevel=error"

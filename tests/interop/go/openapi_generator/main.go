@@ -58,7 +58,11 @@ func check(what string, good bool) {
 	fmt.Println("ok", what)
 }
 
-func must[T any](value T, _ *http.Response, err error) T {
+func must[T any](value *T, _ *http.Response, err error) *T {
+	// The client takes an answer without a body for no answer, and for no error either.
+	if err == nil && value == nil {
+		err = errors.New("the portal answered nothing")
+	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
