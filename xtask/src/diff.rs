@@ -36,6 +36,11 @@ pub(crate) fn run(workspace: &Workspace) -> Result<()> {
         println!("{change}");
     }
     let Some(gravest) = changes.first() else {
+        if version != last {
+            bail!(
+                "nothing changed since {last}, but info.version is {version}; take it back to {last}"
+            );
+        }
         println!("nothing changed since {last}");
         return Ok(());
     };

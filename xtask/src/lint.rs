@@ -25,7 +25,7 @@ const METHODS: [&str; 8] = [
 
 #[derive(clap::Args, Default)]
 pub(crate) struct Arguments {
-    /// Show the rules of the Rust client only, which need no Node.js.
+    /// Leave out the rules of Redocly, which need Node.js.
     #[arg(long)]
     own: bool,
 }

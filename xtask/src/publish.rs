@@ -8,6 +8,7 @@ use std::fs;
 use std::path::Path;
 
 use anyhow::{Result, bail, ensure};
+use cargo_metadata::semver::Version;
 use tempfile::TempDir;
 use xshell::Shell;
 
@@ -39,7 +40,7 @@ pub(crate) fn run(workspace: &Workspace, arguments: &Arguments) -> Result<()> {
     shell.change_dir(workspace.root());
     let tools = Tools::new(workspace);
     lint::run(workspace, &lint::Arguments::default())?;
-    editions(workspace, &shell, &tools, arguments.check)?;
+    let new = editions(workspace, &shell, &tools, arguments.check)?;
     let folder = files::fresh(workspace.target().join("publish"))?;
     let make = |folder: &Path, work: &str| {
         others(workspace, &shell, &tools, folder)?;
@@ -48,16 +49,20 @@ pub(crate) fn run(workspace: &Workspace, arguments: &Arguments) -> Result<()> {
         }
         Ok::<_, anyhow::Error>(())
     };
-    make(&folder, "client")?;
+    make(&folder, "package")?;
     if arguments.check {
         let again = TempDir::new()?;
-        make(again.path(), "client-again")?;
+        make(again.path(), "package-again")?;
         let differences = differences(&folder, again.path())?;
         ensure!(
             differences.is_empty(),
             "made a second time, these are others: {}",
             differences.join(", ")
         );
+    }
+    // Last, for it never changes again.
+    if let Some((version, made)) = new {
+        keep(workspace, &version, &made)?;
     }
     fs::write(folder.join(checksums::NAME), checksums::of(&folder)?)?;
     print!("{}", fs::read_to_string(folder.join(checksums::NAME))?);
@@ -78,10 +83,17 @@ fn others(workspace: &Workspace, shell: &Shell, tools: &Tools, folder: &Path) ->
 pub(crate) use page::make as page;
 pub(crate) use samples::labels as sample_labels;
 
-/// Writes the editions of a new version; those of an existing one must be what they are.
-fn editions(workspace: &Workspace, shell: &Shell, tools: &Tools, check: bool) -> Result<()> {
+/// The editions of a new version; those of an existing one must be what they are.
+fn editions(
+    workspace: &Workspace,
+    shell: &Shell,
+    tools: &Tools,
+    check: bool,
+) -> Result<Option<(Version, TempDir)>> {
     let version = diff::version(&Document::read(workspace)?)?;
-    let made = TempDir::new()?;
+    let target = workspace.target();
+    fs::create_dir_all(&target)?;
+    let made = TempDir::new_in(target)?;
     editions::make(workspace, shell, tools, made.path())?;
     let folder = published::folder(workspace, &version);
     let shown = format!("{PUBLISHED}/{version}");
@@ -93,17 +105,25 @@ fn editions(workspace: &Workspace, shell: &Shell, tools: &Tools, check: bool) ->
             differences.join(", ")
         );
         println!("{shown} is what the document makes");
-    } else if check {
-        bail!("{shown} is missing; make it with: cargo xtask publish");
-    } else {
-        diff::run(workspace)?;
-        fs::create_dir_all(&folder)?;
-        for entry in fs::read_dir(made.path())? {
-            let entry = entry?;
-            fs::copy(entry.path(), folder.join(entry.file_name()))?;
-        }
-        println!("wrote {shown}");
+        return Ok(None);
     }
+    if check {
+        bail!("{shown} is missing; make it with: cargo xtask publish");
+    }
+    diff::run(workspace)?;
+    Ok(Some((version, made)))
+}
+
+/// Puts the editions of a new version in their place, all of them or none.
+fn keep(workspace: &Workspace, version: &Version, made: &TempDir) -> Result<()> {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        fs::set_permissions(made.path(), fs::Permissions::from_mode(0o755))?;
+    }
+    fs::create_dir_all(workspace.join(PUBLISHED))?;
+    fs::rename(made.path(), published::folder(workspace, version))?;
+    println!("wrote {PUBLISHED}/{version}");
     Ok(())
 }
 

@@ -1,7 +1,7 @@
 //! The tools of other languages, installed below the target folder as their lock files in `xtask/tools` say.
 
 use std::ffi::OsString;
-use std::fs;
+use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::{env, iter};
 
@@ -85,6 +85,10 @@ impl Tools {
     ) -> Result<PathBuf> {
         let folder = self.folder.join(set);
         let done = folder.join(".installed");
+        // One at a time, of all processes.
+        fs::create_dir_all(&self.folder)?;
+        let lock = File::create(self.folder.join(format!("{set}.lock")))?;
+        lock.lock()?;
         let wanted: String = locks
             .iter()
             .map(|lock| {

@@ -26,6 +26,10 @@ def api(portal: str, access_token: str | None = None) -> AuthenticationApi:
     return AuthenticationApi(client)
 
 
+def variable(name: str) -> str:
+    return os.environ.get(name) or sys.exit(f"{name} is not set")
+
+
 def check(what: str, good: bool) -> None:
     if not good:
         sys.exit(f"not {what}")
@@ -41,12 +45,12 @@ def refused(portal: str, refresh_token: str) -> ApiException:
 
 
 def main() -> None:
-    portal = os.environ["PRANCER_PORTAL"]
-    password = os.environ["PRANCER_PASSWORD"]
+    portal = variable("PRANCER_PORTAL")
+    password = variable("PRANCER_PASSWORD")
     credentials = Credentials(
-        email=os.environ["PRANCER_EMAIL"],
+        email=variable("PRANCER_EMAIL"),
         password=password + "?",
-        customer_id=os.environ["PRANCER_CUSTOMER_ID"],
+        customer_id=variable("PRANCER_CUSTOMER_ID"),
     )
     try:
         api(portal).login(credentials)
@@ -70,7 +74,7 @@ def main() -> None:
         check("secure call", user.status == 200)
 
     renewed = api(portal, tokens.refresh_token).refresh().data
-    check("refreshed", renewed.token not in ("", tokens.token))
+    check("refreshed", bool(renewed.token) and renewed.token != tokens.token)
 
     mistaken = refused(portal, renewed.token)
     check("wrong token refused by refresh", mistaken.status == 422)
@@ -81,7 +85,9 @@ def main() -> None:
     ended = refused(portal, tokens.refresh_token)
     check(
         "refresh refused after logout",
-        ended.status == 401 and isinstance(ended.data, ErrorEnvelope),
+        ended.status == 401
+        and isinstance(ended.data, ErrorEnvelope)
+        and bool(ended.data.message),
     )
 
 
@@ -89,5 +95,5 @@ if __name__ == "__main__":
     try:
         main()
     except (ApiException, HTTPError, OSError, ValueError) as problem:
-        # Its text may hold what the portal answered.
+        # Its text may hold a token, or what the portal answered.
         sys.exit(f"the session failed: {type(problem).__name__}")

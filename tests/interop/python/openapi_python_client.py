@@ -51,6 +51,10 @@ def log_out(portal: str, access_token: str) -> str:
 # end sample
 
 
+def variable(name: str) -> str:
+    return os.environ.get(name) or sys.exit(f"{name} is not set")
+
+
 def check(what: str, good: bool) -> None:
     if not good:
         sys.exit(f"not {what}")
@@ -58,11 +62,11 @@ def check(what: str, good: bool) -> None:
 
 
 def main() -> None:
-    portal = os.environ["PRANCER_PORTAL"]
+    portal = variable("PRANCER_PORTAL")
     credentials = Credentials(
-        email=os.environ["PRANCER_EMAIL"],
-        password=os.environ["PRANCER_PASSWORD"] + "?",
-        customer_id=os.environ["PRANCER_CUSTOMER_ID"],
+        email=variable("PRANCER_EMAIL"),
+        password=variable("PRANCER_PASSWORD") + "?",
+        customer_id=variable("PRANCER_CUSTOMER_ID"),
     )
     wrong = login.sync_detailed(
         client=Client(base_url=portal, headers=HEADERS), body=credentials
@@ -74,7 +78,7 @@ def main() -> None:
         and wrong.parsed.message == "Invalid Email or Password",
     )
 
-    credentials.password = os.environ["PRANCER_PASSWORD"]
+    credentials.password = variable("PRANCER_PASSWORD")
     tokens = log_in(portal, credentials)
     check("logged in", bool(tokens.token and tokens.refresh_token))
 
@@ -83,7 +87,7 @@ def main() -> None:
     check("secure call", user.status_code == HTTPStatus.OK)
 
     renewed = renew(portal, tokens.refresh_token)
-    check("refreshed", renewed.token not in ("", tokens.token))
+    check("refreshed", bool(renewed.token) and renewed.token != tokens.token)
 
     mistaken = AuthenticatedClient(base_url=portal, token=renewed.token, headers=HEADERS)
     refused = refresh.sync_detailed(client=mistaken)
@@ -108,5 +112,8 @@ def main() -> None:
 if __name__ == "__main__":
     try:
         main()
-    except (KeyError, OSError, ValueError, httpx.HTTPError) as problem:
-        sys.exit(f"the session failed: {type(problem).__name__}: {problem}")
+    except OSError as problem:
+        sys.exit(f"the session failed: {problem}")
+    except (KeyError, TypeError, ValueError, httpx.HTTPError) as problem:
+        # Its text may hold a token, or what the portal answered.
+        sys.exit(f"the session failed: {type(problem).__name__}")

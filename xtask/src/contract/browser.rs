@@ -1,6 +1,6 @@
 //! What a person sees: the emulator's interactive page and the published reference, in a real browser.
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, ensure};
 use xshell::{Cmd, cmd};
 
 use super::Setting;
@@ -47,5 +47,7 @@ fn run(setting: &Setting<'_>, test: Cmd<'_>) -> Result<u64> {
     let said = tools::output(test.env("NODE_PATH", modules))?;
     let passed = said.lines().find_map(|line| line.strip_prefix("# pass "));
     let passed = passed.and_then(|count| count.parse().ok());
-    passed.with_context(|| format!("node counted nothing:\n{said}"))
+    let passed = passed.with_context(|| format!("node counted nothing:\n{said}"))?;
+    ensure!(passed > 1, "only {passed} test passed:\n{said}");
+    Ok(passed)
 }

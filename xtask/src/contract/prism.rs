@@ -4,8 +4,9 @@ use std::fs;
 use std::io::{BufRead as _, BufReader};
 use std::process::{Child, Command, Stdio};
 
-use anyhow::{Context as _, Result, bail, ensure};
-use xshell::Shell;
+use anyhow::{Context as _, Result, ensure};
+use serde_json::{Value, json};
+use xshell::{Shell, cmd};
 
 use super::Setting;
 use crate::emulator::{CUSTOMER_ID, EMAIL, Emulator, PASSWORD};
@@ -14,16 +15,15 @@ use crate::tools::{self, Tools};
 use crate::workspace::{DOCUMENT, Workspace};
 
 pub(super) fn check(setting: &Setting<'_>) -> Result<String> {
-    let emulator = Emulator::start(setting.binaries, &[])?;
-    let proxy = Proxy::start(
-        setting.workspace,
-        setting.shell,
-        setting.tools,
-        &emulator.url,
-    )?;
-    let calls = client(setting, &proxy.url)? + command(setting, &proxy.url)?;
-    refusal(setting, &proxy.url)?;
-    Ok(format!("{calls} calls, 1 refusal"))
+    let mut calls = 0;
+    for shape in ["2021", "2022"] {
+        let emulator = Emulator::start(setting.binaries, &["--shape", shape])?;
+        let portal = &emulator.url;
+        let proxy = Proxy::start(setting.workspace, setting.shell, setting.tools, portal)?;
+        calls += client(setting, &proxy.url)? + command(setting, &proxy.url)?;
+        refusals(setting, &proxy.url, portal)?;
+    }
+    Ok(format!("{calls} calls, 4 refusals"))
 }
 
 /// The generated client, in its example.
@@ -34,14 +34,50 @@ fn client(setting: &Setting<'_>, url: &str) -> Result<usize> {
     Ok(checks)
 }
 
-/// The proxy refuses what the document does not describe: else all the rest would show nothing.
-fn refusal(setting: &Setting<'_>, url: &str) -> Result<()> {
-    let Err(error) = tools::output(session(setting, url)?) else {
-        bail!("the proxy lets through what the document does not describe");
-    };
-    let text = format!("{error:#}");
-    ensure!(text.contains("not secure call"), "{text}");
+/// The proxy refuses a request and an answer that the document does not describe: else all the rest would show nothing.
+fn refusals(setting: &Setting<'_>, url: &str, portal: &str) -> Result<()> {
+    let login = json!({ "email": EMAIL, "password": PASSWORD });
+    let request = curl(
+        setting,
+        &["--data", "@-", &format!("{url}/api/login/")],
+        &login.to_string(),
+    )?;
+    ensure!(
+        request.contains("prism/errors"),
+        "a login without a customer id got through"
+    );
+    // The portal answers 422 to an access token, and `{"msg": ..}`.
+    let login = json!({ "email": EMAIL, "password": PASSWORD, "customer_id": CUSTOMER_ID });
+    let tokens = curl(
+        setting,
+        &["--data", "@-", &format!("{portal}/api/login/")],
+        &login.to_string(),
+    )?;
+    let tokens: Value = serde_json::from_str(&tokens)?;
+    let token = tokens["data"]["token"].as_str();
+    let header = format!(
+        "authorization: Bearer {}",
+        token.context("the login gave no token")?
+    );
+    let answer = curl(
+        setting,
+        &["--header", "@-", &format!("{url}/api/refresh/token/")],
+        &header,
+    )?;
+    ensure!(
+        answer.contains("prism/errors"),
+        "an answer that is not documented got through"
+    );
     Ok(())
+}
+
+/// What is answered to a request, whose secrets come on standard input.
+fn curl(setting: &Setting<'_>, arguments: &[&str], input: &str) -> Result<String> {
+    let curl = cmd!(
+        setting.shell,
+        "curl --silent --header content-type:application/json {arguments...}"
+    );
+    Ok(curl.stdin(input).quiet().read()?)
 }
 
 fn session<'a>(setting: &Setting<'a>, url: &str) -> Result<xshell::Cmd<'a>> {
@@ -107,7 +143,6 @@ impl Proxy {
             .arg(workspace.join(DOCUMENT))
             .arg(url)
             .stdout(Stdio::piped())
-            .stderr(Stdio::null())
             .spawn()
             .context("cannot start prism")?;
         let output = process.stdout.take().context("prism has no output")?;

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, ensure};
 use serde_json::Value;
 use xshell::cmd;
 
@@ -43,9 +43,10 @@ fn check_shape(setting: &Setting<'_>, shape: &str) -> Result<u64> {
     let shell = setting.shell;
     let program = setting.tools.python_program(shell, "schemathesis")?;
     let url = &emulator.url;
+    let document = setting.workspace.join(DOCUMENT);
     let done = cmd!(
         shell,
-        "{program} --config-file {config} run {DOCUMENT} --url {url}"
+        "{program} --config-file {config} run {document} --url {url}"
     )
     .args([
         "--checks",
@@ -56,8 +57,12 @@ fn check_shape(setting: &Setting<'_>, shape: &str) -> Result<u64> {
         EXAMPLES,
     ])
     .args(["--continue-on-failure", "--workers", "1", "--no-color"]);
+    // It leaves what it found in the current folder.
+    let _inside = shell.push_dir(work.path());
     let said = tools::output(done)?;
-    count(&said)
+    let requests = count(&said)?;
+    ensure!(requests >= 300, "only {requests} requests:\n{said}");
+    Ok(requests)
 }
 
 /// The number of requests in the summary.

@@ -80,6 +80,21 @@ impl Change {
                 name(&pointer)
             );
         }
+        let kind = text("typeName");
+        let names =
+            kind == "Info" && property == "title" || kind == "Operation" && property == "tags";
+        if impact != Impact::Breaking && names {
+            impact = Impact::Breaking;
+            sentence = format!("`{property}` changed, which generated clients take names from.");
+        }
+        let typed = ["additionalProperties", "format", "items", "type"].contains(&property);
+        if impact != Impact::Breaking && kind == "Schema" && typed {
+            impact = Impact::Breaking;
+            sentence = format!(
+                "`{property}` of {} changed, and with it its generated type.",
+                name(&pointer)
+            );
+        }
         let removed = text("kind") == "removed" && was_there;
         if impact != Impact::Breaking && removed && pointer.contains("/properties/") {
             impact = Impact::Breaking;

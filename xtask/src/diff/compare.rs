@@ -32,8 +32,22 @@ pub(super) fn compare(
         .map(Change::read)
         .chain(types_gone(old.1, new.1))
         .collect();
+    if changes.is_empty() && without_version(old.1) != without_version(new.1) {
+        changes.push(Change {
+            impact: Impact::Wording,
+            pointer: String::new(),
+            sentence: "Example values, or the order of something, changed.".to_owned(),
+        });
+    }
     changes.sort_by_key(|it| std::cmp::Reverse(it.impact));
     Ok(changes)
+}
+
+/// The text of a document, but for its version.
+fn without_version(document: &Value) -> String {
+    let mut document = document.clone();
+    document["info"]["version"] = Value::Null;
+    document.to_string()
 }
 
 /// The named schemas that are no more: they are types of the generated clients, whatever goes over the wire.

@@ -40,10 +40,14 @@ fn find(
             "info.version is {version}; raise it to {next} at least"
         ));
     }
-    if entry(changelog, version).is_none() {
-        missing.push(format!(
+    match entry(changelog, version) {
+        None => missing.push(format!(
             "{CHANGELOG} has no entry of {version}; write one: `## {version}, crates {crates}` and what changed"
-        ));
+        )),
+        Some(told) if told != *crates => missing.push(format!(
+            "{CHANGELOG} says that {version} goes with crates {told}, but the crates are {crates}"
+        )),
+        Some(_) => {}
     }
     let released = entry(changelog, last).with_context(|| {
         format!("{CHANGELOG} has no entry of {last}, which would name the crates' version")
@@ -98,7 +102,16 @@ mod tests {
     fn what_was_raised_enough_and_told_misses_nothing() {
         let changelog = format!("## 1.1.0, crates 0.2.0\n\n- More.\n\n{LAST}");
         assert!(missing(&changelog, Impact::Addition, "1.1.0", "0.2.0").is_empty());
+        let changelog = changelog.replace("0.2.0", "0.1.1");
         assert!(missing(&changelog, Impact::Wording, "1.1.0", "0.1.1").is_empty());
+    }
+
+    #[test]
+    fn an_entry_that_names_other_crates_is_told() {
+        let changelog = format!("## 1.1.0, crates 0.3.0\n\n- More.\n\n{LAST}");
+        let missing = missing(&changelog, Impact::Addition, "1.1.0", "0.2.0");
+        assert_eq!(missing.len(), 1, "{missing:?}");
+        assert!(missing[0].contains("goes with crates 0.3.0"));
     }
 
     #[test]

@@ -90,6 +90,11 @@ fn go<'a>(bench: &Bench<'a>, proxy: &str, folder: &Path) -> Result<Cmd<'a>> {
         .env("GOFLAGS", "-modcacherw -buildvcs=false")
         .env("GOSUMDB", "off")
         .env("GOCACHE", bench.root.join("target/interop/go-cache"))
+        // It counts its use there.
+        .env(
+            "XDG_CONFIG_HOME",
+            bench.root.join("target/interop/go-cache"),
+        )
         .env("GOPATH", folder.join("modules")))
 }
 

@@ -37,7 +37,8 @@ impl Client for OpenapiPythonClient {
                 shell,
                 "{generator} generate --path {document} --config {config} --meta uv --fail-on-warning --output-path {folder} --overwrite"
             )
-            .env("PATH", path),
+            .env("PATH", path)
+            .env("RUFF_NO_CACHE", "true"),
         )?;
         wheel(bench, folder)
     }

@@ -1,5 +1,7 @@
 //! The vendor's page: methods, paths, status codes and the text of the examples are its own.
 
+use serde_json::Value;
+
 use crate::document::{Document, member};
 use crate::finding::Finding;
 use crate::workspace::PAGE;
@@ -62,7 +64,7 @@ fn example(document: &Document, pointer: &str, body: &str) -> Option<Finding> {
     let remedy = format!("take it word for word from {PAGE}");
     match document.value().pointer(&pointer) {
         None => Some(document.finding(pointer, "the page's example is missing", remedy)),
-        Some(value) if squeezed(&value.to_string()) != squeezed(body) => {
+        Some(value) if !is_same(value, body) => {
             let problem = format!("the example is {value}, not that of the page");
             Some(document.finding(pointer, problem, remedy))
         }
@@ -70,11 +72,21 @@ fn example(document: &Document, pointer: &str, body: &str) -> Option<Finding> {
     }
 }
 
-/// Without white space and quotation marks: the page lacks two of them.
-fn squeezed(json: &str) -> String {
-    json.chars()
-        .filter(|it| !it.is_whitespace() && *it != '"')
-        .collect()
+/// Whether the page's text is this value, members in the same order.
+fn is_same(value: &Value, text: &str) -> bool {
+    // The page lacks some quotation marks around tokens.
+    let mut text = text.to_owned();
+    for token in ["<JWT refresh Token>", "<JWT Bearer Token>"] {
+        let quoted = format!("\"{token}\"");
+        for lacking in [&quoted, &quoted[1..], token] {
+            text = text.replace(lacking, "\0");
+        }
+        text = text.replace('\0', &quoted);
+    }
+    let told = serde_json::from_str::<Value>(&text);
+    // As text, for values are equal in any order.
+    let told = told.map(|told| told.to_string());
+    told.ok() == Some(value.to_string())
 }
 
 fn read(page: &str) -> Vec<Told> {
@@ -125,7 +137,6 @@ fn block<'a>(lines: &mut impl Iterator<Item = &'a str>) -> String {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::Value;
 
     use super::*;
 
@@ -154,14 +165,26 @@ mod tests {
     }
 
     #[test]
-    fn only_white_space_and_quotation_marks_may_differ() {
-        assert_eq!(squeezed("{ \"a\": <b\" }"), squeezed("{\"a\":\"<b\"}"));
-        assert_ne!(squeezed("{\"a\":\"b\"}"), squeezed("{\"a\":\"B\"}"));
-    }
-
-    #[test]
-    fn values_are_compared_in_their_order() {
-        let value: Value = serde_json::from_str("{\"b\":1,\"a\":2}").unwrap();
-        assert_eq!(squeezed(&value.to_string()), "{b:1,a:2}");
+    fn only_white_space_between_members_may_differ_and_the_marks_that_the_page_lacks() {
+        let value = serde_json::json!({ "a": "<JWT Bearer Token>", "b": 1 });
+        for a in [
+            "\"<JWT Bearer Token>\"",
+            "<JWT Bearer Token>\"",
+            "<JWT Bearer Token>",
+        ] {
+            assert!(
+                is_same(&value, &format!("{{ \"a\": {a},\n  \"b\": 1 }}")),
+                "{a}"
+            );
+            assert!(
+                !is_same(&value, &format!("{{\"b\": 1, \"a\": {a}}}")),
+                "{a}"
+            );
+            assert!(
+                !is_same(&value, &format!("{{\"a\": {a}, \"b\": \"1\"}}")),
+                "{a}"
+            );
+        }
+        assert!(!is_same(&value, "{\"a\": \"<JWT BearerToken>\", \"b\": 1}"));
     }
 }

@@ -47,7 +47,10 @@ pub(super) fn add(workspace: &Workspace, document: &mut Value) -> Result<()> {
         let id = operation["operationId"].as_str().unwrap_or_default();
         let samples = programs.iter().map(|(language, label, path, program)| {
             let source = sample(program, id);
-            ensure!(!source.is_empty(), "{path} has no sample of `{id}`");
+            ensure!(
+                !source.is_empty(),
+                "{path} has no sample of `{id}`; put it between `sample: {id}` and `end sample`"
+            );
             Ok(json!({ "lang": language, "label": label, "source": source }))
         });
         operation["x-codeSamples"] = Value::Array(samples.collect::<Result<_>>()?);
