@@ -15,10 +15,20 @@ use crate::workspace::Workspace;
 /// The plot, below the root of the workspace.
 const FIGURE: &str = "crates/prancer-auth/figures/valid-token.svg";
 
-pub(crate) fn run(workspace: &Workspace) -> Result<()> {
+#[derive(clap::Args)]
+pub(crate) struct Arguments {
+    /// Only the `prancer-auth` command as a whole process.
+    #[arg(long)]
+    command: bool,
+}
+
+pub(crate) fn run(workspace: &Workspace, arguments: &Arguments) -> Result<()> {
     let shell = Shell::new()?;
     shell.change_dir(workspace.root());
     describe_machine(&shell)?;
+    if arguments.command {
+        return command::run(workspace, &shell);
+    }
     let target = workspace.join("target/peers");
     let peers = cmd!(
         shell,

@@ -61,8 +61,8 @@ enum Command {
     Test(test::Arguments),
     /// Check what no compiler checks: file headers, file lengths, dependency edges, the changelog.
     Tidy,
-    /// Measure: a valid token here and in other libraries, a thousand callers, memory, throughput.
-    Bench,
+    /// Measure: a valid token here and in other libraries, a thousand callers, memory, stores, the command.
+    Bench(bench::Arguments),
     /// Simulate a million sessions over a month of virtual time.
     Simulate,
     /// Make a Debian package of the command, in target/debian.
@@ -83,7 +83,7 @@ fn main() -> ExitCode {
         Command::Contract(arguments) => contract::run(&workspace, &arguments),
         Command::Test(arguments) => test::run(&workspace, &arguments),
         Command::Tidy => tidy::run(&workspace),
-        Command::Bench => bench::run(&workspace),
+        Command::Bench(arguments) => bench::run(&workspace, &arguments),
         Command::Simulate => simulate::run(&workspace),
         Command::Dist => dist::run(&workspace),
         Command::Demo => demo::run(&workspace),

@@ -63,8 +63,9 @@ pub(super) fn run(workspace: &Workspace, shell: &Shell) -> Result<()> {
         .iter()
         .map(|it| it["median"].as_f64().unwrap_or(f64::NAN) * 1000.0)
         .collect();
+    let folder = format!("{}/", workspace.target().join("release").display());
     for (command, median) in commands.iter().zip(&medians) {
-        let name = command.rsplit('/').next().unwrap_or(command);
+        let name = command.strip_prefix(&folder).unwrap_or(command);
         println!("{name:<22} {median:>6.2} ms");
     }
     println!("gh is {:.1} times slower", medians[2] / medians[0]);
