@@ -47,7 +47,7 @@ test("a wrong password is refused, and the page shows why", async () => {
   await docs.close([400]);
 });
 
-test("pictures", async () => {
+test("pictures", { skip: !process.env.PRANCER_SCREENSHOTS }, async () => {
   await pictures(browser, "docs", async (page) => {
     await page.goto(new URL("/docs", portal).href);
     await new Operation(page, "login").open();
