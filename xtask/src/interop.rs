@@ -230,3 +230,34 @@ fn fresh(folder: &Path, client: &dyn Client, name: &str) -> Result<PathBuf> {
     let slug = format!("{}-{generator}", client.language().to_lowercase());
     files::fresh(folder.join(slug).join(name))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_generator_is_named_with_the_version_that_is_locked() {
+        let locks = [
+            include_str!("../../Cargo.toml"),
+            include_str!("../tools/node/package.json"),
+            include_str!("../tools/python/requirements.in"),
+            include_str!("../tools/redocly/package.json"),
+        ]
+        .concat();
+        // As the lock files write it.
+        let pin = |generator: &str| match generator.split_once(' ') {
+            Some(("redocly", version)) => format!("\"@redocly/cli\": \"{version}\""),
+            Some(("progenitor", version)) => format!("progenitor-client = \"={version}\""),
+            Some(("openapi-typescript", version)) => {
+                format!("\"openapi-typescript\": \"{version}\"")
+            }
+            Some(("openapi-generator", version)) => format!("openapi-generator-cli=={version}"),
+            Some((name, version)) => format!("{name}=={version}"),
+            None => String::new(),
+        };
+        for client in clients().iter().filter(|it| it.generator() != "by hand") {
+            let pin = pin(client.generator());
+            assert!(locks.contains(&pin), "{pin} is in no lock file");
+        }
+    }
+}
