@@ -64,6 +64,13 @@ impl Document {
         }
     }
 
+    /// Every part with its JSON pointer, outer ones first. Examples are data and no parts.
+    pub(crate) fn parts(&self) -> Vec<(String, &Value)> {
+        let mut parts = Vec::new();
+        collect(&self.value, String::new(), &mut parts);
+        parts
+    }
+
     /// A finding about the part at `pointer`.
     pub(crate) fn finding(
         &self,
@@ -84,6 +91,25 @@ impl Document {
 /// The JSON pointer of member `key` of the part at `parent`.
 pub(crate) fn member(parent: &str, key: &str) -> String {
     format!("{parent}/{}", key.replace('~', "~0").replace('/', "~1"))
+}
+
+fn collect<'a>(value: &'a Value, pointer: String, parts: &mut Vec<(String, &'a Value)>) {
+    parts.push((pointer.clone(), value));
+    match value {
+        Value::Object(members) => {
+            for (key, value) in members {
+                if key != "example" && key != "examples" {
+                    collect(value, member(&pointer, key), parts);
+                }
+            }
+        }
+        Value::Array(items) => {
+            for (i, value) in items.iter().enumerate() {
+                collect(value, format!("{pointer}/{i}"), parts);
+            }
+        }
+        _ => {}
+    }
 }
 
 fn read(

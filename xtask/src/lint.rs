@@ -23,20 +23,11 @@ const METHODS: [&str; 8] = [
     "get", "put", "post", "delete", "options", "head", "patch", "trace",
 ];
 
-#[derive(clap::Args, Default)]
-pub(crate) struct Arguments {
-    /// Leave out the rules of Redocly, which need Node.js.
-    #[arg(long)]
-    own: bool,
-}
-
 /// `cargo xtask lint`: the rules of this project, then those of Redocly.
-pub(crate) fn run(workspace: &Workspace, arguments: &Arguments) -> Result<()> {
+pub(crate) fn run(workspace: &Workspace) -> Result<()> {
     let mut findings = check(workspace)?;
-    if !arguments.own {
-        let shell = Shell::new()?;
-        findings.extend(redocly::check(workspace, &shell, &Tools::new(workspace))?);
-    }
+    let shell = Shell::new()?;
+    findings.extend(redocly::check(workspace, &shell, &Tools::new(workspace))?);
     for finding in &findings {
         eprintln!("{finding}");
     }

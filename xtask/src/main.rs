@@ -48,7 +48,7 @@ enum Command {
     /// Generate the client and its mocks from openapi/prancer-auth.yaml.
     Generate(generate::Arguments),
     /// Check the document, with the rules of this project and those of Redocly.
-    Lint(lint::Arguments),
+    Lint,
     /// Tell what changed since the last published version of the document, and which version comes next.
     Diff,
     /// Publish the document: its editions, the reference page, packages of generated clients.
@@ -76,7 +76,7 @@ fn main() -> ExitCode {
     let workspace = Workspace::new(arguments.root);
     let done = match arguments.command {
         Command::Generate(arguments) => generate::run(&workspace, &arguments),
-        Command::Lint(arguments) => lint::run(&workspace, &arguments),
+        Command::Lint => lint::run(&workspace),
         Command::Diff => diff::run(&workspace),
         Command::Publish(arguments) => publish::run(&workspace, &arguments),
         Command::Interop(arguments) => interop::run(&workspace, &arguments),

@@ -39,7 +39,7 @@ pub(crate) fn run(workspace: &Workspace, arguments: &Arguments) -> Result<()> {
     let shell = Shell::new()?;
     shell.change_dir(workspace.root());
     let tools = Tools::new(workspace);
-    lint::run(workspace, &lint::Arguments::default())?;
+    lint::run(workspace)?;
     let new = editions(workspace, &shell, &tools, arguments.check)?;
     let folder = files::fresh(workspace.target().join("publish"))?;
     let make = |folder: &Path, work: &str| {

@@ -30,47 +30,37 @@ const REFUSING: [(&str, &str); 7] = [
 
 pub(super) fn check(document: &Document) -> Vec<Finding> {
     let mut findings = Vec::new();
-    walk(document, document.value(), "", &mut findings);
+    for (pointer, part) in document.parts() {
+        let is_schema = pointer.ends_with("/schema")
+            || pointer.contains("/schemas/") && !pointer.ends_with("/properties");
+        if is_schema {
+            of_schema(document, &pointer, part, &mut findings);
+        }
+        if pointer.ends_with("/responses/default") {
+            let problem = "an answer for every other code";
+            let remedy = "describe documented codes only";
+            findings.push(document.finding(pointer, problem, remedy));
+        }
+    }
     findings
 }
 
-fn walk(document: &Document, value: &Value, pointer: &str, findings: &mut Vec<Finding>) {
-    match value {
-        Value::Object(members) => {
-            let is_schema = pointer.ends_with("/schema")
-                || pointer.contains("/schemas/") && !pointer.ends_with("/properties");
-            for (key, value) in members {
-                let here = member(pointer, key);
-                let refusing = REFUSING.iter().find(|(name, _)| is_schema && name == key);
-                if let Some((_, why)) = refusing {
-                    let problem = format!("`{key}` in a schema");
-                    findings.push(document.finding(&here, problem, *why));
-                }
-                if is_schema && key == "additionalProperties" && *value == Value::Bool(false) {
-                    let problem = "`additionalProperties: false` in a schema";
-                    let remedy = "take it away: the portal may add members";
-                    findings.push(document.finding(&here, problem, remedy));
-                }
-                if is_schema && key == "type" && value == "array" && !members.contains_key("items")
-                {
-                    let problem = "a list without `items`";
-                    findings.push(document.finding(pointer, problem, "say what it is a list of"));
-                }
-                if pointer.ends_with("/responses") && key == "default" {
-                    let problem = "an answer for every other code";
-                    let remedy = "describe documented codes only";
-                    findings.push(document.finding(&here, problem, remedy));
-                }
-                if key != "example" && key != "examples" {
-                    walk(document, value, &here, findings);
-                }
-            }
+fn of_schema(document: &Document, pointer: &str, schema: &Value, findings: &mut Vec<Finding>) {
+    for (key, why) in REFUSING {
+        if schema.get(key).is_some() {
+            let problem = format!("`{key}` in a schema");
+            findings.push(document.finding(member(pointer, key), problem, why));
         }
-        Value::Array(items) => {
-            for (i, value) in items.iter().enumerate() {
-                walk(document, value, &format!("{pointer}/{i}"), findings);
-            }
-        }
-        _ => {}
+    }
+    if schema["additionalProperties"] == Value::Bool(false) {
+        findings.push(document.finding(
+            member(pointer, "additionalProperties"),
+            "`additionalProperties: false` in a schema",
+            "take it away: the portal may add members",
+        ));
+    }
+    if schema["type"] == "array" && schema.get("items").is_none() {
+        let problem = "a list without `items`";
+        findings.push(document.finding(pointer, problem, "say what it is a list of"));
     }
 }

@@ -12,49 +12,28 @@ const SECRET_WORDS: [&str; 6] = ["key", "passphrase", "passwd", "password", "sec
 
 pub(super) fn check(document: &Document) -> Vec<Finding> {
     let mut findings = Vec::new();
-    walk(document, document.value(), "", &mut findings);
-    findings
-}
-
-fn walk(document: &Document, value: &Value, pointer: &str, findings: &mut Vec<Finding>) {
-    match value {
-        Value::Object(members) => {
-            for (name, schema) in members
-                .get("properties")
-                .and_then(Value::as_object)
-                .into_iter()
-                .flatten()
-            {
-                let pointer = member(&member(pointer, "properties"), name);
-                if looks_secret(name) && !is_secret(schema) {
-                    findings.push(finding(document, pointer, &format!("property `{name}`")));
-                }
-            }
-            if let (Some(name), Some(schema)) = (value["name"].as_str(), members.get("schema"))
-                && members.contains_key("in")
-                && looks_secret(name)
-                && !is_secret(schema)
-            {
-                findings.push(finding(document, pointer, &format!("parameter `{name}`")));
-            }
-            if value["format"] == "password" {
-                let what = "what has `format: password`";
-                findings.push(finding(document, member(pointer, "format"), what));
-            }
-            for (key, value) in members {
-                // Examples are data: a property there is no schema.
-                if key != "example" && key != "examples" {
-                    walk(document, value, &member(pointer, key), findings);
-                }
+    for (pointer, part) in document.parts() {
+        let properties = part.get("properties").and_then(Value::as_object);
+        for (name, schema) in properties.into_iter().flatten() {
+            let pointer = member(&member(&pointer, "properties"), name);
+            if looks_secret(name) && !is_secret(schema) {
+                findings.push(finding(document, pointer, &format!("property `{name}`")));
             }
         }
-        Value::Array(items) => {
-            for (i, value) in items.iter().enumerate() {
-                walk(document, value, &format!("{pointer}/{i}"), findings);
-            }
+        if let (Some(name), Some(schema)) = (part["name"].as_str(), part.get("schema"))
+            && part.get("in").is_some()
+            && looks_secret(name)
+            && !is_secret(schema)
+        {
+            let what = format!("parameter `{name}`");
+            findings.push(finding(document, pointer.clone(), &what));
         }
-        _ => {}
+        if part["format"] == "password" {
+            let what = "what has `format: password`";
+            findings.push(finding(document, member(&pointer, "format"), what));
+        }
     }
+    findings
 }
 
 fn looks_secret(name: &str) -> bool {

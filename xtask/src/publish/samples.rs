@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use crate::workspace::Workspace;
 
 /// The programs that are shown, with the language's name for the highlighter and for people.
-const PROGRAMS: [(&str, &str, &str); 6] = [
+const PROGRAMS: [(&str, &str, &str); 7] = [
     (
         "rust",
         "Rust",
@@ -26,6 +26,7 @@ const PROGRAMS: [(&str, &str, &str); 6] = [
     ),
     ("go", "Go", "tests/interop/go/redocly/main.go"),
     ("java", "Java", "tests/interop/java/Redocly.java"),
+    ("php", "PHP", "tests/interop/php/redocly.php"),
     ("bash", "curl", "tests/interop/curl/session.sh"),
 ];
 
