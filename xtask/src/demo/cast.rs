@@ -62,21 +62,22 @@ impl Person {
         let file = self.session_file();
         if let Some(folder) = file.parent() {
             DirBuilder::new().recursive(true).create(folder)?;
+            restrict(folder, 0o700)?;
         }
         fs::write(&file, session)?;
-        restrict(&file)
+        restrict(&file, 0o600)
     }
 }
 
 #[cfg(unix)]
-fn restrict(file: &std::path::Path) -> Result<()> {
+fn restrict(path: &std::path::Path, mode: u32) -> Result<()> {
     use std::os::unix::fs::PermissionsExt as _;
 
-    fs::set_permissions(file, fs::Permissions::from_mode(0o600))?;
+    fs::set_permissions(path, fs::Permissions::from_mode(mode))?;
     Ok(())
 }
 
 #[cfg(not(unix))]
-fn restrict(_: &std::path::Path) -> Result<()> {
+fn restrict(_: &std::path::Path, _: u32) -> Result<()> {
     Ok(())
 }
