@@ -42,6 +42,9 @@ pub struct Arguments {
     /// Hand out a new refresh token at every refresh, and end the one that was used.
     #[arg(long)]
     rotation: bool,
+    /// End the whole session when a refresh token is used a second time.
+    #[arg(long, requires = "rotation")]
+    reuse_detection: bool,
     /// Answer nothing but what the document describes: 401 instead of 422 for a token of the wrong kind.
     #[arg(long)]
     documented: bool,
@@ -87,6 +90,7 @@ pub async fn run(arguments: Arguments) -> io::Result<()> {
         .refresh_lifetime(arguments.refresh_lifetime)
         .refresh_token_lifetime(arguments.refresh_token_lifetime)
         .rotation(arguments.rotation)
+        .reuse_detection(arguments.reuse_detection)
         .documented(arguments.documented);
     for user in arguments.users {
         settings = settings.user(user);

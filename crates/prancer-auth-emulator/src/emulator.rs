@@ -125,6 +125,11 @@ impl Emulator {
         self.context.faults.push(operation, fault);
     }
 
+    /// How many sessions it knows that were not ended, and have a token that has not expired.
+    pub fn sessions(&self) -> usize {
+        self.context.portal.sessions()
+    }
+
     /// Ends every session, as an administrator might: all of their tokens are refused from now on.
     pub fn revoke_all(&self) {
         self.context.portal.revoke_all();

@@ -1,6 +1,6 @@
 //! What the portal knows: its users, and which tokens are alive.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -17,8 +17,29 @@ pub(crate) struct Portal {
     settings: Settings,
     clock: Clock,
     signer: Signer,
-    /// The session of every token that is alive, by the token's id.
-    tokens: Mutex<HashMap<Uuid, Uuid>>,
+    tokens: Mutex<Tokens>,
+}
+
+/// The tokens that the portal remembers, by their ids.
+#[derive(Debug, Default)]
+struct Tokens {
+    alive: HashMap<Uuid, Alive>,
+    /// The sessions of refresh tokens that a refresh has ended.
+    spent: HashMap<Uuid, Uuid>,
+}
+
+#[derive(Debug)]
+struct Alive {
+    session: Uuid,
+    /// In seconds since 1970.
+    exp: u64,
+}
+
+impl Tokens {
+    fn end(&mut self, session: Uuid) {
+        self.alive.retain(|_, token| token.session != session);
+        self.spent.retain(|_, of| *of != session);
+    }
 }
 
 /// Why the portal does not do what was asked.
@@ -52,52 +73,66 @@ impl Portal {
         let session = Uuid::new_v4();
         Ok(TokenPair {
             token: AccessToken::from(self.access_token(
-                &user.email,
+                user,
                 session,
                 true,
                 self.settings.login_lifetime,
             )?),
-            refresh_token: RefreshToken::from(self.refresh_token(&user.email, session)?),
+            refresh_token: RefreshToken::from(self.refresh_token(user, session)?),
         })
     }
 
     pub(crate) fn refresh(&self, bearer: Option<&str>) -> Result<TokenPair, Refusal> {
         let (claims, session) = self.authenticate(bearer, Kind::Refresh)?;
+        let user = self.user_of(&claims)?;
         let refresh_token = if self.settings.rotation {
-            self.tokens().remove(&claims.jti);
-            self.refresh_token(&claims.identity, session)?
+            let mut tokens = self.tokens();
+            tokens.alive.remove(&claims.jti);
+            tokens.spent.insert(claims.jti, session);
+            drop(tokens);
+            self.refresh_token(user, session)?
         } else {
             bearer.unwrap_or_default().to_owned()
         };
         let lifetime = self.settings.refresh_lifetime;
         Ok(TokenPair {
-            token: AccessToken::from(self.access_token(
-                &claims.identity,
-                session,
-                false,
-                lifetime,
-            )?),
+            token: AccessToken::from(self.access_token(user, session, false, lifetime)?),
             refresh_token: RefreshToken::from(refresh_token),
         })
     }
 
     pub(crate) fn logout(&self, bearer: Option<&str>) -> Result<(), Refusal> {
         let (_, ended) = self.authenticate(bearer, Kind::Access)?;
-        self.tokens().retain(|_, session| *session != ended);
+        self.tokens().end(ended);
         Ok(())
     }
 
     /// Who calls a secure API.
     pub(crate) fn user(&self, bearer: Option<&str>) -> Result<&User, Refusal> {
         let (claims, _) = self.authenticate(bearer, Kind::Access)?;
-        let mut users = self.settings.users.iter();
-        users
-            .find(|user| user.email == claims.identity)
-            .ok_or(Refusal::Unauthenticated)
+        self.user_of(&claims)
     }
 
     pub(crate) fn revoke_all(&self) {
-        self.tokens().clear();
+        *self.tokens() = Tokens::default();
+    }
+
+    /// How many sessions have a token that would be accepted now.
+    pub(crate) fn sessions(&self) -> usize {
+        let now = self.clock.unix_seconds();
+        let tokens = self.tokens();
+        let alive = tokens.alive.values().filter(|token| token.exp > now);
+        alive
+            .map(|token| token.session)
+            .collect::<HashSet<_>>()
+            .len()
+    }
+
+    fn user_of(&self, claims: &Claims) -> Result<&User, Refusal> {
+        let mut users = self.settings.users.iter();
+        users
+            .find(|user| user.email == claims.identity && user.customer_id == claims.customer_id)
+            .ok_or(Refusal::Unauthenticated)
     }
 
     fn authenticate(&self, bearer: Option<&str>, kind: Kind) -> Result<(Claims, Uuid), Refusal> {
@@ -115,10 +150,16 @@ impl Portal {
         if claims.exp <= self.clock.unix_seconds() {
             return Err(Refusal::Unauthenticated);
         }
-        let session = self.tokens().get(&claims.jti).copied();
-        session
-            .map(|session| (claims, session))
-            .ok_or(Refusal::Unauthenticated)
+        let mut tokens = self.tokens();
+        if let Some(token) = tokens.alive.get(&claims.jti) {
+            return Ok((claims, token.session));
+        }
+        if self.settings.reuse_detection
+            && let Some(session) = tokens.spent.get(&claims.jti).copied()
+        {
+            tokens.end(session);
+        }
+        Err(Refusal::Unauthenticated)
     }
 
     /// The refusal of a token that is not the one that is wanted, which the document does not describe.
@@ -132,22 +173,22 @@ impl Portal {
 
     fn access_token(
         &self,
-        identity: &str,
+        user: &User,
         session: Uuid,
         fresh: bool,
         lifetime: Duration,
     ) -> Result<String, Refusal> {
-        self.issue(identity, session, Kind::Access, Some(fresh), lifetime)
+        self.issue(user, session, Kind::Access, Some(fresh), lifetime)
     }
 
-    fn refresh_token(&self, identity: &str, session: Uuid) -> Result<String, Refusal> {
+    fn refresh_token(&self, user: &User, session: Uuid) -> Result<String, Refusal> {
         let lifetime = self.settings.refresh_token_lifetime;
-        self.issue(identity, session, Kind::Refresh, None, lifetime)
+        self.issue(user, session, Kind::Refresh, None, lifetime)
     }
 
     fn issue(
         &self,
-        identity: &str,
+        user: &User,
         session: Uuid,
         kind: Kind,
         fresh: Option<bool>,
@@ -159,17 +200,21 @@ impl Portal {
             nbf: iat,
             jti: Uuid::new_v4(),
             exp: iat.saturating_add(lifetime.as_secs()),
-            identity: identity.to_owned(),
+            identity: user.email.clone(),
+            customer_id: user.customer_id.clone(),
             fresh,
             kind,
         };
         let token = self.signer.sign(&claims);
         let token = token.map_err(|error| Refusal::Unprocessable(error.to_string()))?;
-        self.tokens().insert(claims.jti, session);
+        let exp = claims.exp;
+        self.tokens()
+            .alive
+            .insert(claims.jti, Alive { session, exp });
         Ok(token)
     }
 
-    fn tokens(&self) -> MutexGuard<'_, HashMap<Uuid, Uuid>> {
+    fn tokens(&self) -> MutexGuard<'_, Tokens> {
         self.tokens.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

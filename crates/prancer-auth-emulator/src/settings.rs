@@ -58,6 +58,7 @@ pub struct Settings {
     pub(crate) refresh_lifetime: Duration,
     pub(crate) refresh_token_lifetime: Duration,
     pub(crate) rotation: bool,
+    pub(crate) reuse_detection: bool,
     pub(crate) documented: bool,
     pub(crate) latency: Duration,
 }
@@ -73,6 +74,7 @@ impl Default for Settings {
             refresh_lifetime: 24 * HOUR,
             refresh_token_lifetime: 30 * DAY,
             rotation: false,
+            reuse_detection: false,
             documented: false,
             latency: Duration::ZERO,
         }
@@ -131,6 +133,16 @@ impl Settings {
     /// Whether a refresh hands out a new refresh token and ends the one that was used; by default not.
     pub fn rotation(self, rotation: bool) -> Self {
         Self { rotation, ..self }
+    }
+
+    /// Whether a refresh token that is used a second time ends its whole session, as strict portals do; by default it is only rejected.
+    ///
+    /// Without [rotation](Self::rotation) every refresh token may be used again, so this changes nothing.
+    pub fn reuse_detection(self, reuse_detection: bool) -> Self {
+        Self {
+            reuse_detection,
+            ..self
+        }
     }
 
     /// Whether it answers nothing but what the document describes; by default not, as the real portal.

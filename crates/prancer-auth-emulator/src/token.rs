@@ -12,7 +12,8 @@ pub(crate) enum Kind {
     Refresh,
 }
 
-/// The claims that the real portal's tokens have been seen with.
+/// The claims that the real portal's tokens have been seen with, and whose customer's the token is: what the real portal tells two users of
+/// one email address apart by is unknown.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Claims {
     pub(crate) iat: u64,
@@ -20,6 +21,7 @@ pub(crate) struct Claims {
     pub(crate) jti: Uuid,
     pub(crate) exp: u64,
     pub(crate) identity: String,
+    pub(crate) customer_id: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) fresh: Option<bool>,
     #[serde(rename = "type")]
