@@ -28,7 +28,7 @@ fn steady(text: &str, emulator: &Emulator, person: &Person) -> String {
         ("\"renews_in_s\":", ",", "SECONDS"),
         ("renews         in about ", "\n", "TIME"),
         ("valid          for 6days 23h ", "\n", "MINUTES"),
-        (" (2", " characters)", "NN"),
+        (" (3", " characters)", "NN"),
         ("the next try is in ", " s", "N"),
     ] {
         let mut from = 0;

@@ -248,9 +248,5 @@ fn a_failed_call_prints_the_answer_and_fails() {
     );
     let said = person.says(&["api", "GET", "https://evil.example/"], "");
     assert_eq!(said.code, 1);
-    assert!(
-        said.err.contains("does not belong to this portal"),
-        "{}",
-        said.err
-    );
+    assert!(said.err.contains("is not on this portal"), "{}", said.err);
 }

@@ -226,6 +226,8 @@ async fn a_token_has_the_claims_that_the_real_ones_were_seen_with() {
             claims.remove("fresh"),
             (kind == "access").then_some(json!(true))
         );
+        // Of no real one, but this one knows customers apart by it.
+        assert_eq!(claims.remove("customer_id"), Some(json!("customer1")));
         assert_eq!(claims.len(), 6);
     }
 }

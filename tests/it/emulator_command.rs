@@ -87,6 +87,7 @@ fn the_emulators_binary_takes_lifetimes_a_tenant_and_rotation() {
         "--refresh-lifetime",
         "2h",
         "--rotation",
+        "--reuse-detection",
     ]);
     let url = portal.line();
     let person = Person::new();

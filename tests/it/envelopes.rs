@@ -46,13 +46,13 @@ async fn a_failure_of_a_call_carries_what_the_portal_says() {
     };
     let body = r#"{"data": {}, "error": "e", "message": "m", "status": 403}"#;
     for status in [200, 403] {
-        let Err(Error::Refused(said)) = ask(status, body).await else {
+        let Err(Error::Rejected(said)) = ask(status, body).await else {
             panic!("not refused");
         };
         assert_eq!((said.status.as_u16(), said.message.as_str()), (403, "m"));
     }
     let html = ask(502, "<html>").await;
-    assert!(matches!(html, Err(Error::Refused(said)) if said.status == 502));
+    assert!(matches!(html, Err(Error::Rejected(said)) if said.status == 502));
     for body in [
         r#"[{"email": "a@b"}]"#,
         "<html>",

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use prancer_auth::{Change, Error, Session, Standing};
+use prancer_auth::{Error, Session, SessionEvent, State};
 use prancer_auth_emulator::{Emulator, Fault, Operation, Settings};
 use reqwest::{Body, StatusCode};
 
@@ -31,7 +31,7 @@ async fn a_logout_wins_over_a_renewal_in_flight_whose_tokens_die_too() {
     session.logout().await.unwrap();
     assert!(matches!(renewal.await.unwrap(), Err(Error::LoggedOut)));
     assert!(matches!(session.token().await, Err(Error::LoggedOut)));
-    assert_eq!(session.status().standing, Standing::LoggedOut);
+    assert_eq!(session.status().state, State::LoggedOut);
     // The emulator refuses the late refresh, since the logout was first.
     assert!(session.stored().is_none());
     assert_eq!(emulator.calls(Operation::Login), 1);
@@ -99,7 +99,7 @@ async fn a_logout_of_a_session_that_the_portal_has_ended_is_done() {
     session.token().await.unwrap();
     emulator.revoke_all();
     session.logout().await.unwrap();
-    assert_eq!(session.status().standing, Standing::LoggedOut);
+    assert_eq!(session.status().state, State::LoggedOut);
 }
 
 #[tokio::test]
@@ -110,7 +110,7 @@ async fn other_credentials_that_are_refused_leave_the_session_as_it_was() {
     let mut other = emulator.user().clone();
     other.password = "wrong".into();
     let result = session.login_with(crate::portal::credentials(&other)).await;
-    assert!(matches!(result, Err(Error::CredentialsRefused(_))));
+    assert!(matches!(result, Err(Error::CredentialsRejected(_))));
     assert_eq!(session.token().await.unwrap(), token);
     // The old credentials are still the session's.
     emulator.revoke_all();
@@ -149,6 +149,7 @@ async fn a_stream_that_is_refused_comes_back_as_it_is_and_the_token_is_not_used_
     assert_eq!(response.status(), 401);
     assert_eq!(emulator.calls(Operation::Refresh), 0);
     assert_ne!(session.token().await.unwrap(), old);
+    assert_eq!(user(&session).await.unwrap(), 200);
     // A body that is held in memory is sent once more.
     emulator.advance(2 * DAY);
     let request = session.request(reqwest::Method::GET, "user/get/");
@@ -256,9 +257,12 @@ async fn a_token_that_must_last_is_renewed_unless_a_renewal_would_shorten_it() {
     let emulator = Emulator::start().unwrap();
     let hands = Hands::new();
     let session = builder(&emulator).clock(hands.clone()).build().unwrap();
-    let of_login = session.token_valid_for(30 * DAY).await.unwrap();
+    let of_login = session.token().await.unwrap();
+    let longer = |asked| matches!(asked, Err(Error::ShortLived { .. }));
+    assert!(longer(session.token_valid_for(30 * DAY).await));
+    assert_eq!(session.token_valid_for(6 * DAY).await.unwrap(), of_login);
     hands.pass(5 * DAY);
-    assert_eq!(session.token_valid_for(30 * DAY).await.unwrap(), of_login);
+    assert!(longer(session.token_valid_for(6 * DAY).await));
     hands.pass(DAY + 13 * HOUR);
     assert_eq!(session.token_valid_for(10 * HOUR).await.unwrap(), of_login);
     assert_ne!(session.token_valid_for(12 * HOUR).await.unwrap(), of_login);
@@ -269,13 +273,13 @@ async fn a_token_that_must_last_is_renewed_unless_a_renewal_would_shorten_it() {
 async fn every_change_is_told_and_the_status_shows_it() {
     let emulator = Emulator::start().unwrap();
     let (sender, changes) = std::sync::mpsc::channel();
-    let on_change = move |change: &Change| sender.send(format!("{change:?}")).unwrap();
-    let session = builder(&emulator).on_change(on_change).build().unwrap();
-    assert_eq!(session.status().standing, Standing::New);
+    let on_event = move |change: &SessionEvent| sender.send(format!("{change:?}")).unwrap();
+    let session = builder(&emulator).on_event(on_event).build().unwrap();
+    assert_eq!(session.status().state, State::New);
     session.token().await.unwrap();
     session.refresh().await.unwrap();
     let status = session.status();
-    assert_eq!((status.standing, status.exchanges), (Standing::LoggedIn, 2));
+    assert_eq!((status.state, status.exchanges), (State::LoggedIn, 2));
     assert!(status.renews_in.unwrap() < status.valid_for.unwrap());
     for _ in 0..3 {
         emulator.fail_next(Operation::Refresh, Fault::Drop);
@@ -287,7 +291,7 @@ async fn every_change_is_told_and_the_status_shows_it() {
     assert_eq!(told.len(), 4, "{told:?}");
     for (told, expected) in told
         .iter()
-        .zip(["LoggedIn", "Renewed", "Failed", "LoggedOut"])
+        .zip(["LoggedIn", "Renewed", "ExchangeFailed", "LoggedOut"])
     {
         assert!(told.starts_with(expected), "{told}");
     }

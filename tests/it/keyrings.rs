@@ -55,7 +55,7 @@ fn a_secret_service_keeps_the_session_from_one_run_to_the_next() {
     "#;
     command.args(["--", "sh", "-euc", script]);
     let (out, err) = desktop.run(command);
-    let line = "200, with the session kept in ";
+    let line = "200, with the session stored in ";
     assert_eq!(
         out.lines()
             .filter(|it| it.starts_with(line) && it.contains("the keyring, as"))
@@ -74,7 +74,13 @@ const WITHIN: &str = "WITHIN_A_DESKTOP_SESSION";
 fn a_keyring_passes_the_test_of_stores() {
     if std::env::var_os(WITHIN).is_some() {
         let locks = tempfile::tempdir().unwrap();
-        let open = async || KeyringStore::new("prancer-auth-test", "somebody", locks.path());
+        let open = async || {
+            KeyringStore::new(
+                "prancer-auth-test",
+                "https://portal/|customer|user",
+                locks.path(),
+            )
+        };
         let runtime = tokio::runtime::Runtime::new().unwrap();
         return runtime.block_on(conformance::check(open)).unwrap();
     }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use prancer_auth::{Error, Session, Trouble};
+use prancer_auth::{Error, Session, TransientError};
 use prancer_auth_emulator::{Emulator, Fault, Operation};
 use reqwest::StatusCode;
 use tokio::task::JoinSet;
@@ -25,11 +25,11 @@ fn outcome<T>(result: Result<T, Error>) -> (Outcome, String) {
         Ok(_) => (Outcome::Token, String::new()),
         Err(error) => {
             let outcome = match error {
-                Error::CredentialsRefused(_) | Error::SessionExpired(_) => Outcome::Refused,
-                Error::TryLater { ref trouble, .. } => match trouble {
-                    Trouble::Unavailable { .. } => Outcome::Unavailable,
-                    Trouble::Unreadable(_) => Outcome::Unreadable,
-                    Trouble::Unreachable(_) => Outcome::Unreachable,
+                Error::CredentialsRejected(_) | Error::SessionExpired(_) => Outcome::Refused,
+                Error::TryLater { ref source, .. } => match source {
+                    TransientError::Unavailable { .. } => Outcome::Unavailable,
+                    TransientError::Unreadable(_) => Outcome::Unreadable,
+                    TransientError::Unreachable(_) => Outcome::Unreachable,
                     _ => panic!("{error:?}"),
                 },
                 _ => panic!("{error:?}"),
@@ -294,7 +294,7 @@ async fn a_refusal_carries_all_that_the_portal_says() {
     let session = session(&emulator);
     let body = r#"{"data": {}, "error": "", "error_list": ["first", "second"], "message": "sorry", "metadata": {}, "status": 400}"#;
     emulator.fail_next(Operation::Login, Fault::json(StatusCode::BAD_REQUEST, body));
-    let Err(Error::CredentialsRefused(said)) = session.token().await else {
+    let Err(Error::CredentialsRejected(said)) = session.token().await else {
         panic!("not refused");
     };
     assert_eq!(
@@ -317,12 +317,12 @@ async fn patience_that_is_asked_for_is_told() {
         Fault::Answer(answer.body(String::new()).unwrap()),
     );
     for _ in 0..2 {
-        let Err(Error::TryLater { trouble, retry_in }) = session.token().await else {
+        let Err(Error::TryLater { source, retry_in }) = session.token().await else {
             panic!("not unavailable");
         };
         let asked = Duration::from_secs(17);
         assert!(
-            matches!(trouble, Trouble::Unavailable { retry_after: Some(it), .. } if it == asked)
+            matches!(source, TransientError::Unavailable { retry_after: Some(it), .. } if it == asked)
         );
         assert!(retry_in <= asked && retry_in > asked / 2);
     }

@@ -66,12 +66,12 @@ async fn the_documented_events_are_logged_and_no_secret() {
         .collect();
     let ours = ours.join("\n");
     for event in [
-        " INFO exchange{operation=\"login\"}: prancer_auth::observer: logged in",
-        "DEBUG exchange{operation=\"refresh\"}: prancer_auth::observer: renewed the access token",
-        " WARN exchange{operation=\"refresh\"}: prancer_auth::observer: the exchange failed for now trouble=the portal cannot be reached",
-        " INFO prancer_auth::observer: logged out",
-        " WARN exchange{operation=\"refresh\"}: prancer_auth::observer: the portal refused the refresh token status=401",
-        "ERROR exchange{operation=\"login\"}: prancer_auth::observer: the portal refused the credentials status=401",
+        " INFO prancer_auth::engine::observer: logged in",
+        "DEBUG prancer_auth::engine::observer: renewed the access token",
+        " WARN prancer_auth::engine::observer: the exchange failed for now error=the portal cannot be reached",
+        " INFO prancer_auth::engine::observer: logged out",
+        " WARN prancer_auth::engine::observer: the portal rejected the refresh token status=401",
+        "ERROR prancer_auth::engine::observer: the portal rejected the credentials status=",
         "DEBUG prancer_auth::request: request method=GET path=/api/user/get/ status=200",
     ] {
         assert!(ours.contains(event), "no {event:?} in:\n{ours}");

@@ -94,7 +94,7 @@ async fn a_generated_client_learns_why_there_is_no_token_and_takes_none_elsewher
     let Err(Error::Custom(why)) = elsewhere.user().await else {
         panic!("not refused");
     };
-    assert!(why.contains("does not belong to this portal"), "{why}");
+    assert!(why.contains("is not on this portal"), "{why}");
     assert_eq!(there.calls(Operation::User), 0);
     session.logout().await.unwrap();
     let Err(Error::Custom(why)) = client(&session).user().await else {

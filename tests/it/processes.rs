@@ -117,7 +117,10 @@ fn all_answer(workers: &mut [Worker]) {
 
 fn redis_session(emulator: &Emulator, server: &RedisServer) -> Session {
     let user = emulator.user();
-    let store = RedisStore::open(&server.url(), &portal(emulator), &user.email);
+    let store = RedisStore::open(
+        &server.url(),
+        &credentials(user).identity(&portal(emulator)),
+    );
     let builder = builder(emulator).credentials(credentials(user));
     builder.store(store.unwrap()).build().unwrap()
 }
@@ -249,7 +252,7 @@ async fn a_process_that_is_killed_at_any_moment_leaves_a_whole_file_and_no_lock(
         process.kill().unwrap();
         process.wait().unwrap();
         let after = store.load().await.unwrap().unwrap();
-        assert!(after.tokens.is_some() && after.generation <= before + 1);
+        assert!(after.tokens.is_some() && after.generation >= before);
         renewed += u64::from(after.generation > before);
         before = after.generation;
         if kill % 10 == 0 {

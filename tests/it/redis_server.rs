@@ -1,12 +1,16 @@
 //! A Redis server for one story.
 
 use std::io::ErrorKind;
-use std::net::{TcpListener, TcpStream};
+use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::process::{Child, Command, Stdio};
 use std::thread::sleep;
 use std::time::Duration;
 
+use prancer_auth::store::RedisStore;
+use prancer_auth_emulator::{Emulator, User};
 use tempfile::TempDir;
+
+use crate::portal::{credentials, portal};
 
 /// A real Redis, in a process of its own, with a folder of its own.
 pub(crate) struct RedisServer {
@@ -29,8 +33,41 @@ impl RedisServer {
         }
     }
 
+    pub(crate) fn address(&self) -> SocketAddr {
+        SocketAddr::from(([127, 0, 0, 1], self.port))
+    }
+
+    /// Makes it a copy of another one, and waits until it is.
+    pub(crate) fn replicates(&self, other: &Self) {
+        self.cli(&["REPLICAOF", "127.0.0.1", &other.port.to_string()]);
+        for _ in 0..1000 {
+            let said = self.cli(&["INFO", "replication"]);
+            if said.contains("master_link_status:up") && said.contains("master_sync_in_progress:0")
+            {
+                return;
+            }
+            sleep(Duration::from_millis(10));
+        }
+        panic!("the copy is not made");
+    }
+
     pub(crate) fn url(&self) -> String {
         format!("redis://127.0.0.1:{}", self.port)
+    }
+
+    pub(crate) fn port(&self) -> u16 {
+        self.port
+    }
+
+    /// The store of this user's session with the portal.
+    pub(crate) fn store(&self, emulator: &Emulator, user: &User) -> RedisStore {
+        open(&self.url(), emulator, user)
+    }
+
+    /// The keys that end so.
+    pub(crate) fn keys(&self, end: &str) -> Vec<String> {
+        let keys = self.cli(&["KEYS", &format!("*{end}")]);
+        keys.lines().map(str::to_owned).collect()
     }
 
     /// It answers nobody, and loses nothing.
@@ -91,11 +128,18 @@ impl Drop for RedisServer {
     }
 }
 
+/// A store at this URL, as a user of the library opens it.
+pub(crate) fn open(url: &str, emulator: &Emulator, user: &User) -> RedisStore {
+    let identity = credentials(user).identity(&portal(emulator));
+    RedisStore::open(url, &identity).unwrap()
+}
+
 fn spawn(port: u16, folder: &TempDir) -> Child {
     let mut server = Command::new("redis-server");
     server
         .args(["--bind", "127.0.0.1", "--port", &port.to_string()])
         .args(["--appendonly", "yes", "--appendfsync", "always"])
+        .args(["--repl-diskless-sync-delay", "0"])
         .args(["--save", "", "--dir"])
         .arg(folder.path())
         .stdout(Stdio::null());

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use prancer_auth::{Envelope, Error, Session, Standing};
+use prancer_auth::{Envelope, Error, Session, State};
 use prancer_auth_emulator::{Emulator, Fault, Operation, Settings};
 use reqwest::StatusCode;
 use tokio::task::JoinSet;
@@ -36,11 +36,11 @@ async fn a_refused_refresh_leaves_the_token_until_it_ends() {
         assert_eq!(session.token().await.unwrap(), token);
         session.settled().await.unwrap();
     }
-    assert_eq!(session.status().standing, Standing::LoggedIn);
+    assert_eq!(session.status().state, State::LoggedIn);
     hands.pass(HALF_AN_HOUR);
     let ended = session.token().await;
     assert!(matches!(ended, Err(Error::SessionExpired(_))), "{ended:?}");
-    assert_eq!(session.status().standing, Standing::Expired);
+    assert_eq!(session.status().state, State::Expired);
     assert_eq!(emulator.calls(Operation::Refresh), 1);
 }
 
@@ -53,9 +53,9 @@ async fn a_refused_password_is_not_sent_again_by_a_login_either() {
     let session = builder(&emulator).credentials(wrong).build().unwrap();
     for _ in 0..3 {
         let refused = session.login().await;
-        assert!(matches!(refused, Err(Error::CredentialsRefused(_))));
+        assert!(matches!(refused, Err(Error::CredentialsRejected(_))));
         let refused = session.token().await;
-        assert!(matches!(refused, Err(Error::CredentialsRefused(_))));
+        assert!(matches!(refused, Err(Error::CredentialsRejected(_))));
     }
     assert_eq!(emulator.calls(Operation::Login), 1);
     let right = credentials(emulator.user());
@@ -111,7 +111,7 @@ async fn what_is_refused_to_somebody_else_is_not_refused_to_who_waits_beside() {
     asked(&emulator, Operation::Login, 2).await;
     assert!(session.token().await.is_ok());
     let refused = login.await.unwrap();
-    assert!(matches!(refused, Err(Error::CredentialsRefused(_))));
+    assert!(matches!(refused, Err(Error::CredentialsRejected(_))));
     assert_eq!(emulator.calls(Operation::Refresh), 1);
 }
 

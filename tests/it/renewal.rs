@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use prancer_auth::{AccessToken, Error, Session, Trouble};
+use prancer_auth::{AccessToken, Error, Session, TransientError};
 use prancer_auth_emulator::{Emulator, Fault, Operation, Settings, Shape};
 use reqwest::StatusCode;
 
@@ -114,7 +114,9 @@ async fn a_refused_refresh_ends_the_session_where_there_are_none() {
     emulator.revoke_all();
     for _ in 0..2 {
         match user(&second).await {
-            Err(Error::SessionExpired(said)) => {
+            Err(error @ (Error::SessionExpired(_) | Error::NotRenewed { .. })) => {
+                assert!(error.needs_login() && !error.is_transient());
+                let said = error.rejection().unwrap();
                 assert_eq!(said.status, 401);
                 assert_eq!(said.message, "Please authenticate to access this API.");
             }
@@ -142,7 +144,7 @@ async fn a_refused_password_is_not_repeated_until_another_is_given() {
         .unwrap();
     for _ in 0..3 {
         match session.token().await {
-            Err(Error::CredentialsRefused(said)) => {
+            Err(Error::CredentialsRejected(said)) => {
                 assert_eq!(said.status, 400);
                 assert_eq!(said.error, "Authentication Failed");
                 assert_eq!(said.message, "Invalid Email or Password");
@@ -193,7 +195,7 @@ async fn a_logout_that_the_portal_fails_is_reported_and_forgets_the_tokens_all_t
     emulator.fail_next(Operation::Logout, Fault::status(StatusCode::BAD_GATEWAY));
     assert!(matches!(
         session.logout().await,
-        Err(Error::LogoutFailed(Trouble::Unavailable { .. }))
+        Err(Error::LogoutFailed(TransientError::Unavailable { .. }))
     ));
     assert!(session.stored().is_none());
     assert!(matches!(session.token().await, Err(Error::LoggedOut)));
@@ -259,7 +261,7 @@ async fn login_refresh_and_logout_follow_no_redirect() {
         redirect(Operation::Login, "/api/login/");
     }
     let unreadable = |result: Result<AccessToken, Error>| match result {
-        Err(Error::TryLater { trouble, .. }) => matches!(trouble, Trouble::Unreadable(_)),
+        Err(Error::TryLater { source, .. }) => matches!(source, TransientError::Unreadable(_)),
         _ => false,
     };
     assert!(unreadable(session.token().await));
@@ -272,7 +274,7 @@ async fn login_refresh_and_logout_follow_no_redirect() {
     redirect(Operation::Logout, "/api/logout/");
     assert!(matches!(
         session.logout().await,
-        Err(Error::LogoutFailed(Trouble::Unreadable(_)))
+        Err(Error::LogoutFailed(TransientError::Unreadable(_)))
     ));
     for operation in [Operation::Login, Operation::Refresh, Operation::Logout] {
         assert_eq!(there.calls(operation), 0, "{operation:?}");

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
-use prancer_auth::{Change, Error, Transport};
+use prancer_auth::{Error, SessionEvent, Transport};
 use prancer_auth_emulator::{Emulator, Fault, Operation, Settings};
 use reqwest::StatusCode;
 use tokio::net::{TcpListener, TcpStream};
@@ -131,17 +131,17 @@ fn an_exchange_on_a_runtime_that_nobody_runs_is_begun_anew() {
     hands.pass(Duration::from_secs(30));
     let token = runs.block_on(session.token()).unwrap();
     assert_eq!(emulator.calls(Operation::Login), 2);
-    // What comes late changes nothing.
-    left.block_on(async { tokio::time::sleep(WHILE).await });
+    // What comes late changes nothing, and is ended at the portal.
+    left.block_on(asked(&emulator, Operation::Logout, 1));
     assert_eq!(runs.block_on(session.token()).unwrap(), token);
-    assert_eq!(emulator.calls(Operation::Logout), 0);
+    assert_eq!(emulator.sessions(), 1);
 }
 
 #[tokio::test]
 async fn a_callback_that_panics_takes_no_token_with_it() {
     let emulator = Settings::default().rotation(true).start().unwrap();
-    let on_change = |change: &Change| panic!("told of {change:?}");
-    let session = builder(&emulator).on_change(on_change).build().unwrap();
+    let on_event = |change: &SessionEvent| panic!("told of {change:?}");
+    let session = builder(&emulator).on_event(on_event).build().unwrap();
     let first = session.token().await.unwrap();
     assert_ne!(session.refresh().await.unwrap(), first);
     assert_eq!(emulator.calls(Operation::Login), 1);

@@ -1,9 +1,9 @@
 //! Sessions that share a store: one login, one renewal, one logout for all of them.
 
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
-use prancer_auth::store::{MemoryStore, SessionStore as _};
-use prancer_auth::{Error, Session, Standing};
+use prancer_auth::store::{MemoryStore, SessionStore as _, StoredLogout, StoredSession};
+use prancer_auth::{Error, Session, State};
 use prancer_auth_emulator::{Emulator, Fault, Operation, Settings};
 use reqwest::StatusCode;
 use tokio::task::JoinSet;
@@ -74,7 +74,7 @@ async fn a_login_and_a_logout_elsewhere_are_seen_within_a_second() {
     there.logout().await.unwrap();
     hands.pass(SECOND);
     assert!(matches!(here.token().await, Err(Error::LoggedOut)));
-    assert_eq!(here.status().standing, Standing::LoggedOut);
+    assert_eq!(here.status().state, State::LoggedOut);
     here.login().await.unwrap();
     hands.pass(SECOND);
     assert_eq!(there.token().await.unwrap(), here.token().await.unwrap());
@@ -123,11 +123,13 @@ async fn a_logout_elsewhere_wins_over_a_renewal_whose_tokens_die_too() {
         async move { session.refresh().await }
     });
     asked(&emulator, Operation::Refresh, 1).await;
-    let mut tombstone = store.load().await.unwrap().unwrap();
-    tombstone.tokens = None;
-    let generation = tombstone.generation;
+    let stored = store.load().await.unwrap().unwrap();
+    let now = SystemTime::now();
+    let logout = StoredLogout::new(now, now + DAY);
+    let marker = StoredSession::logged_out(stored.identity, logout);
+    let generation = stored.generation;
     store
-        .save(&tombstone.with_generation(generation + 1), generation)
+        .save(&marker.with_generation(generation + 1), generation)
         .await
         .unwrap();
     let _ = renewal.await.unwrap();
@@ -191,7 +193,7 @@ async fn a_session_of_somebody_else_is_neither_used_nor_overwritten_but_by_a_log
     // A login takes its place, once it has tokens.
     theirs.login().await.unwrap_err();
     let kept = store.load().await.unwrap().unwrap();
-    assert_eq!(kept.email.as_deref(), Some("user@example.com"));
+    assert_eq!(kept.identity.email.as_deref(), Some("user@example.com"));
     assert!(kept.tokens.is_some());
 }
 

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use prancer_auth::{AccessToken, Error, Session, Trouble};
+use prancer_auth::{AccessToken, Error, Session, TransientError};
 use prancer_auth_emulator::{Emulator, Fault, Operation, Settings};
 use reqwest::StatusCode;
 use tokio::task::JoinSet;
@@ -61,10 +61,10 @@ async fn a_thousand_callers_share_one_failure_and_those_within_the_backoff_get_i
     emulator.fail_next(Operation::Login, Fault::Answer(answer));
     for _ in 0..2 {
         for result in thousand_tokens(&session).await {
-            let Err(Error::TryLater { trouble, retry_in }) = result else {
+            let Err(Error::TryLater { source, retry_in }) = result else {
                 panic!("{result:?}");
             };
-            assert!(matches!(trouble, Trouble::Unavailable { .. }));
+            assert!(matches!(source, TransientError::Unavailable { .. }));
             assert!(retry_in > Duration::from_secs(900));
         }
     }
@@ -104,7 +104,7 @@ async fn a_thousand_callers_share_one_refusal() {
     let session = builder(&emulator).credentials(credentials).build().unwrap();
     emulator.fail_next(Operation::Login, Fault::Delay(WHILE));
     for result in thousand_tokens(&session).await {
-        assert!(matches!(result, Err(Error::CredentialsRefused(_))));
+        assert!(matches!(result, Err(Error::CredentialsRejected(_))));
     }
     assert_eq!(emulator.calls(Operation::Login), 1);
 }

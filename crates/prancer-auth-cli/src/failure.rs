@@ -59,19 +59,16 @@ fn with_causes(error: &dyn StdError) -> String {
 
 impl From<Error> for Failure {
     fn from(error: Error) -> Self {
-        let (exit, next) = match &error {
-            Error::NotLoggedIn
-            | Error::NoCredentials
-            | Error::LoggedOut
-            | Error::OtherPortal(_)
-            | Error::OtherUser(_)
-            | Error::SessionExpired(_)
-            | Error::CredentialsRefused(_) => (Exit::Login, Some(LOGIN)),
-            Error::TryLater { .. }
-            | Error::DeadlineExceeded(_)
-            | Error::LogoutFailed(_)
-            | Error::Unreachable(_) => (Exit::Unreachable, None),
-            _ => (Exit::Failed, None),
+        let another = matches!(
+            error,
+            Error::OtherPortal(_) | Error::OtherCustomer(_) | Error::OtherUser(_)
+        );
+        let (exit, next) = if another || error.needs_login() {
+            (Exit::Login, Some(LOGIN))
+        } else if error.is_transient() && !matches!(error, Error::Store(_)) {
+            (Exit::Unreachable, None)
+        } else {
+            (Exit::Failed, None)
         };
         Self {
             exit,

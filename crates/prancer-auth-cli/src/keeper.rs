@@ -3,12 +3,12 @@
 use std::sync::OnceLock;
 
 use prancer_auth::store::{SessionStore as _, StoredSession};
-use prancer_auth::{Change, Credentials, Portal, Session};
+use prancer_auth::{Credentials, Identity, Portal, Session, SessionEvent};
 
 use crate::failure::Failure;
 use crate::place::{self, Store};
 use crate::settings::Settings;
-use crate::source::Source;
+use crate::source::{Setting, Source};
 
 /// The session of this process, for whoever interrupts it.
 static CURRENT: OnceLock<Session> = OnceLock::new();
@@ -32,14 +32,15 @@ impl Keeper {
                 let said = said.or(settings.company.as_ref());
                 (portal, said.map_or(Source::Default, |it| it.source))
             }
-            (None, Some(kept)) => (Portal::new(&kept.portal)?, Source::Session),
+            (None, Some(kept)) => (Portal::new(&kept.identity.portal)?, Source::Session),
             (None, None) => (Portal::new(Portal::PUBLIC)?, Source::Default),
         };
-        let mut builder = Session::builder(portal);
+        let identity = expected(settings, &portal);
+        let mut builder = Session::builder(portal).identity(identity);
         if let Ok(credentials) = Credentials::from_env() {
             builder = builder.credentials(credentials);
         }
-        let session = current(builder.store(store).on_change(warn).build()?);
+        let session = current(builder.store(store).on_event(warn).build()?);
         if settings.verbose {
             let profile = &settings.profile;
             anstream::eprintln!(
@@ -65,6 +66,23 @@ impl Keeper {
     }
 }
 
+/// Whose session the environment expects, as far as it says so.
+fn expected(settings: &Settings, portal: &Portal) -> Identity {
+    let said = |setting: &Option<Setting>| {
+        let setting = setting.as_ref();
+        let setting = setting.filter(|it| it.source == Source::Environment);
+        setting.map(|it| it.value.clone())
+    };
+    let mut identity = Identity::new(portal.url().as_str());
+    if let Some(customer_id) = said(&settings.customer_id) {
+        identity = identity.with_customer_id(customer_id);
+    }
+    if let Some(email) = said(&settings.email) {
+        identity = identity.with_email(email);
+    }
+    identity
+}
+
 /// A session that begins now. It takes the place of the one that is kept once it has tokens.
 pub(crate) async fn begin(
     store: Store,
@@ -74,7 +92,7 @@ pub(crate) async fn begin(
     // What cannot be read is not overwritten: better to hear of it before the login.
     store.load().await?;
     let builder = Session::builder(portal).credentials(credentials);
-    Ok(current(builder.store(store).on_change(warn).build()?))
+    Ok(current(builder.store(store).on_event(warn).build()?))
 }
 
 /// The session of this process, if it has one by now.
@@ -87,8 +105,8 @@ fn current(session: Session) -> Session {
     session
 }
 
-fn warn(change: &Change) {
-    if let Change::StoreFailed(error) = change {
+fn warn(change: &SessionEvent) {
+    if let SessionEvent::StoreFailed(error) = change {
         let failure = Failure::from(error.clone());
         anstream::eprintln!("{failure} (the session goes on for this command alone)");
     }

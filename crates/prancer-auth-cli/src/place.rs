@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use prancer_auth::Portal;
 use prancer_auth::store::{FileStore, KeyringStore, MemoryStore, RedisStore, SessionStore};
+use prancer_auth::{Credentials, Portal};
 
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -68,16 +68,24 @@ pub(crate) async fn forget(settings: &Settings, profile: &str) {
     let _ = keyring.remove().await;
 }
 
-/// A session in Redis is named by its portal and user, so something must say them.
+/// A session in Redis is named by its portal, customer and user, so something must say them.
 fn redis(settings: &Settings, url: &str) -> Result<RedisStore, Failure> {
     let portal = match settings.portal()? {
         Some(portal) => portal,
         None => Portal::new(Portal::PUBLIC)?,
     };
-    let email = settings.email.as_ref().ok_or_else(|| {
-        let problem =
-            "a session in Redis belongs to a user; name it with PRANCER_EMAIL or in the profile";
+    let missing = |what: &str, variable: &str| {
+        let problem = format!(
+            "a session in Redis belongs to a {what}; name it with {variable} or in the profile"
+        );
         Failure::plain(Exit::Usage, problem)
-    })?;
-    Ok(RedisStore::open(url, &portal, &email.value)?)
+    };
+    let email = settings.email.as_ref();
+    let email = email.ok_or_else(|| missing("user", "PRANCER_EMAIL"))?;
+    let credentials = match (&settings.customer_id, &settings.company) {
+        (Some(customer_id), _) => Credentials::new(&email.value, "", &customer_id.value),
+        (None, Some(company)) => Credentials::for_company(&email.value, "", &company.value),
+        (None, None) => return Err(missing("customer", "PRANCER_CUSTOMER_ID")),
+    };
+    Ok(RedisStore::open(url, &credentials.identity(&portal))?)
 }

@@ -14,7 +14,7 @@ use arc_swap::ArcSwap;
 use divan::{AllocProfiler, black_box};
 use http::HeaderValue;
 use prancer_auth::store::{StoredSession, StoredTokens};
-use prancer_auth::{Portal, Session};
+use prancer_auth::{Identity, Portal, Session};
 
 #[global_allocator]
 static ALLOCATOR: AllocProfiler = AllocProfiler::system();
@@ -54,7 +54,7 @@ fn session() -> Session {
     let (access, refresh) = (token.as_str().into(), token.as_str().into());
     let day = std::time::Duration::from_secs(24 * 60 * 60);
     let tokens = StoredTokens::new(access, refresh, std::time::SystemTime::now(), day);
-    let stored = StoredSession::new(portal.to_string(), None, tokens);
+    let stored = StoredSession::new(Identity::new(portal.to_string()), tokens);
     Session::builder(portal)
         .resume(stored)
         .build()

@@ -2,7 +2,7 @@
 #![expect(clippy::expect_used, reason = "a benchmark fails by panicking")]
 
 use prancer_auth::store::{StoredSession, StoredTokens};
-use prancer_auth::{Credentials, Portal, Session, Transport};
+use prancer_auth::{Credentials, Identity, Portal, Session, Transport};
 use serde_json::json;
 
 fn main() {
@@ -22,7 +22,7 @@ fn main() {
             let (access, refresh) = (token.as_str().into(), token.as_str().into());
             let day = std::time::Duration::from_secs(24 * 60 * 60);
             let tokens = StoredTokens::new(access, refresh, std::time::SystemTime::now(), day);
-            let stored = StoredSession::new(portal.to_string(), None, tokens);
+            let stored = StoredSession::new(Identity::new(portal.to_string()), tokens);
             let builder = Session::builder(portal)
                 .credentials(credentials)
                 .resume(stored);

@@ -5,8 +5,8 @@
 use std::time::{Duration, Instant};
 
 use prancer_auth::Now;
-use prancer_auth::life::{
-    Decision, Demand, Event, Exchange, Policy, State, apply, decide, quiet_until,
+use prancer_auth::lifecycle::{
+    Decision, Demand, Event, Exchange, Lifecycle, Policy, apply, decide, fast_path_until,
 };
 use serde_json::json;
 
@@ -22,7 +22,7 @@ const SEED: u64 = 2021;
 struct Run {
     policy: Policy,
     random: fastrand::Rng,
-    states: Vec<State>,
+    states: Vec<Lifecycle>,
     /// Who is looked at in each second.
     due: Vec<Vec<u32>>,
     /// What the portal was asked in each minute.
@@ -42,7 +42,7 @@ fn moment(second: u64) -> Now {
 impl Run {
     fn new(policy: Policy) -> Self {
         let mut run = Self {
-            states: vec![State::new(true, &policy); SESSIONS as usize],
+            states: vec![Lifecycle::new(true, &policy); SESSIONS as usize],
             policy,
             random: fastrand::Rng::with_seed(SEED),
             due: vec![Vec::new(); END as usize],
@@ -78,9 +78,9 @@ impl Run {
         if state.usable(now, &self.policy).is_zero() {
             self.unserved += 1;
         }
-        let next = match (quiet_until(state, &self.policy), state.trouble) {
+        let next = match (fast_path_until(state, &self.policy), state.backoff) {
             (Some(until), _) if now.is_before(until) => until.wall.saturating_sub(now.wall),
-            (_, Some(trouble)) => trouble.remaining(now),
+            (_, Some(backoff)) => backoff.remaining(now),
             _ => Duration::ZERO,
         };
         let next = second + next.as_secs().max(1);
@@ -96,26 +96,27 @@ impl Run {
             Event::Started {
                 exchange,
                 awaited: false,
+                supersedes: false,
             },
             now,
             &self.policy,
         );
-        while let Some(flight) = state.flight {
+        while let Some(flight) = state.in_flight.filter(|it| !it.done) {
             self.asked[(second / MINUTE) as usize] += 1;
-            let flight = flight.id;
+            let id = flight.id;
             let chance = self.random.f64();
             let event = if OUTAGE.contains(&second) {
                 Event::Failed {
-                    flight,
+                    id,
                     retry_after: None,
                     chance,
                 }
             } else {
                 Event::Renewed {
-                    flight,
+                    id,
                     since: now,
                     lifetime: Duration::from_secs(match exchange {
-                        Exchange::LogIn | Exchange::Offer => 7 * DAY,
+                        Exchange::LogIn => 7 * DAY,
                         Exchange::Refresh => DAY,
                     }),
                     chance,
@@ -123,7 +124,10 @@ impl Run {
             };
             state = apply(&state, event, now, &self.policy);
         }
-        self.states[index] = state;
+        let completed = Event::Completed {
+            id: state.exchanges,
+        };
+        self.states[index] = apply(&state, completed, now, &self.policy);
     }
 }
 
@@ -133,13 +137,13 @@ fn fixed(seconds: u64) -> Policy {
     Policy {
         window: (window, window),
         first_window: (window, window),
-        ..Policy::default()
+        ..Policy::STANDARD
     }
 }
 
 fn main() {
     for (name, policy) in [
-        ("prancer-auth", Policy::default()),
+        ("prancer-auth", Policy::STANDARD),
         ("fixed window of 300 s", fixed(300)),
         ("fixed window of 240 s", fixed(240)),
     ] {

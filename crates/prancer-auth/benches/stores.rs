@@ -12,7 +12,7 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant, SystemTime};
 
 use prancer_auth::store::{FileStore, RedisStore, SessionStore, StoredSession, StoredTokens};
-use prancer_auth::{Credentials, Portal, Session, SessionBuilder};
+use prancer_auth::{Credentials, Identity, Portal, Session, SessionBuilder};
 use prancer_auth_emulator::{Operation, Settings};
 use redis::AsyncCommands as _;
 use serde_json::json;
@@ -47,7 +47,7 @@ async fn worker(portal: &str, store: &str) {
     let builder = Session::builder(portal.clone());
     let builder = match store.strip_prefix("file:") {
         Some(path) => builder.store(FileStore::new(path)),
-        None => builder.store(RedisStore::open(store, &portal, WHO).expect("a store")),
+        None => builder.store(RedisStore::open(store, &identity(&portal)).expect("a store")),
     };
     let session = builder.build().expect("a session");
     println!("ready");
@@ -72,7 +72,7 @@ async fn waits(count: usize, kind: &str) {
     let (first, store) = match kind {
         "file" => with_file(builder, folder.path()),
         _ => {
-            let store = RedisStore::open(&server.url, &portal, WHO).expect("a store");
+            let store = RedisStore::open(&server.url, &identity(&portal)).expect("a store");
             (builder.store(store), server.url.clone())
         }
     };
@@ -128,12 +128,19 @@ fn with_file(builder: SessionBuilder, folder: &Path) -> (SessionBuilder, String)
     (builder.store(FileStore::new(path)), store)
 }
 
+fn identity(portal: &Portal) -> Identity {
+    Identity::new(portal.to_string())
+        .with_customer_id("customer1")
+        .with_email(WHO)
+}
+
 async fn loads() {
+    let portal = Portal::new(Portal::PUBLIC).expect("a portal");
     let token = "x".repeat(TOKEN_LENGTH);
     let day = Duration::from_secs(24 * 60 * 60);
     let (access, refresh) = (token.as_str().into(), token.as_str().into());
     let tokens = StoredTokens::new(access, refresh, SystemTime::now(), day);
-    let session = StoredSession::new(Portal::PUBLIC, Some(WHO.to_owned()), tokens);
+    let session = StoredSession::new(identity(&portal), tokens);
 
     let folder = folder();
     let path = folder.path().join("state/session.json");
@@ -144,8 +151,7 @@ async fn loads() {
     compare("file", "read", 2000, bare, store).await;
 
     let server = Redis::start();
-    let portal = Portal::new(Portal::PUBLIC).expect("a portal");
-    let redis = RedisStore::open(&server.url, &portal, WHO).expect("a store");
+    let redis = RedisStore::open(&server.url, &identity(&portal)).expect("a store");
     redis.save(&session, 0).await.expect("a save");
     let client = redis::Client::open(server.url.as_str()).expect("a client");
     let connection = client.get_multiplexed_async_connection().await;

@@ -3,7 +3,7 @@
 //! ```console
 //! $ export PRANCER_EMAIL=... PRANCER_PASSWORD=... PRANCER_CUSTOMER_ID=...
 //! $ cargo run --example desktop --features file,keyring -- ~/.local/state/inventory
-//! 200, with the session kept in the keyring, as https://portal.prancer.io/|user@example.com of inventory
+//! 200, with the session stored in the keyring, as https://portal.prancer.io/|customer1|user@example.com of inventory
 //! ```
 
 use std::path::PathBuf;
@@ -18,7 +18,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         .ok_or("where? A folder is the argument")?;
     let state = PathBuf::from(state);
     let (portal, credentials) = (Portal::from_env()?, Credentials::from_env()?);
-    let account = format!("{portal}|{}", credentials.email());
+    let account = credentials.identity(&portal).to_string();
     let keyring = KeyringStore::new("inventory", account, &state);
     let builder = Session::builder(portal).credentials(credentials);
     let session = match keyring.probe().await {
@@ -32,9 +32,9 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     };
     let response = session.get("user/get/").send().await?;
     session.settled().await?;
-    let place = session.status().store.unwrap_or_default();
+    let location = session.status().store.unwrap_or_default();
     println!(
-        "{}, with the session kept in {place}",
+        "{}, with the session stored in {location}",
         response.status().as_u16()
     );
     Ok(())

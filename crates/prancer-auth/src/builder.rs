@@ -7,22 +7,22 @@ use std::time::Duration;
 use http::HeaderValue;
 use prancer_auth_client::Credential;
 
-use crate::caller::Caller;
-use crate::change::Change;
-use crate::clock::{Clock, SystemClock};
-use crate::credentials::Credentials;
-use crate::engine::{Engine, Outside};
+use crate::api::client::PortalClient;
+use crate::api::transport::Transport;
+use crate::engine::Engine;
+use crate::engine::clock::{Clock, SystemClock};
+use crate::engine::context::Context;
+use crate::engine::coordinator::Coordinator;
+use crate::engine::observer::Observer;
+use crate::engine::session_state::SessionState;
+use crate::engine::store_sync::StoreSync;
 use crate::error::Error;
-use crate::hub::Hub;
-use crate::keeping::Keeping;
-use crate::kept::Kept;
-use crate::life::Policy;
-use crate::memory::Memory;
-use crate::observer::Observer;
-use crate::portal::Portal;
-use crate::session::Session;
+use crate::event::SessionEvent;
+use crate::lifecycle::{Identity, Policy};
+use crate::session::{Inner, Session};
+use crate::settings::credentials::Credentials;
+use crate::settings::portal::Portal;
 use crate::store::{SessionStore, StoredSession};
-use crate::transport::Transport;
 
 /// How long a call may wait for the portal, where nothing else is said.
 ///
@@ -39,7 +39,7 @@ const DEADLINE: Duration = Duration::from_secs(60);
 /// let session = Session::builder(portal)
 ///     .credentials(Credentials::new("user@example.com", "correct horse", "customer1"))
 ///     .user_agent("inventory/2.1".parse()?)
-///     .on_change(|change| println!("{change:?}"))
+///     .on_event(|event| println!("{event}"))
 ///     .build()?;
 /// # Ok(())
 /// # }
@@ -48,6 +48,7 @@ const DEADLINE: Duration = Duration::from_secs(60);
 pub struct SessionBuilder {
     portal: Portal,
     credentials: Option<Credentials>,
+    identity: Option<Identity>,
     stored: Option<StoredSession>,
     store: Option<Arc<dyn SessionStore>>,
     user_agent: HeaderValue,
@@ -62,6 +63,7 @@ impl SessionBuilder {
         Self {
             portal,
             credentials: None,
+            identity: None,
             stored: None,
             store: None,
             user_agent: HeaderValue::from_static(Credential::USER_AGENT),
@@ -78,7 +80,15 @@ impl SessionBuilder {
         self
     }
 
-    /// Shares the session with everybody who uses the same store: what one of them gets, all use, and a logout ends it for all.
+    /// Uses a session of this customer and user only, where there are no credentials that say so.
+    ///
+    /// By default a session without credentials belongs to the first user whose session it finds in its store.
+    pub fn identity(mut self, identity: Identity) -> Self {
+        self.identity = Some(identity);
+        self
+    }
+
+    /// Shares the session with every process that uses the same store: what one of them gets, all use, and a logout ends it for all.
     ///
     /// By default a session is this process's alone. Nothing is loaded before the first token is asked for.
     pub fn store(mut self, store: impl SessionStore) -> Self {
@@ -86,7 +96,7 @@ impl SessionBuilder {
         self
     }
 
-    /// Goes on with tokens that the program has kept itself. They must be of this portal.
+    /// Goes on with tokens that the program has saved itself. They must be of this portal, and of the user of the credentials.
     pub fn resume(mut self, stored: StoredSession) -> Self {
         self.stored = Some(stored);
         self
@@ -104,15 +114,15 @@ impl SessionBuilder {
         self
     }
 
-    /// How long a call may wait for a token, a login or a logout, by default 60 seconds.
+    /// How long a call may wait for a token, a login or a logout, by default 60 seconds; [`Duration::MAX`] is for ever.
     pub fn deadline(mut self, deadline: Duration) -> Self {
         self.deadline = deadline;
         self
     }
 
-    /// Tells of every change, from the task that made it. It must not block; what takes long belongs in a task or a channel.
-    pub fn on_change(mut self, on_change: impl Fn(&Change) + Send + Sync + 'static) -> Self {
-        self.observer.on_change = Some(Arc::new(on_change));
+    /// Calls this with every event, on the task that it happens in. It must not block; what takes long belongs in a task or a channel.
+    pub fn on_event(mut self, on_event: impl Fn(&SessionEvent) + Send + Sync + 'static) -> Self {
+        self.observer.on_event = Some(Arc::new(on_event));
         self
     }
 
@@ -126,42 +136,55 @@ impl SessionBuilder {
     ///
     /// # Errors
     ///
-    /// [`Error::OtherPortal`], [`Error::LoggedOut`] and
-    /// [`Error::StoredToken`] when the stored session is none of this portal or cannot be used.
+    /// [`Error::OtherPortal`], [`Error::OtherCustomer`], [`Error::OtherUser`], [`Error::LoggedOut`] and [`Error::StoredToken`] when the
+    /// stored session is another one, or cannot be used.
     pub fn build(self) -> Result<Session, Error> {
-        let policy = Policy::default();
+        const POLICY: &Policy = &Policy::STANDARD;
         let clock = self.clock.unwrap_or_else(|| Arc::new(SystemClock));
-        let mut memory = Memory::new(self.credentials, &policy);
+        let now = clock.now();
+        let identity = match &self.credentials {
+            Some(credentials) => credentials.identity(&self.portal),
+            None => Identity::new(self.portal.url().as_str()),
+        };
+        let identity = match &self.identity {
+            Some(expected) => identity.completed_by(expected),
+            None => identity,
+        };
+        let shared = self.store.is_some();
+        let mut state = SessionState::new(identity, self.credentials, shared, now, POLICY);
         if let Some(stored) = self.stored {
-            if stored.portal != self.portal.url().as_str() {
-                return Err(Error::OtherPortal(stored.portal));
-            }
-            memory.email = stored.email.or(memory.email);
-            let tokens = stored.tokens.ok_or(Error::LoggedOut)?;
-            memory.resume(tokens, clock.now(), fastrand::f64(), &policy)?;
-        }
-        if self.store.is_some() {
-            memory.kept = Some(Kept {
-                unsaved: memory.tokens.is_some(),
-                ..Kept::default()
-            });
+            state.begin_with(stored, now, fastrand::f64())?;
         }
         let transport = self.transport.unwrap_or_default();
+        let endpoint = PortalClient {
+            portal: self.portal.clone(),
+            transport: transport.clone(),
+            user_agent: self.user_agent.clone(),
+        };
+        let sync = self.store.map(|store| StoreSync {
+            store,
+            policy: POLICY,
+        });
         let engine = Engine {
-            hub: Arc::new(Hub::new(policy, memory)),
-            outside: Arc::new(Outside {
-                caller: Caller {
-                    portal: self.portal,
-                    transport: transport.clone(),
-                    user_agent: self.user_agent,
-                },
+            coordinator: Arc::new(Coordinator::new(state)),
+            context: Arc::new(Context {
+                endpoint: Box::new(endpoint),
                 clock,
                 observer: self.observer,
-                keeping: self.store.map(Keeping::new),
+                sync,
+                policy: POLICY,
             }),
-            deadline: self.deadline,
+            patience: self.deadline,
         };
-        Ok(Session::new(engine, transport))
+        let inner = Inner {
+            engine,
+            portal: self.portal,
+            transport,
+            user_agent: self.user_agent,
+        };
+        Ok(Session {
+            inner: Arc::new(inner),
+        })
     }
 }
 

@@ -1,113 +1,96 @@
-//! The one place where decisions meet the network: it runs the exchanges that the hub hands out tickets for.
+//! Where decisions meet the network and the store: it runs exchanges in tasks of their own.
+
+mod adoption;
+pub(crate) mod clock;
+pub(crate) mod context;
+pub(crate) mod coordinator;
+mod effects;
+mod exchange;
+mod exchange_guard;
+mod in_exchange;
+mod logout;
+pub(crate) mod observer;
+mod outcome;
+mod report;
+pub(crate) mod session_state;
+mod sharing;
+#[cfg(test)]
+mod simulation;
+pub(crate) mod snapshot;
+pub(crate) mod store_sync;
+#[cfg(test)]
+mod stories;
+mod sync;
+mod task_guard;
+mod unsaved;
 
 use std::sync::Arc;
 use std::time::Duration;
 
+use prancer_auth_client::AccessToken;
 use tokio::runtime::Handle;
-use tokio::time::{Instant, sleep, timeout, timeout_at};
-use tracing::Instrument as _;
+use tokio::time::{Instant, timeout_at};
 
-use crate::caller::{Ask, Caller};
-use crate::clock::Clock;
-use crate::credentials::Credentials;
 use crate::error::Error;
-use crate::hub::{Entry, Hub, Waiter};
-use crate::keeping::{self, Keeping};
-use crate::life::{Demand, Now};
-use crate::memory::Outcome;
-use crate::observer::Observer;
-use crate::published::Published;
-use crate::shared::Look;
-use crate::ticket::{Aftermath, Ticket};
-use crate::trouble::{Failure, Trouble};
-
-/// How long one attempt of an exchange may take.
-const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(15);
-
-/// How long whoever has a good token waits to hear what others have written.
-const LOOK_PATIENCE: Duration = Duration::from_secs(1);
+use crate::lifecycle::{Demand, Event};
+use crate::settings::credentials::Credentials;
+use context::Context;
+use coordinator::{Admission, Coordinator};
+use exchange_guard::ExchangeGuard;
+use outcome::{Outcome, Waiter};
+use sharing::SyncDue;
+use snapshot::TokenSnapshot;
+use task_guard::TaskGuard;
 
 /// Drives one session.
 pub(crate) struct Engine {
-    pub(crate) hub: Arc<Hub>,
-    pub(crate) outside: Arc<Outside>,
-    /// How long a call may wait for the portal.
-    pub(crate) deadline: Duration,
-}
-
-/// What an exchange needs of the world, for as long as it takes.
-pub(crate) struct Outside {
-    pub(crate) caller: Caller,
-    pub(crate) clock: Arc<dyn Clock>,
-    pub(crate) observer: Observer,
-    pub(crate) keeping: Option<Keeping>,
-}
-
-impl Outside {
-    pub(crate) fn now_and_after(&self, time: Duration) -> (Now, Now) {
-        let now = self.clock.now();
-        (now, now.after(time))
-    }
-
-    /// Tells what has changed, then everybody who waits. Tokens that nobody will use are ended.
-    pub(crate) async fn settle(&self, aftermath: Aftermath) {
-        if let Some(change) = aftermath.change {
-            self.observer.tell(&change);
-        }
-        if let Some(ending) = aftermath.ending {
-            ending.tell();
-        }
-        if let Some(orphan) = aftermath.orphan {
-            // The session is over, and nobody is there to hear of it but the log.
-            let ended = timeout(ATTEMPT_TIMEOUT, self.caller.logout(&orphan.access)).await;
-            // What the portal refuses is dead already.
-            if !matches!(ended, Ok(Ok(()) | Err(Failure::Refused(_)))) {
-                tracing::warn!("tokens that came after the logout live on at the portal");
-            }
-        }
-    }
+    pub(crate) coordinator: Arc<Coordinator>,
+    pub(crate) context: Arc<Context>,
+    /// How long a call may wait.
+    pub(crate) patience: Duration,
 }
 
 impl Engine {
-    pub(crate) fn now(&self) -> Now {
-        self.outside.clock.now()
-    }
-
-    /// What `take` makes of a good token. One that needs no thought costs no lock, no allocation and no wait.
-    pub(crate) async fn good<T>(&self, take: impl Fn(&Published) -> T) -> Result<T, Error> {
-        if let Some(published) = self.hub.published().as_ref()
-            && published.is_quiet(self.now())
+    /// What `take` makes of a good token. On the fast path that costs no lock, no allocation and no wait.
+    pub(crate) async fn good<T>(&self, take: impl Fn(&TokenSnapshot) -> T) -> Result<T, Error> {
+        if let Some(token) = self.coordinator.snapshot().as_ref()
+            && token.is_fast(self.context.now())
         {
-            return Ok(take(published));
+            return Ok(take(token));
         }
-        // Apart, so that what everybody moves about is small.
-        let published = Box::pin(self.grant(Demand::Good)).await?;
-        Ok(take(&published))
+        // Boxed to keep the future of the fast path small.
+        let token = Box::pin(self.grant(Demand::Good)).await?;
+        Ok(take(&token))
     }
 
     /// A token that meets the demand, renewed first where it must be.
     ///
     /// A caller that goes away takes nothing with it: an exchange runs in a task of its own.
-    pub(crate) async fn grant(&self, demand: Demand) -> Outcome {
-        let deadline = Instant::now() + self.deadline;
+    async fn grant(&self, demand: Demand) -> Outcome {
+        let deadline = self.deadline();
         // Outside of a runtime there is no timer to wait by, and nothing to run an exchange on.
         let runtime = Handle::try_current().ok();
         if runtime.is_some() {
-            self.look(deadline).await;
+            self.sync_if_due(deadline).await;
         }
         loop {
-            match self.hub.enter(demand, self.now(), runtime.is_some()) {
-                Entry::Ready(published, ticket) => {
-                    self.launch(ticket, &runtime);
-                    return Ok(published);
+            let now = self.context.now();
+            match self.coordinator.admit(demand, now, runtime.is_some()) {
+                Admission::Ready(token, guard) => {
+                    self.launch(guard, runtime.as_ref());
+                    return Ok(token);
                 }
-                Entry::Refused(error) => return Err(error),
-                Entry::Wait(waiter, ticket) => {
-                    self.launch(ticket, &runtime);
-                    let foreign = waiter.foreign;
-                    match self.outcome(waiter, deadline).await? {
-                        Some(Err(_)) if foreign => {}
-                        Some(outcome) => return outcome,
+                Admission::Denied(error) => return Err(error),
+                Admission::Wait(mut waiter, guard) => {
+                    let ours = guard.is_some();
+                    self.launch(guard, runtime.as_ref());
+                    match self.outcome(&mut waiter, deadline).await? {
+                        Some(Err(_)) if waiter.unrelated => {}
+                        Some(Err(error)) => return Err(error),
+                        Some(Ok(token)) => match demand {
+                            Demand::ValidFor(asked) => self.lives_long_enough(asked, ours)?,
+                            Demand::Good | Demand::NewerThan(_) => return Ok(token),
+                        },
                         None => {}
                     }
                 }
@@ -115,138 +98,195 @@ impl Engine {
         }
     }
 
-    /// What the exchange under way ends in; `None` when it is time to look whether it still runs.
-    async fn outcome(&self, waiter: Waiter, deadline: Instant) -> Result<Option<Outcome>, Error> {
-        let silence = Instant::now() + self.hub.policy.longest_silence;
-        match timeout_at(deadline.min(silence), waiter.outcome()).await {
-            Ok(outcome) => Ok(outcome),
-            Err(_) if Instant::now() < deadline => Ok(None),
-            Err(_) => Err(Error::DeadlineExceeded(self.deadline)),
-        }
-    }
-
-    /// Sees what others have written, where that must be. Whoever has a good token does not wait long for it, and whoever
-    /// goes away leaves it to a task of its own.
-    pub(crate) async fn look(&self, deadline: Instant) {
-        if self.outside.keeping.is_none() {
-            return;
-        }
-        let (now, put_off) = self.outside.now_and_after(keeping::AWAY);
-        let look = self.hub.must_look(now, put_off);
-        if look == Look::Not {
-            return;
-        }
-        let (hub, outside) = (Arc::clone(&self.hub), Arc::clone(&self.outside));
-        let task = tokio::spawn(async move {
-            match &outside.keeping {
-                Some(keeping) if look == Look::Behind => keeping.look_now(&hub, &outside).await,
-                Some(keeping) => keeping.look(&hub, &outside).await,
-                None => {}
+    /// A new token that lives shorter than asked for is all that can be had.
+    fn lives_long_enough(&self, asked: Duration, ours: bool) -> Result<(), Error> {
+        let now = self.context.now();
+        self.coordinator.update(|state| {
+            let left = state.valid_for(now).unwrap_or_default();
+            if ours && left < asked {
+                return Err(Error::ShortLived { asked, left });
             }
-        });
-        if look == Look::First {
-            let soon = if self.hub.is_good(now) {
-                deadline.min(Instant::now() + LOOK_PATIENCE)
-            } else {
-                deadline
-            };
-            // Whatever comes of it, what is there decides.
-            let _ = timeout_at(soon, task).await;
+            Ok(())
+        })
+    }
+
+    /// What the exchange in flight ends in; `None` when it does not go on any more, or ended without a word.
+    async fn outcome(
+        &self,
+        waiter: &mut Waiter,
+        deadline: Option<Instant>,
+    ) -> Result<Option<Outcome>, Error> {
+        loop {
+            let silence = Instant::now() + self.context.policy.longest_silence;
+            let until = deadline.map_or(silence, |deadline| deadline.min(silence));
+            if let Ok(outcome) = timeout_at(until, waiter.outcome()).await {
+                return Ok(outcome);
+            }
+            if deadline.is_some_and(|deadline| Instant::now() >= deadline) {
+                return Err(Error::DeadlineExceeded(self.patience));
+            }
+            let now = self.context.now();
+            let goes_on = self.coordinator.update(|state| {
+                let in_flight = state.lifecycle.in_flight(now, state.policy);
+                in_flight.is_some_and(|it| it.id == waiter.id)
+            });
+            if !goes_on {
+                return Ok(None);
+            }
         }
     }
 
-    /// Waits until no exchange is under way.
-    pub(crate) async fn settled(&self) -> Result<(), Error> {
-        let deadline = Instant::now() + self.deadline;
-        while let Some(waiter) = self.hub.wait(self.now()) {
-            Handle::try_current().map_err(|_| Error::NoRuntime)?;
-            // Whatever it ends in is for whoever asked for it.
-            let _ = self.outcome(waiter, deadline).await?;
+    /// Reads what other processes have written, where what is known is too old.
+    async fn sync_if_due(&self, deadline: Option<Instant>) {
+        loop {
+            let progress = self.coordinator.progress.notified();
+            let now = self.context.now();
+            let due = self.coordinator.update(|state| state.claim_sync(now));
+            match due {
+                SyncDue::Not => return,
+                SyncDue::Behind => return drop(self.spawn_sync()),
+                SyncDue::First => return self.sync_now(deadline).await,
+                SyncDue::Elsewhere => {
+                    let patience = Instant::now() + self.context.policy.store_call;
+                    let until = deadline.map_or(patience, |deadline| deadline.min(patience));
+                    // Its runtime may not be run any more.
+                    if timeout_at(until, progress).await.is_err() {
+                        return self.sync_now(deadline).await;
+                    }
+                }
+            }
         }
-        if let Some(keeping) = &self.outside.keeping
+    }
+
+    /// Reads what other processes have written. A caller that has a good token does not wait long for it.
+    async fn sync_now(&self, deadline: Option<Instant>) {
+        let Some(task) = self.spawn_sync() else {
+            return;
+        };
+        let now = self.context.now();
+        let good = self.coordinator.update(|state| state.has_good_token(now));
+        let glance = good.then(|| Instant::now() + self.context.policy.store_glance);
+        // Whatever comes of it, the state decides.
+        match [deadline, glance].into_iter().flatten().min() {
+            Some(until) => drop(timeout_at(until, task).await),
+            None => drop(task.await),
+        }
+    }
+
+    /// In a task of its own, so that a caller that goes away leaves nothing half done.
+    fn spawn_sync(&self) -> Option<tokio::task::JoinHandle<()>> {
+        self.context.sync.as_ref()?;
+        let task = TaskGuard::new(Arc::clone(&self.coordinator));
+        let context = Arc::clone(&self.context);
+        Some(tokio::spawn(async move {
+            if let Some(sync) = &context.sync {
+                let coordinator = task.coordinator();
+                let effects = sync.sync(coordinator, &context).await;
+                coordinator.progress.notify_waiters();
+                context.settle(coordinator, effects).await;
+            }
+        }))
+    }
+
+    /// Waits until no exchange and no logout is under way, and what only this session has is in the store.
+    pub(crate) async fn settled(&self) -> Result<(), Error> {
+        let deadline = self.deadline();
+        loop {
+            let progress = self.coordinator.progress.notified();
+            let idle = self
+                .coordinator
+                .update(|state| state.tasks == 0 && state.lifecycle.in_flight.is_none());
+            if idle {
+                break;
+            }
+            Handle::try_current().map_err(|_| Error::NoRuntime)?;
+            self.within(deadline, progress).await?;
+        }
+        if let Some(sync) = &self.context.sync
             && Handle::try_current().is_ok()
         {
-            let save = keeping.save(&self.hub, &self.outside);
-            let late = |_| Error::DeadlineExceeded(self.deadline);
-            timeout_at(deadline, save).await.map_err(late)?;
+            let save = sync.save(&self.coordinator, &self.context, None);
+            let effects = self.within(deadline, save).await?;
+            self.context.settle(&self.coordinator, effects).await;
         }
         Ok(())
     }
 
-    /// A later token than the one that is there now.
-    pub(crate) async fn renew(&self) -> Outcome {
-        // What others have renewed in the meantime is not a renewal that somebody asked for now.
-        if Handle::try_current().is_ok() {
-            self.look(Instant::now() + self.deadline).await;
-        }
-        let generation = self.hub.look(|memory| memory.state.generation);
-        self.grant(Demand::NewerThan(generation)).await
+    /// An access token that is good for so long at least.
+    pub(crate) async fn valid_for(&self, time: Duration) -> Result<AccessToken, Error> {
+        let token = self.grant(Demand::ValidFor(time)).await?;
+        Ok(token.access.clone())
     }
 
-    /// Logs in now, with new credentials if there are any.
-    pub(crate) async fn log_in(&self, mut credentials: Option<Credentials>) -> Outcome {
-        let deadline = Instant::now() + self.deadline;
-        let runtime = Some(Handle::try_current().map_err(|_| Error::NoRuntime)?);
+    /// A later token than the one that there is now.
+    pub(crate) async fn renew(&self) -> Result<AccessToken, Error> {
+        // What others have renewed before is not a renewal that was asked for now.
+        if Handle::try_current().is_ok() {
+            self.sync_if_due(self.deadline()).await;
+        }
+        let serial = self.coordinator.update(|state| state.lifecycle.serial);
+        let token = self.grant(Demand::NewerThan(serial)).await?;
+        Ok(token.access.clone())
+    }
+
+    /// Logs in now, with other credentials if there are any.
+    pub(crate) async fn log_in(&self, others: Option<Credentials>) -> Result<(), Error> {
+        let deadline = self.deadline();
+        let runtime = Handle::try_current().map_err(|_| Error::NoRuntime)?;
         loop {
-            let (waiter, ticket) = self.hub.log_in(&mut credentials, self.now())?;
-            let ours = ticket.is_some();
-            self.launch(ticket, &runtime);
-            let foreign = waiter.foreign;
-            match self.outcome(waiter, deadline).await? {
-                Some(outcome) if !foreign => return outcome,
-                None if ours => return self.hub.look(|it| Err(it.try_later(Duration::ZERO))),
-                // Another exchange was under way, which has ended.
+            let now = self.context.now();
+            let mut login = self.coordinator.log_in(&others, now)?;
+            self.launch(login.guard, Some(&runtime));
+            match self.outcome(&mut login.waiter, deadline).await? {
+                Some(Ok(_)) if login.same => return Ok(()),
+                Some(Err(error)) if !login.waiter.unrelated => return Err(error),
+                // Another exchange has ended, or this one was lost.
                 _ => {}
             }
         }
     }
 
-    /// Runs the exchange in a task of its own.
-    fn launch(&self, ticket: Option<Ticket>, runtime: &Option<Handle>) {
-        if let (Some(ticket), Some(runtime)) = (ticket, runtime) {
-            runtime.spawn(run(ticket, Arc::clone(&self.outside)));
+    /// An API rejected the token with this serial number.
+    pub(crate) fn bearer_rejected(&self, serial: u64) {
+        let now = self.context.now();
+        self.coordinator
+            .update(|state| state.apply(Event::TokenStale { serial }, now));
+    }
+
+    /// An API accepted the token with this serial number, which matters where it had rejected the one before.
+    pub(crate) fn bearer_accepted(&self, serial: u64) {
+        let token = self.coordinator.snapshot();
+        if !token.as_ref().is_some_and(|token| token.is_unproven()) {
+            return;
+        }
+        let now = self.context.now();
+        self.coordinator
+            .update(|state| state.apply(Event::TokenAccepted { serial }, now));
+    }
+
+    /// Until when a call that begins now may wait; `None` when it may wait for ever.
+    fn deadline(&self) -> Option<Instant> {
+        Instant::now().checked_add(self.patience)
+    }
+
+    async fn within<T>(
+        &self,
+        deadline: Option<Instant>,
+        call: impl Future<Output = T>,
+    ) -> Result<T, Error> {
+        match deadline {
+            Some(deadline) => {
+                let late = |_| Error::DeadlineExceeded(self.patience);
+                timeout_at(deadline, call).await.map_err(late)
+            }
+            None => Ok(call.await),
         }
     }
-}
 
-async fn run(ticket: Ticket, outside: Arc<Outside>) {
-    let keeping = outside.keeping.as_ref();
-    let _lock = match keeping {
-        Some(keeping) => keeping.begin(&ticket, &outside).await,
-        None => None,
-    };
-    while let Some((pause, ask)) = ticket.ask() {
-        let operation = match ask {
-            Ask::LogIn(_) => "login",
-            Ask::Refresh(_) => "refresh",
-        };
-        let span = tracing::debug_span!("exchange", operation);
-        if !pause.is_zero() {
-            sleep(pause).await;
-            if ticket.ask().is_none() {
-                break;
-            }
+    /// Runs the exchange in a task of its own.
+    fn launch(&self, guard: Option<ExchangeGuard>, runtime: Option<&Handle>) {
+        if let (Some(guard), Some(runtime)) = (guard, runtime) {
+            runtime.spawn(exchange::run(guard, Arc::clone(&self.context)));
         }
-        let since = outside.clock.now();
-        let attempt = timeout(ATTEMPT_TIMEOUT, outside.caller.ask(&ask)).instrument(span.clone());
-        let result = attempt
-            .await
-            .unwrap_or_else(|_| Err(Failure::Trouble(Trouble::TimedOut(ATTEMPT_TIMEOUT))));
-        if let (Err(Failure::Refused(_)), Ask::Refresh(_), Some(keeping)) = (&result, &ask, keeping)
-        {
-            // Believed only if nobody else has renewed meanwhile.
-            keeping.reread(&ticket, &outside).await;
-            if ticket.ask().is_none() {
-                break;
-            }
-        }
-        let brought = result.is_ok();
-        let aftermath = ticket.report(since, result, outside.clock.now(), fastrand::f64());
-        if let (true, Some(keeping)) = (brought, keeping) {
-            // First of all: whoever waits may be about to end the process.
-            let saved = keeping.save(ticket.hub(), &outside);
-            saved.instrument(span.clone()).await;
-        }
-        outside.settle(aftermath).instrument(span).await;
     }
 }

@@ -3,64 +3,83 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use http::StatusCode;
 use prancer_auth_client::InvalidToken;
 
-use crate::rejection::Rejection;
+use crate::api::rejection::Rejection;
+use crate::api::transient_error::TransientError;
+use crate::lifecycle::{Identity, Mismatch};
 use crate::store::StoreError;
-use crate::trouble::Trouble;
 
-/// Why there is no token, or no answer. What the portal said is kept without the tokens and passwords that were sent.
+/// Why there is no token, or no response. What the portal said is in it, without the tokens and passwords that were sent.
 #[derive(Debug, Clone, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
-    /// Nobody has logged in, and the session holds no credentials: log in.
+    /// There was no login, and the session holds no credentials: log in.
     #[error("not logged in")]
     NotLoggedIn,
     /// The session holds no credentials to log in with: give some.
     #[error("no credentials to log in with")]
     NoCredentials,
-    /// The session was logged out: log in again, if that is wanted.
+    /// The session was logged out: log in again to go on.
     #[error("logged out")]
     LoggedOut,
-    /// The portal refused the refresh token, and the session holds no credentials: log in again.
+    /// The portal rejected the refresh token, and the session holds no credentials: log in again.
     #[error("the session has expired: {0}")]
     SessionExpired(Rejection),
-    /// The portal refused the credentials: give others. They are not tried again by themselves.
-    #[error("the credentials were refused: {0}")]
-    CredentialsRefused(Rejection),
-    /// The portal is in trouble: come again when so much time has passed. Before that, this error comes back at once, and nothing is
-    /// asked of the portal.
-    #[error("{trouble}; the next try is in {} s", retry_in.as_secs_f32().ceil())]
+    /// The portal rejected the credentials: give others. The session does not send them again by itself.
+    #[error("the portal rejected the credentials: {0}")]
+    CredentialsRejected(Rejection),
+    /// The last exchange failed for now: try again when so much time has passed. Before that, this error comes back at once, and
+    /// nothing is sent.
+    #[error("{source}; the next try is in {} s", retry_in.as_secs_f32().ceil())]
     TryLater {
-        /// What the trouble is.
-        #[source]
-        trouble: Trouble,
+        /// Why it failed.
+        source: TransientError,
         /// When the session will ask the portal again, from now on.
         retry_in: Duration,
     },
-    /// There was no answer within the session's deadline: come again. What is under way goes on.
+    /// There was no token within the session's deadline: try again. The exchange goes on.
     #[error("no answer within {} s", _0.as_secs_f32())]
     DeadlineExceeded(Duration),
-    /// The portal was in trouble when it should have ended the session. The tokens are forgotten here.
-    #[error("the session is forgotten here, but the portal has not ended it: {0}")]
-    LogoutFailed(#[source] Trouble),
-    /// The portal refused to end the session. The tokens are forgotten here.
-    #[error("the session is forgotten here, but the portal refused to end it: {0}")]
-    LogoutRefused(Rejection),
-    /// The request is not one for this portal: mend the path or the URL. No token was sent.
-    #[error("`{0}` does not belong to this portal; a token goes nowhere else")]
+    /// No token is valid for so long: ask for less. A token for [`Session::token`](crate::Session::token) is there.
+    #[error("no token is valid for {} s; the longest is valid for {} s", asked.as_secs(), left.as_secs())]
+    ShortLived {
+        /// For how long it should have been valid.
+        asked: Duration,
+        /// How long the longest is valid that can be had now.
+        left: Duration,
+    },
+    /// The tokens are forgotten here, but the portal could not be told: they stay valid there until they expire.
+    #[error(
+        "logged out here, but the portal could not be told, so its tokens stay valid until they expire: {0}"
+    )]
+    LogoutFailed(#[source] TransientError),
+    /// The tokens are forgotten here, but the portal rejected the logout.
+    #[error("logged out here, but the portal rejected the logout: {0}")]
+    LogoutRejected(Rejection),
+    /// The request does not go to this portal: correct the path or the URL. The token was not sent.
+    #[error("{0} is not on this portal; the token was not sent")]
     Foreign(String),
-    /// The request could not be made of what was given: mend it.
-    #[error("the request cannot be made")]
+    /// The request is not valid: correct it.
+    #[error("the request is not valid")]
     InvalidRequest(#[source] Arc<reqwest::Error>),
-    /// A request had no answer: try again.
+    /// A request got no response: try again.
     #[error("the portal cannot be reached")]
     Unreachable(#[source] Arc<reqwest::Error>),
-    /// The portal refused a call, or failed it: what it said tells which.
-    #[error("the portal did not do it: {0}")]
-    Refused(Rejection),
-    /// The portal answered a call with something that is not what was expected.
-    #[error("the portal's answer cannot be understood: {0}")]
+    /// An API rejected a request, or failed: what it said tells which.
+    #[error("the portal rejected the request: {0}")]
+    Rejected(Rejection),
+    /// An API rejected the token, and it could not be renewed.
+    #[error("the portal rejected the token: {response}; it could not be renewed: {source}")]
+    NotRenewed {
+        /// What the API said.
+        response: Rejection,
+        /// Why there is no other token.
+        source: Box<Error>,
+    },
+    /// The response of an API is not what was expected.
+    #[error("the response is not one of the portal: {0}")]
     Unreadable(Rejection),
     /// The HTTP client could not be set up.
     #[error("the HTTP client cannot be set up")]
@@ -68,13 +87,16 @@ pub enum Error {
     /// There is no tokio runtime here: call from within one, or use the blocking session.
     #[error("there is no tokio runtime here")]
     NoRuntime,
-    /// The stored session is one of another portal: log in, or name that portal.
+    /// The stored session belongs to another portal: log in, or name that portal.
     #[error("the stored session belongs to {0}")]
     OtherPortal(String),
-    /// The stored session is one of another user: log in, or use another store.
+    /// The stored session belongs to another customer: log in, or use another store.
+    #[error("the stored session belongs to the customer {0}")]
+    OtherCustomer(String),
+    /// The stored session belongs to another user: log in, or use another store.
     #[error("the stored session belongs to the user {0}")]
     OtherUser(String),
-    /// The session could not be loaded, or a logout could not be kept.
+    /// The session could not be read from its store, or a logout could not be written there.
     #[error(transparent)]
     Store(StoreError),
     /// The stored session holds a token that no header can carry: log in.
@@ -83,9 +105,67 @@ pub enum Error {
 }
 
 impl Error {
-    /// That a URL or a path is not of this portal, without what stands in its query.
+    /// Whether only a login helps: with credentials, or with others.
+    pub fn needs_login(&self) -> bool {
+        match self {
+            Self::NotRenewed { source, .. } => source.needs_login(),
+            Self::NotLoggedIn
+            | Self::NoCredentials
+            | Self::LoggedOut
+            | Self::SessionExpired(_)
+            | Self::CredentialsRejected(_)
+            | Self::StoredToken(_) => true,
+            _ => false,
+        }
+    }
+
+    /// Whether the same call may succeed later.
+    pub fn is_transient(&self) -> bool {
+        match self {
+            Self::NotRenewed { source, .. } => source.is_transient(),
+            Self::Rejected(said) => matches!(said.status.as_u16(), 429 | 500..),
+            Self::TryLater { .. }
+            | Self::DeadlineExceeded(_)
+            | Self::Unreachable(_)
+            | Self::LogoutFailed(_)
+            | Self::HttpClient(_)
+            | Self::Store(StoreError::Unavailable { .. } | StoreError::Conflict) => true,
+            _ => false,
+        }
+    }
+
+    /// What the portal said, where it said something.
+    pub fn rejection(&self) -> Option<&Rejection> {
+        match self {
+            Self::SessionExpired(said)
+            | Self::CredentialsRejected(said)
+            | Self::LogoutRejected(said)
+            | Self::Rejected(said)
+            | Self::Unreadable(said)
+            | Self::NotRenewed { response: said, .. } => Some(said),
+            Self::TryLater { source, .. } | Self::LogoutFailed(source) => source.rejection(),
+            _ => None,
+        }
+    }
+
+    /// The HTTP status of the response that is to blame, where there is one.
+    pub fn status(&self) -> Option<StatusCode> {
+        self.rejection().map(|said| said.status)
+    }
+
+    /// That a stored session belongs to another identity.
+    pub(crate) fn of_another(identity: &Identity, mismatch: Mismatch) -> Self {
+        let known = |part: &Option<String>| part.clone().unwrap_or_default();
+        match mismatch {
+            Mismatch::Portal => Self::OtherPortal(identity.portal.clone()),
+            Mismatch::Customer => Self::OtherCustomer(known(&identity.customer_id)),
+            Mismatch::User => Self::OtherUser(known(&identity.email)),
+        }
+    }
+
+    /// That a URL or a path is not of this portal, without its query.
     pub(crate) fn foreign(target: &str) -> Self {
-        // Nor does anybody want to see a user name and a password.
+        // Nor a user name and a password.
         let target = match target
             .split_once("://")
             .map(|(scheme, rest)| (scheme, rest.rsplit_once('@')))
@@ -99,7 +179,7 @@ impl Error {
 
     /// What an error of the HTTP client means for a request.
     pub(crate) fn of_request(error: reqwest::Error) -> Self {
-        // Its query is the caller's, and may hold what is not to be shown.
+        // Its query is the caller's, and may hold secrets.
         let error = error.without_url();
         if error.is_builder() {
             Self::InvalidRequest(Arc::new(error))

@@ -4,15 +4,15 @@ use std::time::Duration;
 
 use http::header::{AUTHORIZATION, USER_AGENT};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
-use reqwest::{Body, Request, Response};
+use reqwest::{Body, Client, Request, Response};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use serde_json::Value;
 
-use crate::envelope::Envelope;
+use crate::api::envelope::Envelope;
+use crate::api::rejection::Rejection;
+use crate::api::response;
+use crate::engine::snapshot::TokenSnapshot;
 use crate::error::Error;
-use crate::published::Published;
-use crate::rejection::Rejection;
 use crate::session::Session;
 
 /// A request to an API of the portal, in the making; [`Session::request`] starts one.
@@ -49,8 +49,10 @@ impl RequestBuilder {
     pub(crate) fn new(session: Session, method: Method, path: &str) -> Self {
         let request = match session.portal().endpoint(path) {
             Some(url) => session
+                .inner
                 .transport
                 .requests()
+                .map_err(Error::HttpClient)
                 .map(|client| client.request(method, url)),
             None => Err(Error::foreign(path)),
         };
@@ -98,12 +100,12 @@ impl RequestBuilder {
 
     /// Sends the request with a good token.
     ///
-    /// When the portal refuses the token (401), it is renewed, and the request is sent once more; one whose body is a
+    /// When the portal rejects the token (401), it is renewed, and the request is sent once more; one whose body is a
     /// stream cannot be, so its answer comes back as it is. Any other answer comes back as it is, failures included.
     ///
     /// # Errors
     ///
-    /// [`Error::Foreign`] when the request is not one for this portal, [`Error::Unreachable`] when there was no answer,
+    /// [`Error::Foreign`] when the request does not go to this portal, [`Error::Unreachable`] when there was no answer,
     /// and those of [`Session::token`].
     pub async fn send(self) -> Result<Response, Error> {
         let request = self.request?.build().map_err(Error::of_request)?;
@@ -135,33 +137,22 @@ impl RequestBuilder {
     ///
     /// # Errors
     ///
-    /// [`Error::Refused`] when the portal fails the call, [`Error::Unreadable`] when its answer is no envelope of `T`, and
+    /// [`Error::Rejected`] when the API rejects the request or fails, [`Error::Unreadable`] when its response is not an envelope of `T`, and
     /// those of [`Self::send`].
     pub async fn envelope<T: DeserializeOwned>(self) -> Result<Envelope<T>, Error> {
         let session = self.session.clone();
         let response = self.send().await?;
         let status = response.status();
         let body = response.bytes().await.map_err(Error::of_request)?;
-        // First whatever it holds: a failure often has other data than a success.
-        // A list would be read as the members in their order.
-        let is_object = body.trim_ascii_start().starts_with(b"{");
-        match serde_json::from_slice::<Envelope>(if is_object { &body } else { b"" }) {
-            Ok(any) if any.is_failure() || !status.is_success() => {
-                let published = session.engine.hub.published();
-                let sent = published.as_ref().map(|it| it.access.expose());
-                let sent = sent.as_slice();
-                let text = any.data.as_ref().and_then(Value::as_str).map(str::to_owned);
-                let mut rejection = any.rejection(status);
-                if !rejection.says_something() {
-                    rejection.message = text.unwrap_or_default();
-                }
-                Err(Error::Refused(rejection.without_secrets(sent)))
+        let token = session.inner.engine.coordinator.snapshot();
+        let sent = token.as_ref().map(|it| it.access.expose());
+        response::envelope_of(&body, status, sent.as_slice()).map_err(|said| {
+            if said.status.is_success() {
+                Error::Unreadable(said)
+            } else {
+                Error::Rejected(said)
             }
-            Ok(_) => serde_json::from_slice(&body)
-                .map_err(|_| Error::Unreadable(Rejection::bare(status))),
-            Err(_) if status.is_success() => Err(Error::Unreadable(Rejection::bare(status))),
-            Err(_) => Err(Error::Refused(Rejection::bare(status))),
-        }
+        })
     }
 
     fn map(self, change: impl FnOnce(reqwest::RequestBuilder) -> reqwest::RequestBuilder) -> Self {
@@ -179,64 +170,128 @@ impl Session {
     ///
     /// Those of [`RequestBuilder::send`].
     pub async fn execute(&self, mut request: Request) -> Result<Response, Error> {
-        if !self.portal().owns(request.url()) {
-            return Err(Error::foreign(request.url().as_str()));
-        }
-        let carry = |it: &Published| (it.authorization(), it.generation);
-        let (authorization, generation) = self.engine.good(carry).await?;
-        let again = request.try_clone();
-        self.prepare(&mut request, authorization);
-        let method = request.method().clone();
-        let response = self.transport.requests()?.execute(request).await;
-        let response = note(&method, response)?;
-        if response.status() == StatusCode::UNAUTHORIZED {
-            // Apart, so that what everybody moves about is small.
-            return Box::pin(self.refused(response, generation, again)).await;
-        }
-        Ok(response)
+        let serial = self.put_token(&mut request).await?;
+        let client = self.inner.transport.requests();
+        let mut client = Logged(client.map_err(Error::HttpClient)?);
+        let response = self.replay_with(request, serial, &mut client).await?;
+        not_renewed(response).await
     }
 
-    /// Sends a request once more whose token was refused, if it can be.
-    async fn refused(
-        &self,
-        response: Response,
-        generation: u64,
-        again: Option<Request>,
-    ) -> Result<Response, Error> {
-        self.engine.hub.token_refused(generation, self.engine.now());
-        let Some(mut again) = again else {
-            return Ok(response);
-        };
-        let carry = |it: &Published| (it.authorization(), it.generation);
-        let (authorization, generation) = self.engine.good(carry).await?;
-        self.prepare(&mut again, authorization);
-        let method = again.method().clone();
-        let response = note(&method, self.transport.requests()?.execute(again).await)?;
-        if response.status() == StatusCode::UNAUTHORIZED {
-            let now = self.engine.now();
-            self.engine.hub.token_refused_again(generation, now);
-        }
-        Ok(response)
-    }
-
-    fn prepare(&self, request: &mut Request, authorization: HeaderValue) {
+    pub(crate) fn add_user_agent(&self, request: &mut Request) {
+        let user_agent = || self.inner.user_agent.clone();
         let headers = request.headers_mut();
-        headers.insert(AUTHORIZATION, authorization);
-        let user_agent = || self.engine.outside.caller.user_agent.clone();
         headers.entry(USER_AGENT).or_insert_with(user_agent);
     }
 }
 
-fn note(method: &Method, response: reqwest::Result<Response>) -> Result<Response, Error> {
-    match &response {
-        Ok(response) => {
-            let (path, status) = (response.url().path(), response.status().as_u16());
-            tracing::debug!(%method, %path, status, "request");
+/// What sends a request.
+pub(crate) trait Sender {
+    type Error;
+
+    fn send(
+        &mut self,
+        request: Request,
+    ) -> impl Future<Output = Result<Response, Self::Error>> + Send;
+}
+
+/// An HTTP client that logs what it sends.
+struct Logged(Client);
+
+impl Sender for Logged {
+    type Error = Error;
+
+    async fn send(&mut self, request: Request) -> Result<Response, Error> {
+        let method = request.method().clone();
+        let response = self.0.execute(request).await;
+        match &response {
+            Ok(response) => {
+                let (path, status) = (response.url().path(), response.status().as_u16());
+                tracing::debug!(%method, %path, status, "request");
+            }
+            Err(error) => {
+                let path = error.url().map(reqwest::Url::path);
+                tracing::debug!(%method, path, "request without a response");
+            }
         }
-        Err(error) => {
-            let path = error.url().map(reqwest::Url::path);
-            tracing::debug!(%method, path, "request without an answer");
-        }
+        response.map_err(Error::of_request)
     }
-    response.map_err(Error::of_request)
+}
+
+/// The error in a response that could not be sent for again with another token.
+#[derive(Debug, Clone)]
+struct NotRenewed(Error);
+
+impl Session {
+    /// Sends a request with a good token, and once more with another one if an API rejects that (401).
+    ///
+    /// A request whose body is a stream is sent once. Where no other token can be had, the API's own response comes back, and
+    /// [`not_renewed`] says why.
+    pub(crate) async fn replay_with<S: Sender>(
+        &self,
+        mut request: Request,
+        serial: u64,
+        sender: &mut S,
+    ) -> Result<Response, S::Error> {
+        let again = request.try_clone();
+        self.add_user_agent(&mut request);
+        let mut response = sender.send(request).await?;
+        let rejected = response.status() == StatusCode::UNAUTHORIZED;
+        // A redirect may have led elsewhere, which says nothing about the token.
+        let engine = &self.inner.engine;
+        if !self.portal().owns(response.url()) {
+            return Ok(response);
+        }
+        if !rejected {
+            engine.bearer_accepted(serial);
+            return Ok(response);
+        }
+        engine.bearer_rejected(serial);
+        let Some(mut again) = again else {
+            return Ok(response);
+        };
+        let serial = match self.put_token(&mut again).await {
+            Ok(serial) => serial,
+            Err(error) => {
+                response.extensions_mut().insert(NotRenewed(error));
+                return Ok(response);
+            }
+        };
+        self.add_user_agent(&mut again);
+        let response = sender.send(again).await?;
+        if response.status() != StatusCode::UNAUTHORIZED {
+            engine.bearer_accepted(serial);
+        }
+        Ok(response)
+    }
+
+    /// Puts a good token on a request, whose serial number it returns.
+    pub(crate) async fn put_token(&self, request: &mut Request) -> Result<u64, Error> {
+        if !self.portal().owns(request.url()) {
+            return Err(Error::foreign(request.url().as_str()));
+        }
+        let carry = |it: &TokenSnapshot| (it.authorization(), it.serial);
+        let (authorization, serial) = self.inner.engine.good(carry).await?;
+        request.headers_mut().insert(AUTHORIZATION, authorization);
+        Ok(serial)
+    }
+}
+
+/// The response, or why the token that an API rejected could not be renewed.
+pub(crate) async fn not_renewed(mut response: Response) -> Result<Response, Error> {
+    match response.extensions_mut().remove::<NotRenewed>() {
+        None => Ok(response),
+        Some(NotRenewed(source)) => Err(Error::NotRenewed {
+            response: said(response).await,
+            source: Box::new(source),
+        }),
+    }
+}
+
+/// What an API said that rejected a token.
+async fn said(response: Response) -> Rejection {
+    let status = response.status();
+    match response.bytes().await {
+        Ok(body) => response::rejection(&body, status, &[]),
+        Err(_) => Rejection::bare(status),
+    }
 }

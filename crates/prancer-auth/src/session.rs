@@ -7,17 +7,16 @@ use std::time::Duration;
 use http::{HeaderValue, Method};
 use prancer_auth_client::AccessToken;
 
+use crate::api::transport::Transport;
 use crate::builder::SessionBuilder;
-use crate::credentials::Credentials;
 use crate::engine::Engine;
+use crate::engine::snapshot::TokenSnapshot;
 use crate::error::Error;
-use crate::life::Demand;
-use crate::portal::Portal;
-use crate::published::Published;
 use crate::request::RequestBuilder;
+use crate::settings::credentials::Credentials;
+use crate::settings::portal::Portal;
 use crate::status::Status;
 use crate::store::StoredSession;
-use crate::transport::Transport;
 
 /// A session with the portal: ask it for a token and have one that is good.
 ///
@@ -40,8 +39,15 @@ use crate::transport::Transport;
 /// ```
 #[derive(Clone)]
 pub struct Session {
-    pub(crate) engine: Arc<Engine>,
+    pub(crate) inner: Arc<Inner>,
+}
+
+/// What clones of a session share.
+pub(crate) struct Inner {
+    pub(crate) engine: Engine,
+    pub(crate) portal: Portal,
     pub(crate) transport: Transport,
+    pub(crate) user_agent: HeaderValue,
 }
 
 impl Session {
@@ -50,16 +56,9 @@ impl Session {
         SessionBuilder::new(portal)
     }
 
-    pub(crate) fn new(engine: Engine, transport: Transport) -> Self {
-        Self {
-            engine: Arc::new(engine),
-            transport,
-        }
-    }
-
     /// The portal that this is a session with.
     pub fn portal(&self) -> &Portal {
-        &self.engine.outside.caller.portal
+        &self.inner.portal
     }
 
     /// An access token that is good now. It logs in or renews first where it must.
@@ -68,15 +67,15 @@ impl Session {
     ///
     /// # Errors
     ///
-    /// [`Error::NotLoggedIn`], [`Error::LoggedOut`], [`Error::SessionExpired`] and [`Error::CredentialsRefused`] ask for a
-    /// login; [`Error::TryLater`] and [`Error::DeadlineExceeded`] are the portal's trouble.
+    /// [`Error::NotLoggedIn`], [`Error::LoggedOut`], [`Error::SessionExpired`] and [`Error::CredentialsRejected`] ask for a
+    /// login; [`Error::TryLater`] and [`Error::DeadlineExceeded`] mean that the portal cannot answer now.
     ///
     /// # Cancellation
     ///
     /// A call that is dropped takes nothing with it: an exchange runs on in a task of its own, and the next call finds what it
     /// brought. That holds for every call of a session.
     pub async fn token(&self) -> Result<AccessToken, Error> {
-        self.engine.good(|it| it.access.clone()).await
+        self.inner.engine.good(|it| it.access.clone()).await
     }
 
     /// The same as a ready `Authorization` header, marked sensitive. Until the token's renewal is due, this takes no lock, allocates
@@ -88,37 +87,39 @@ impl Session {
     ///
     /// Those of [`Self::token`].
     pub async fn authorization(&self) -> Result<HeaderValue, Error> {
-        self.engine.good(Published::authorization).await
+        self.inner.engine.good(TokenSnapshot::authorization).await
     }
 
     /// An access token that is good for so long at least. It is renewed unless so much is left.
     ///
-    /// No more can be had than a renewal gives, which is 24 hours: who asks for nearly that much or more gets a token that
-    /// is younger than a tenth of its life, or one that lives longer than a renewed one would.
+    /// A renewal gives 24 hours, less the time that it takes. After a login, a token is good for up to 7 days.
     ///
     /// Operations: `login`, `refresh`.
     ///
     /// # Errors
     ///
-    /// Those of [`Self::token`].
+    /// [`Error::ShortLived`] when no token is good for so long, and those of [`Self::token`].
     pub async fn token_valid_for(&self, time: Duration) -> Result<AccessToken, Error> {
-        let published = self.engine.grant(Demand::ValidFor(time)).await?;
-        Ok(published.access.clone())
+        self.inner.engine.valid_for(time).await
     }
 
-    /// Logs in now, with the credentials that the session holds.
+    /// Logs in now, with the credentials that the session holds. The new session takes the place of any other in the store.
+    ///
+    /// A login that fails changes nothing.
     ///
     /// Operation: `login`.
     ///
     /// # Errors
     ///
-    /// [`Error::CredentialsRefused`] when they are wrong, [`Error::NoCredentials`] when there are none, and those of
+    /// [`Error::CredentialsRejected`] when they are wrong, [`Error::NoCredentials`] when there are none, and those of
     /// [`Self::token`].
     pub async fn login(&self) -> Result<(), Error> {
-        self.engine.log_in(None).await.map(drop)
+        self.inner.engine.log_in(None).await
     }
 
-    /// Logs in now, with these credentials, and holds them from now on.
+    /// Logs in now, with these credentials, and holds them from then on. The new session takes the place of any other in the store.
+    ///
+    /// A login that fails changes nothing.
     ///
     /// Operation: `login`.
     ///
@@ -126,7 +127,7 @@ impl Session {
     ///
     /// Those of [`Self::login`].
     pub async fn login_with(&self, credentials: Credentials) -> Result<(), Error> {
-        self.engine.log_in(Some(credentials)).await.map(drop)
+        self.inner.engine.log_in(Some(credentials)).await
     }
 
     /// Renews the access token now. Note that a renewed token lives 24 hours, and that of a login 7 days.
@@ -137,41 +138,42 @@ impl Session {
     ///
     /// Those of [`Self::token`].
     pub async fn refresh(&self) -> Result<AccessToken, Error> {
-        Ok(self.engine.renew().await?.access.clone())
+        self.inner.engine.renew().await
     }
 
     /// Logs out: the tokens are forgotten, and the portal ends them. A second logout does nothing.
     ///
-    /// A renewal that is under way is void from then on, and nothing logs in again by itself.
+    /// A renewal in flight is cancelled, and nothing logs in again by itself. With a store, every process that uses it is logged out.
     ///
     /// Operation: `logout`, after `refresh` where the access token is no longer good.
     ///
     /// # Errors
     ///
-    /// [`Error::LogoutFailed`], [`Error::LogoutRefused`] and [`Error::DeadlineExceeded`] when the portal did not end the session. The
-    /// tokens are forgotten all the same. [`Error::NoRuntime`] outside of a runtime; nothing is forgotten then.
+    /// [`Error::LogoutFailed`], [`Error::LogoutRejected`] and [`Error::DeadlineExceeded`] when the portal did not end the session, and
+    /// [`Error::Store`] when the logout could not be written to the store. The tokens are forgotten here all the same.
+    /// [`Error::NoRuntime`] outside of a runtime; nothing is forgotten then.
     pub async fn logout(&self) -> Result<(), Error> {
-        self.engine.log_out().await
+        self.inner.engine.log_out().await
     }
 
-    /// Waits until no exchange with the portal is under way. A program that is about to end waits for the renewal that
-    /// its last call may have begun behind, so that what it brings is not lost.
+    /// Waits until nothing is in flight: no renewal, no logout, no write to the store. A program calls it before it ends, so that
+    /// what its last call may have begun is not lost. The store's lock is free when it returns.
     ///
     /// # Errors
     ///
     /// [`Error::DeadlineExceeded`] when it takes longer than the session's deadline, [`Error::NoRuntime`] outside of a runtime.
     pub async fn settled(&self) -> Result<(), Error> {
-        self.engine.settled().await
+        self.inner.engine.settled().await
     }
 
     /// The session as another process can go on with it, `None` when there are no tokens.
     pub fn stored(&self) -> Option<StoredSession> {
-        self.engine.hub.look(|memory| memory.stored(self.portal()))
+        self.inner.engine.coordinator.update(|state| state.stored())
     }
 
     /// How the session stands.
     pub fn status(&self) -> Status {
-        self.engine.status()
+        Status::of(&self.inner.engine)
     }
 
     /// Starts a `GET` request to an API of the portal; see [`Self::request`].

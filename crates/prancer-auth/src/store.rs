@@ -1,4 +1,4 @@
-//! Where a session is kept for other processes and machines.
+//! Stores: where other processes and machines find the session.
 
 #[cfg(feature = "conformance")]
 pub mod conformance;
@@ -14,6 +14,8 @@ mod memory;
 mod os_lock;
 #[cfg(feature = "redis")]
 mod redis;
+#[cfg(feature = "redis")]
+mod redis_connection;
 #[cfg(feature = "redis")]
 mod redis_lock;
 #[cfg(feature = "redis")]
@@ -34,34 +36,36 @@ pub use memory::MemoryStore;
 #[cfg(feature = "redis")]
 pub use redis::RedisStore;
 #[cfg(feature = "redis")]
+pub use redis_connection::RedisConnection;
+#[cfg(feature = "redis")]
 pub use seal::{InvalidSealingKey, SealingKey};
 pub(crate) use stored::milliseconds;
-pub use stored::{StoredSession, StoredTokens};
+pub use stored::{StoredLogout, StoredRejection, StoredSession, StoredTokens};
 
-/// What a call of a [`SessionStore`] comes to.
+/// The result of a call of a [`SessionStore`], to be awaited.
 pub type StoreFuture<'a, T> = Pin<Box<dyn Future<Output = Result<T, StoreError>> + Send + 'a>>;
 
-/// Keeps one session for everybody who shares it: other processes, other machines.
+/// Holds one session for everything that shares it: other processes, other machines.
 ///
-/// [`SessionBuilder::store`](crate::SessionBuilder::store) takes one. Whoever renews takes the lock, reads again, and adopts what somebody
-/// else has written, or asks the portal and saves. The `conformance` module (a feature) checks an implementation of your own:
+/// [`SessionBuilder::store`](crate::SessionBuilder::store) takes one. To renew, a session takes the lock, loads again, and adopts what
+/// another one has saved, or asks the portal and saves. The `conformance` module (a feature) checks an implementation of your own:
 ///
 /// ```
 /// use prancer_auth::store::{SessionStore, StoreError, StoreFuture, StoreLock, StoredSession};
 ///
-/// /// Keeps nothing, and says so.
+/// /// Stores nothing, and says so.
 /// #[derive(Debug)]
 /// struct Nowhere;
 ///
 /// impl SessionStore for Nowhere {
-///     fn place(&self) -> String {
+///     fn location(&self) -> String {
 ///         "nowhere".to_owned()
 ///     }
 ///     fn load(&self) -> StoreFuture<'_, Option<StoredSession>> {
 ///         Box::pin(async { Ok(None) })
 ///     }
 ///     fn save<'a>(&'a self, _: &'a StoredSession, _: u64) -> StoreFuture<'a, ()> {
-///         Box::pin(async { Err(StoreError::away("keep the session", "there is no room")) })
+///         Box::pin(async { Err(StoreError::unavailable("save the session", "there is no room")) })
 ///     }
 ///     fn remove(&self) -> StoreFuture<'_, ()> {
 ///         Box::pin(async { Ok(()) })
@@ -72,34 +76,39 @@ pub type StoreFuture<'a, T> = Pin<Box<dyn Future<Output = Result<T, StoreError>>
 /// }
 /// ```
 pub trait SessionStore: Send + Sync + 'static {
-    /// Where that is, for people; without a secret.
-    fn place(&self) -> String;
+    /// Where the session is, for people; without a secret.
+    fn location(&self) -> String;
 
-    /// The session that is kept, `None` where there is none.
+    /// The stored session, or `None`. Its generation is the one that [`Self::save`] expects.
     ///
     /// # Errors
     ///
-    /// [`StoreError`] when the store cannot be reached, or what it keeps cannot be read.
+    /// [`StoreError`] when the store cannot be reached, or the session in it cannot be read.
     fn load(&self) -> StoreFuture<'_, Option<StoredSession>>;
 
-    /// Keeps this session in place of the one of generation `expected`, 0 where none is. Who loads meanwhile gets one of both, whole.
+    /// Replaces the session of generation `expected`, which is 0 where there is none. Concurrent readers see the old or the new session,
+    /// never a mixture.
+    ///
+    /// A future that is dropped has saved all of the session or nothing.
     ///
     /// # Errors
     ///
-    /// [`StoreError::Conflict`] when another generation is kept; it still is then. What cannot be read is not overwritten.
+    /// [`StoreError::Conflict`] when the store holds another generation, which is not replaced. A session that cannot be read is not
+    /// overwritten.
     fn save<'a>(&'a self, session: &'a StoredSession, expected: u64) -> StoreFuture<'a, ()>;
 
-    /// Removes what is kept, whatever it is; nothing where there is nothing.
+    /// Removes the session, also one that cannot be read. Without a session it does nothing.
     ///
     /// # Errors
     ///
     /// [`StoreError`] when the store cannot be reached.
     fn remove(&self) -> StoreFuture<'_, ()>;
 
-    /// Waits for the right to renew the session, which one holds at a time. It ends when the lock is dropped, or its holder dies.
+    /// Waits for the right to renew the session, which one holder has at a time. It ends when the lock is released or dropped, or its
+    /// holder dies.
     ///
-    /// A future that is dropped takes nothing with it. The lock keeps exchanges from being made twice; what keeps the
-    /// session whole is [`Self::save`].
+    /// A future that is dropped leaves no lock behind. The lock saves exchanges with the portal; what protects the session is the
+    /// comparison in [`Self::save`].
     ///
     /// # Errors
     ///
@@ -108,8 +117,8 @@ pub trait SessionStore: Send + Sync + 'static {
 }
 
 impl<S: SessionStore + ?Sized> SessionStore for Arc<S> {
-    fn place(&self) -> String {
-        S::place(self)
+    fn location(&self) -> String {
+        S::location(self)
     }
 
     fn load(&self) -> StoreFuture<'_, Option<StoredSession>> {

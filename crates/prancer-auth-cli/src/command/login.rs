@@ -60,7 +60,6 @@ pub(crate) async fn run(mut settings: Settings, arguments: Login) -> Result<(), 
         None => prompt::text("Email", "--email or PRANCER_EMAIL")?,
     };
     settings.email = Some(Setting::new(&email, Source::Flag));
-    let store = place::for_login(&settings).await?;
     let company = settings.company.as_ref().map(|it| it.value.as_str());
     let customer_id = match (&settings.customer_id, company) {
         (Some(customer_id), _) => Some(customer_id.value.clone()),
@@ -70,6 +69,10 @@ pub(crate) async fn run(mut settings: Settings, arguments: Login) -> Result<(), 
             "--customer-id, --company or PRANCER_CUSTOMER_ID",
         )?),
     };
+    settings.customer_id = customer_id
+        .as_ref()
+        .map(|it| Setting::new(it, Source::Flag));
+    let store = place::for_login(&settings).await?;
     let password = match env::var("PRANCER_PASSWORD") {
         _ if arguments.password_stdin => prompt::password_from_stdin()?,
         Ok(password) if !password.is_empty() => password.into(),

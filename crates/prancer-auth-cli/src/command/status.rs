@@ -88,8 +88,8 @@ pub(crate) fn report(settings: &Settings, keeper: &Keeper) -> Result<Report, Fai
     let stored = keeper.session.stored();
     let stored = stored.as_ref().map_or_else(|| keeper.stored(), Ok)?;
     let portal = keeper.session.portal().url().as_str();
-    if portal != stored.portal {
-        return Err(prancer_auth::Error::OtherPortal(stored.portal.clone()).into());
+    if portal != stored.identity.portal {
+        return Err(prancer_auth::Error::OtherPortal(stored.identity.portal.clone()).into());
     }
     let tokens = stored.tokens.as_ref().ok_or_else(Failure::not_logged_in)?;
     let left = tokens.expires_at().duration_since(SystemTime::now());
@@ -100,9 +100,9 @@ pub(crate) fn report(settings: &Settings, keeper: &Keeper) -> Result<Report, Fai
     Ok(Report {
         profile: settings.profile.value.clone(),
         profile_source: settings.profile.source,
-        portal: stored.portal.clone(),
+        portal: stored.identity.portal.clone(),
         portal_source: keeper.portal_source,
-        user: stored.email.clone(),
+        user: stored.identity.email.clone(),
         valid: !left.is_zero(),
         expires_at: output::time(tokens.expires_at()),
         valid_for_s: left.as_secs(),

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use clap::Args;
-use prancer_auth::AccessToken;
+use prancer_auth::{AccessToken, Error};
 use serde::Serialize;
 
 use crate::arguments::duration;
@@ -62,7 +62,13 @@ pub(crate) async fn get(
     let session = &keeper.session;
     let call = async {
         let token = match min_validity {
-            Some(time) => session.token_valid_for(time).await,
+            Some(time) => match session.token_valid_for(time).await {
+                Err(error @ Error::ShortLived { .. }) => {
+                    settings.say(&format!("warning: {error}"));
+                    session.token().await
+                }
+                token => token,
+            },
             None => session.token().await,
         };
         session.settled().await?;

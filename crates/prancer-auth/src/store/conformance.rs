@@ -7,16 +7,19 @@ use std::time::{Duration, SystemTime};
 use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
 
-use super::{SessionStore, StoreError, StoredSession, StoredTokens};
+use super::{SessionStore, StoreError, StoredLogout, StoredSession, StoredTokens};
+use crate::lifecycle::Identity;
 
-/// How many do the same at once.
+/// How many callers do the same at once.
 const CROWD: usize = 8;
 /// Longer than a lock that is free takes.
 const MOMENT: Duration = Duration::from_millis(300);
 /// Longer than a lock that was dropped takes to be free, and shorter than one takes to expire.
 const AGE: Duration = Duration::from_secs(5);
 
-/// Checks a store. `open` gives one more handle on the same place, which is empty at the beginning and is empty again at the end.
+/// Checks a store. `open` gives one more handle on the same location, which is empty at the beginning, and again at the end.
+///
+/// It takes a few seconds and needs a tokio runtime with a timer. Dropped in between, it leaves a session in the store.
 ///
 /// ```
 /// use prancer_auth::store::{MemoryStore, conformance};
@@ -30,21 +33,21 @@ const AGE: Duration = Duration::from_secs(5);
 ///
 /// # Errors
 ///
-/// What the store does not do as it must.
+/// The rule that the store breaks, or its error.
 pub async fn check<S: SessionStore>(open: impl AsyncFn() -> S) -> Result<(), String> {
     let store = Arc::new(open().await);
     let other = Arc::new(open().await);
     empty(&store).await?;
     saves(&store, &other).await?;
     conflicts(&store, &other).await?;
-    crowd_of_saves(&open, 3).await?;
+    crowd_of_saves(&open, 4).await?;
     whole_for_readers(&store, &other).await?;
     excludes(&store, &other).await?;
     crowd_of_locks(&open).await?;
-    tell(store.remove().await, "remove what is kept")?;
+    tell(store.remove().await, "remove the session")?;
     empty(&other).await?;
     crowd_of_saves(&open, 0).await?;
-    tell(store.remove().await, "remove what is kept")?;
+    tell(store.remove().await, "remove the session")?;
     empty(&other).await
 }
 
@@ -58,32 +61,52 @@ fn session(generation: u64) -> StoredSession {
         SystemTime::UNIX_EPOCH + lifetime,
         lifetime,
     );
-    let email = Some("\u{fc}ser \"quoted\"@example.com\n".to_owned());
-    StoredSession::new("https://portal.prancer.io/t/", email, tokens).with_generation(generation)
+    StoredSession::new(identity(), tokens).with_generation(generation)
+}
+
+fn identity() -> Identity {
+    Identity::new("https://portal.prancer.io/t/")
+        .with_customer_id("customer \u{1f30d}")
+        .with_email("\u{fc}ser \"quoted\"@example.com\n")
+}
+
+fn logged_out(generation: u64) -> StoredSession {
+    let logout = StoredLogout {
+        at_ms: 1,
+        until_ms: u64::MAX - generation,
+    };
+    StoredSession::logged_out(identity(), logout).with_generation(generation)
 }
 
 async fn empty(store: &impl SessionStore) -> Result<(), String> {
-    let kept = tell(store.load().await, "load from an empty place")?;
-    claim(kept.is_none(), "an empty place holds no session")?;
-    tell(store.remove().await, "remove what is not there")
+    let loaded = tell(store.load().await, "load from an empty store")?;
+    claim(loaded.is_none(), "an empty store holds no session")?;
+    tell(store.remove().await, "remove from an empty store")
 }
 
 async fn saves(store: &impl SessionStore, other: &impl SessionStore) -> Result<(), String> {
-    tell(store.save(&session(1), 0).await, "save a first session")?;
-    let kept = tell(other.load().await, "load what was saved")?;
-    claim(kept == Some(session(1)), "what is loaded is what was saved")?;
-    let logged_out = StoredSession {
-        tokens: None,
+    let unknown = StoredSession {
+        identity: Identity::new("https://portal.prancer.io/t/"),
         ..session(2)
     };
-    tell(other.save(&logged_out, 1).await, "save a logout")?;
-    let kept = tell(store.load().await, "load a logout")?;
-    claim(kept == Some(logged_out), "a logout is kept")
+    for (session, rule) in [
+        (session(1), "what is loaded is what was saved"),
+        (unknown, "an unknown customer or user stays unknown"),
+        (logged_out(3), "a logout replaces a session, with its times"),
+        (session(4), "a session replaces a logout"),
+    ] {
+        let saved = store.save(&session, session.generation - 1).await;
+        tell(saved, "save a session")?;
+        for handle in [store.load(), other.load()] {
+            let loaded = tell(handle.await, "load what was saved")?;
+            claim(loaded.as_ref() == Some(&session), rule)?;
+        }
+    }
+    Ok(())
 }
 
 async fn conflicts(store: &impl SessionStore, other: &impl SessionStore) -> Result<(), String> {
-    tell(store.save(&session(3), 2).await, "save over a logout")?;
-    for expected in [0, 1, 2, 4] {
+    for expected in [0, 1, 3, 5] {
         let saved = other.save(&session(9), expected).await;
         let conflict = matches!(saved, Err(StoreError::Conflict));
         claim(
@@ -91,8 +114,8 @@ async fn conflicts(store: &impl SessionStore, other: &impl SessionStore) -> Resu
             "a save that expects another generation is a conflict",
         )?;
     }
-    let kept = tell(store.load().await, "load after a conflict")?;
-    claim(kept == Some(session(3)), "a conflict changes nothing")
+    let loaded = tell(store.load().await, "load after a conflict")?;
+    claim(loaded == Some(session(4)), "a conflict changes nothing")
 }
 
 async fn crowd_of_saves<S: SessionStore>(
@@ -122,21 +145,21 @@ async fn whole_for_readers<S: SessionStore>(store: &Arc<S>, other: &Arc<S>) -> R
         let (other, done, loads) = (Arc::clone(other), Arc::clone(&done), Arc::clone(&loads));
         async move {
             while !done.load(Ordering::Acquire) {
-                let kept = tell(other.load().await, "load while others save")?;
-                let whole = kept.is_some_and(|it| it == session(it.generation));
-                claim(whole, "who loads while others save gets one session, whole")?;
+                let loaded = tell(other.load().await, "load while others save")?;
+                let whole = loaded.is_some_and(|it| it == session(it.generation));
+                claim(whole, "a reader sees the old or the new session, whole")?;
                 loads.fetch_add(1, Ordering::Relaxed);
                 tokio::task::yield_now().await;
             }
             Ok(())
         }
     });
-    // Not before others are at it.
+    // Not before the reader reads.
     while loads.load(Ordering::Relaxed) == 0 && !reader.is_finished() {
         tokio::task::yield_now().await;
     }
     let mut saved = Ok(());
-    for generation in 5..25 {
+    for generation in 6..26 {
         saved = saved.and(store.save(&session(generation), generation - 1).await);
         tokio::task::yield_now().await;
     }
@@ -149,9 +172,8 @@ async fn excludes<S: SessionStore>(store: &Arc<S>, other: &Arc<S>) -> Result<(),
     let first = tell(store.lock().await, "take a free lock")?;
     let second = timeout(MOMENT, other.lock()).await;
     claim(second.is_err(), "a lock that is held is waited for")?;
-    // Who held it saves, and others load, as ever.
     let loaded = tell(other.load().await, "load while it is locked")?;
-    claim(loaded.is_some(), "a lock does not keep readers out")?;
+    claim(loaded.is_some(), "a lock does not stop readers")?;
     let waiter = tokio::spawn({
         let other = Arc::clone(other);
         async move { other.lock().await }
@@ -162,10 +184,18 @@ async fn excludes<S: SessionStore>(store: &Arc<S>, other: &Arc<S>) -> Result<(),
     let third = third.map_err(|_| "a lock that is dropped is free".to_owned())?;
     let third = third.map_err(|error| error.to_string())?;
     drop(tell(third, "take the lock when it is free")?);
-    // Neither has the one that gave up kept it.
+    // Neither does the caller hold it that gave up.
     let last = timeout(AGE, store.lock()).await;
-    let last = last.map_err(|_| "who gives up waiting leaves no lock behind".to_owned())?;
-    tell(last, "take the lock again").map(drop)
+    let last =
+        last.map_err(|_| "a caller that gives up waiting leaves no lock behind".to_owned())?;
+    tell(last, "take the lock again")?.release().await;
+    for turn in 0..CROWD {
+        let store = if turn % 2 == 0 { store } else { other };
+        let lock = timeout(AGE, store.lock()).await;
+        let lock = lock.map_err(|_| "a lock that was released is free".to_owned())?;
+        tell(lock, "take a lock that was released")?.release().await;
+    }
+    Ok(())
 }
 
 async fn crowd_of_locks<S: SessionStore>(open: &impl AsyncFn() -> S) -> Result<(), String> {
@@ -177,7 +207,7 @@ async fn crowd_of_locks<S: SessionStore>(open: &impl AsyncFn() -> S) -> Result<(
             let alone = inside.fetch_add(1, Ordering::SeqCst) == 0;
             sleep(Duration::from_millis(5)).await;
             inside.fetch_sub(1, Ordering::SeqCst);
-            drop(lock);
+            lock.release().await;
             claim(alone, "one holds the lock at a time")
         });
     }

@@ -1,61 +1,61 @@
-//! Why a session could not be loaded or kept.
+//! Why a session could not be loaded or saved.
 
 use std::error::Error;
 use std::sync::Arc;
 
 use super::format::InvalidFormat;
 
-/// Why a session could not be loaded or kept. No text of it holds a token.
+/// Why a session could not be loaded or saved. No text of it holds a token.
 #[derive(Debug, Clone, thiserror::Error)]
 #[non_exhaustive]
 pub enum StoreError {
-    /// The store cannot be reached, or does not do it, for now: what it said is the source.
+    /// The store cannot be reached, or cannot do this now: try again later.
     #[error("cannot {action}")]
-    Away {
+    Unavailable {
         /// What was tried, and where.
         action: String,
-        /// Why not.
+        /// Why it failed.
         source: Arc<dyn Error + Send + Sync>,
     },
-    /// Another generation is kept than the one that was to be replaced: load it.
-    #[error("somebody else has changed the session")]
+    /// The store holds another generation than the one that was to be replaced: load it.
+    #[error("another process has changed the session")]
     Conflict,
-    /// What is kept cannot be read, and is left as it is.
-    #[error("{place}: {source}; remove it, then log in again")]
+    /// The stored session cannot be read. It is not overwritten.
+    #[error("{location}: {source}; remove it, then log in again")]
     Invalid {
-        /// Where that is.
-        place: String,
-        /// What is wrong with it.
+        /// Where the session is.
+        location: String,
+        /// Why it cannot be read.
         source: InvalidFormat,
     },
-    /// Others could have read the tokens, or put others in their place.
-    #[error("{place} is open to others (mode {mode:o}); close it with: {remedy}")]
+    /// Other users of the machine could have read the tokens, or replaced them.
+    #[error("{location} is open to others (mode {mode:o}); close it with: {remedy}")]
     OpenToOthers {
         /// The file or the folder.
-        place: String,
+        location: String,
         /// Its permissions.
         mode: u32,
         /// The command that mends it.
         remedy: String,
     },
-    /// A link or a folder is in the place of the file. It is not followed.
+    /// The path of the file leads to a link or a folder. It is not followed.
     #[error("{0} is not a plain file; remove it, then log in again")]
     NotAFile(String),
 }
 
 impl StoreError {
-    /// That the store cannot be reached, or does not do it, for now: `cannot {action}`, since `source`.
-    pub fn away(
+    /// The store cannot be reached, or cannot do this now: `cannot {action}`, because of `source`.
+    pub fn unavailable(
         action: impl Into<String>,
         source: impl Into<Box<dyn Error + Send + Sync>>,
     ) -> Self {
-        Self::Away {
+        Self::Unavailable {
             action: action.into(),
             source: source.into().into(),
         }
     }
 
-    /// What the store itself said, where it said something; for people.
+    /// The text of the source, for people; empty where there is none.
     pub fn cause(&self) -> String {
         self.source().map(ToString::to_string).unwrap_or_default()
     }

@@ -10,12 +10,12 @@ use zeroize::Zeroizing;
 use super::os_lock::{OsLock, create_file, create_private};
 use super::{SessionStore, StoreError, StoreFuture, StoreLock, StoredSession};
 
-/// Keeps a session in a file of mode 0600, in a folder of mode 0700.
+/// Shares a session through a file of mode 0600, in a folder of mode 0700, for the processes of one machine.
 ///
-/// The file is replaced as a whole, on the disk when a save is done, so a reader needs no lock and finds one of both versions. The lock is
-/// the operating system's, on a file beside it (`session.json.lock`) that stays empty. Links are not followed.
+/// The file is replaced as a whole, and is on the disk when a save returns; a reader needs no lock. The lock is the operating system's, on
+/// a file beside it (`session.json.lock`) that stays empty: it ends with its holder, however that ends. Links are not followed.
 ///
-/// Saving runs on a thread of the runtime's, so it needs one.
+/// Saving and waiting for the lock need a tokio runtime.
 ///
 /// ```
 /// use prancer_auth::store::{FileStore, SessionStore};
@@ -35,12 +35,12 @@ pub struct FileStore {
 }
 
 impl FileStore {
-    /// A store at this path. Nothing is touched yet; the folder is made when a session is saved.
+    /// A store at this path. Nothing is touched yet; the folder is made by the first save or lock.
     pub fn new(path: impl Into<PathBuf>) -> Self {
         Self { path: path.into() }
     }
 
-    /// Where the session is kept.
+    /// The path of the session.
     pub fn path(&self) -> &Path {
         &self.path
     }
@@ -56,38 +56,38 @@ impl FileStore {
         let mut file = match options.open(&self.path) {
             Ok(file) => file,
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-            // That is how a link is refused.
-            Err(_) if self.is_link() => return Err(StoreError::NotAFile(self.place())),
-            Err(error) => return Err(self.away("read", error)),
+            // The error for a link differs from system to system.
+            Err(_) if self.is_link() => return Err(StoreError::NotAFile(self.location())),
+            Err(error) => return Err(self.unavailable("read", error)),
         };
         let metadata = file.metadata();
-        let metadata = metadata.map_err(|error| self.away("read", error))?;
+        let metadata = metadata.map_err(|error| self.unavailable("read", error))?;
         if !metadata.is_file() {
-            return Err(StoreError::NotAFile(self.place()));
+            return Err(StoreError::NotAFile(self.location()));
         }
-        refuse_open_to_others(&self.path, &metadata, "600")?;
+        check_mode(&self.path, &metadata, "600")?;
         // The file is replaced as a whole, so it stays as long as it is; and what grows would leave copies behind.
         let length = usize::try_from(metadata.len()).unwrap_or_default();
         let mut json = Zeroizing::new(vec![0; length]);
         file.read_exact(&mut json)
-            .map_err(|error| self.away("read", error))?;
+            .map_err(|error| self.unavailable("read", error))?;
         let session = StoredSession::from_json(&json);
         session.map(Some).map_err(|source| StoreError::Invalid {
-            place: self.place(),
+            location: self.location(),
             source,
         })
     }
 
     fn write(&self, session: &StoredSession, expected: u64) -> Result<(), StoreError> {
-        let failed = |error| self.away("write", error);
+        let failed = |error| self.unavailable("write", error);
         let folder = self.private_folder()?;
-        // Between reading and replacing, nobody else does the same.
+        // No other process may save between the comparison and the replacement.
         let _saving = OsLock::block(&self.beside(".saving")).map_err(failed)?;
-        let kept = self.read()?;
-        if kept.map_or(0, |kept| kept.generation) != expected {
+        if self.read()?.map_or(0, |it| it.generation) != expected {
             return Err(StoreError::Conflict);
         }
-        // One name, so that a save which is killed leaves nothing behind that the next one does not replace.
+        // One fixed name, so that what a killed save leaves behind is replaced by the next one. (`tempfile` draws names, so each kill would
+        // leave a file with tokens.)
         let new = self.beside(".new");
         match fs::remove_file(&new) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(failed(error)),
@@ -105,15 +105,15 @@ impl FileStore {
         sync_folder(folder).map_err(failed)
     }
 
-    /// The folder, which is made where it is not there.
+    /// The folder, which is made if it is missing.
     fn private_folder(&self) -> Result<&Path, StoreError> {
         let folder = match self.path.parent() {
             Some(folder) if !folder.as_os_str().is_empty() => folder,
             _ => Path::new("."),
         };
         let metadata = create_private(folder).and_then(|()| fs::metadata(folder));
-        let metadata = metadata.map_err(|error| self.away("write", error))?;
-        refuse_open_to_others(folder, &metadata, "700")?;
+        let metadata = metadata.map_err(|error| self.unavailable("write", error))?;
+        check_mode(folder, &metadata, "700")?;
         Ok(folder)
     }
 
@@ -127,13 +127,13 @@ impl FileStore {
         path.into()
     }
 
-    fn away(&self, action: &str, error: io::Error) -> StoreError {
-        StoreError::away(format!("{action} {}", self.path.display()), error)
+    fn unavailable(&self, action: &str, error: io::Error) -> StoreError {
+        StoreError::unavailable(format!("{action} {}", self.path.display()), error)
     }
 }
 
 impl SessionStore for FileStore {
-    fn place(&self) -> String {
+    fn location(&self) -> String {
         self.path.display().to_string()
     }
 
@@ -148,7 +148,7 @@ impl SessionStore for FileStore {
             let written = tokio::task::spawn_blocking(move || store.write(&session, expected));
             written
                 .await
-                .unwrap_or_else(|error| Err(self.away("write", io::Error::other(error))))
+                .unwrap_or_else(|error| Err(self.unavailable("write", io::Error::other(error))))
         })
     }
 
@@ -156,7 +156,7 @@ impl SessionStore for FileStore {
         Box::pin(async {
             match fs::remove_file(&self.path) {
                 Err(error) if error.kind() != io::ErrorKind::NotFound => {
-                    Err(self.away("remove", error))
+                    Err(self.unavailable("remove", error))
                 }
                 _ => Ok(()),
             }
@@ -168,13 +168,13 @@ impl SessionStore for FileStore {
             self.private_folder()?;
             let lock = OsLock::wait(&self.beside(".lock")).await;
             lock.map(StoreLock::new)
-                .map_err(|error| self.away("lock", error))
+                .map_err(|error| self.unavailable("lock", error))
         })
     }
 }
 
 #[cfg(unix)]
-fn refuse_open_to_others(path: &Path, metadata: &Metadata, mode: &str) -> Result<(), StoreError> {
+fn check_mode(path: &Path, metadata: &Metadata, mode: &str) -> Result<(), StoreError> {
     use std::os::unix::fs::PermissionsExt as _;
 
     let found = metadata.permissions().mode() & 0o777;
@@ -182,18 +182,18 @@ fn refuse_open_to_others(path: &Path, metadata: &Metadata, mode: &str) -> Result
         return Ok(());
     }
     Err(StoreError::OpenToOthers {
-        place: path.display().to_string(),
+        location: path.display().to_string(),
         mode: found,
         remedy: format!("chmod {mode} '{}'", path.display()),
     })
 }
 
 #[cfg(not(unix))]
-fn refuse_open_to_others(_: &Path, _: &Metadata, _: &str) -> Result<(), StoreError> {
+fn check_mode(_: &Path, _: &Metadata, _: &str) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// Makes the new name last, too.
+/// Writes the new name to the disk, too.
 #[cfg(unix)]
 fn sync_folder(folder: &Path) -> io::Result<()> {
     File::open(folder)?.sync_all()

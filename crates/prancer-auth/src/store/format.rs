@@ -1,10 +1,10 @@
-//! The written form of a session that is kept, in JSON. Every version that was ever written is read; the newest is written.
+//! The written form of a stored session, in JSON. Every version that was ever written is read; the newest is written.
 
-use prancer_auth_client::{AccessToken, RefreshToken};
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
-use super::stored::{StoredSession, StoredTokens};
+use super::stored::{StoredLogout, StoredRejection, StoredSession, StoredTokens};
+use crate::lifecycle::Identity;
 
 /// Why a session cannot be read. No text of it holds a token.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -13,9 +13,9 @@ pub enum InvalidFormat {
     /// It is cut short, or no session.
     #[error("damaged at line {line}, column {column}")]
     Damaged {
-        /// Where reading ended, from 1 on.
+        /// The line where reading ended, from 1 on.
         line: usize,
-        /// Where in that line.
+        /// The column in that line.
         column: usize,
     },
     /// A newer version of this program wrote it.
@@ -24,61 +24,50 @@ pub enum InvalidFormat {
     /// It is sealed, and the key that was given, if any, does not open it.
     #[error("it is sealed with another key")]
     Sealed,
+    /// It is not sealed, though there is a key: anybody who can write to the store may have put it there.
+    #[error("it is not sealed, so it may be forged (`RedisStore::accept_unsealed` takes it over)")]
+    Unsealed,
 }
 
+/// The version alone: what else a newer version writes is not known here.
 #[derive(Deserialize)]
-struct Format {
+struct Version {
     version: u32,
 }
 
-/// What versions up to 0.1 wrote: there were always tokens, and no generation.
-#[derive(Deserialize)]
-struct Version1 {
-    portal: String,
-    email: Option<String>,
-    access_token: AccessToken,
-    refresh_token: RefreshToken,
-    issued_at_ms: u64,
-    lifetime_ms: u64,
-}
-
+/// All versions. Version 1 had no generation and the members of its tokens beside the others, version 2 neither a customer id nor the
+/// times of a logout.
 #[derive(Serialize, Deserialize)]
-struct Version2 {
+struct Session {
     version: u32,
-    generation: u64,
+    generation: Option<u64>,
     portal: String,
+    customer_id: Option<String>,
     email: Option<String>,
-    tokens: Option<Tokens>,
-}
-
-#[derive(Serialize, Deserialize)]
-struct Tokens {
-    access_token: AccessToken,
-    refresh_token: RefreshToken,
-    issued_at_ms: u64,
-    lifetime_ms: u64,
+    tokens: Option<StoredTokens>,
+    logout: Option<StoredLogout>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    rejected: Option<StoredRejection>,
 }
 
 impl StoredSession {
     /// The format that this version writes.
-    pub const VERSION: u32 = 2;
+    pub const VERSION: u32 = 3;
 
     /// The session in JSON, tokens included; the memory is wiped when it is dropped.
     pub fn to_json(&self) -> Zeroizing<Vec<u8>> {
-        let tokens = self.tokens.clone().map(|tokens| Tokens {
-            access_token: tokens.access_token,
-            refresh_token: tokens.refresh_token,
-            issued_at_ms: tokens.issued_at_ms,
-            lifetime_ms: tokens.lifetime_ms,
-        });
-        let written = Version2 {
+        let identity = self.identity.clone();
+        let written = Session {
             version: Self::VERSION,
-            generation: self.generation,
-            portal: self.portal.clone(),
-            email: self.email.clone(),
-            tokens,
+            generation: Some(self.generation),
+            portal: identity.portal,
+            customer_id: identity.customer_id,
+            email: identity.email,
+            tokens: self.tokens.clone(),
+            logout: self.logout,
+            rejected: self.rejected.clone(),
         };
-        // Room for all of it, since what grows leaves copies behind.
+        // Room for all of it: a vector that grows leaves copies of the tokens behind.
         let mut json = Zeroizing::new(Vec::with_capacity(16 * 1024));
         // Strings and numbers can always be written to memory.
         let _ = serde_json::to_writer_pretty(&mut *json, &written);
@@ -92,27 +81,37 @@ impl StoredSession {
     ///
     /// [`InvalidFormat`] says where it is damaged, or which format it has.
     pub fn from_json(json: &[u8]) -> Result<Self, InvalidFormat> {
-        match parse::<Version2>(json) {
-            // The newest format, which nearly all have, takes one pass.
-            Ok(it) if it.version == Self::VERSION => Ok(Self {
-                generation: it.generation,
-                portal: it.portal,
-                email: it.email,
-                tokens: it.tokens.map(|tokens| StoredTokens {
-                    access_token: tokens.access_token,
-                    refresh_token: tokens.refresh_token,
-                    issued_at_ms: tokens.issued_at_ms,
-                    lifetime_ms: tokens.lifetime_ms,
-                }),
-            }),
-            newest => match parse::<Format>(json)?.version {
-                1 => Ok(parse::<Version1>(json)?.into()),
-                Self::VERSION => Err(newest
-                    .err()
-                    .unwrap_or(InvalidFormat::Version(Self::VERSION))),
-                version => Err(InvalidFormat::Version(version)),
-            },
+        let parsed = parse::<Session>(json);
+        let version = match &parsed {
+            Ok(it) => it.version,
+            Err(_) => parse::<Version>(json)?.version,
+        };
+        if !(1..=Self::VERSION).contains(&version) {
+            return Err(InvalidFormat::Version(version));
         }
+        let it = parsed?;
+        let tokens = match version {
+            1 => Some(parse::<StoredTokens>(json)?),
+            _ => it.tokens,
+        };
+        // A session has either tokens or a logout, whatever is written; a rejection alone has neither.
+        let logout = match (&tokens, &it.rejected) {
+            (Some(_), _) => None,
+            (None, Some(_)) => it.logout,
+            (None, None) => Some(it.logout.unwrap_or(StoredLogout::UNKNOWN)),
+        };
+        let identity = Identity {
+            portal: it.portal,
+            customer_id: it.customer_id,
+            email: it.email,
+        };
+        Ok(Self {
+            generation: it.generation.unwrap_or(1),
+            identity,
+            tokens,
+            logout,
+            rejected: it.rejected,
+        })
     }
 }
 
@@ -123,47 +122,34 @@ fn parse<'a, T: Deserialize<'a>>(json: &'a [u8]) -> Result<T, InvalidFormat> {
     })
 }
 
-impl From<Version1> for StoredSession {
-    fn from(it: Version1) -> Self {
-        Self {
-            generation: 1,
-            portal: it.portal,
-            email: it.email,
-            tokens: Some(StoredTokens {
-                access_token: it.access_token,
-                refresh_token: it.refresh_token,
-                issued_at_ms: it.issued_at_ms,
-                lifetime_ms: it.lifetime_ms,
-            }),
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    use prancer_auth_client::{AccessToken, RefreshToken};
+
     use super::*;
 
+    fn identity() -> Identity {
+        Identity::new("https://portal.prancer.io/").with_email("user@example.com")
+    }
+
     fn session() -> StoredSession {
-        StoredSession {
-            generation: 7,
-            portal: "https://portal.prancer.io/".to_owned(),
-            email: Some("user@example.com".to_owned()),
-            tokens: Some(StoredTokens {
-                access_token: AccessToken::from("canary-access"),
-                refresh_token: RefreshToken::from("canary-refresh"),
-                issued_at_ms: 1,
-                lifetime_ms: 2,
-            }),
-        }
+        let tokens = StoredTokens {
+            access_token: AccessToken::from("canary-access"),
+            refresh_token: RefreshToken::from("canary-refresh"),
+            issued_at_ms: 1,
+            lifetime_ms: 2,
+        };
+        StoredSession::new(identity().with_customer_id("customer1"), tokens).with_generation(7)
+    }
+
+    fn logged_out(at_ms: u64, until_ms: u64) -> StoredSession {
+        let logout = StoredLogout { at_ms, until_ms };
+        StoredSession::logged_out(session().identity, logout).with_generation(8)
     }
 
     #[test]
-    fn what_is_written_is_read_with_tokens_and_without() {
-        let logged_out = StoredSession {
-            tokens: None,
-            ..session()
-        };
-        for session in [session(), logged_out] {
+    fn what_is_written_is_read_with_tokens_and_after_a_logout() {
+        for session in [session(), logged_out(1, 2), logged_out(0, u64::MAX)] {
             assert_eq!(StoredSession::from_json(&session.to_json()), Ok(session));
         }
     }
@@ -172,27 +158,62 @@ mod tests {
     fn the_first_format_is_still_read() {
         let first = br#"{"version": 1, "portal": "https://portal.prancer.io/", "email": "user@example.com",
             "access_token": "canary-access", "refresh_token": "canary-refresh", "issued_at_ms": 1, "lifetime_ms": 2}"#;
-        let read = StoredSession::from_json(first);
-        assert_eq!(read, Ok(session().with_generation(1)));
+        let expected = StoredSession {
+            identity: identity(),
+            ..session().with_generation(1)
+        };
+        assert_eq!(StoredSession::from_json(first), Ok(expected));
     }
 
     #[test]
-    fn what_is_cut_anywhere_is_refused_without_a_word_of_it() {
+    fn the_second_format_is_still_read_with_tokens_and_after_a_logout() {
+        let second = br#"{"version": 2, "generation": 7, "portal": "https://portal.prancer.io/", "email": "user@example.com",
+            "tokens": {"access_token": "canary-access", "refresh_token": "canary-refresh", "issued_at_ms": 1, "lifetime_ms": 2}}"#;
+        let expected = StoredSession {
+            identity: identity(),
+            ..session()
+        };
+        assert_eq!(StoredSession::from_json(second), Ok(expected));
+        let second = br#"{"version": 2, "generation": 8, "portal": "https://portal.prancer.io/", "email": "user@example.com",
+            "tokens": null}"#;
+        let expected = StoredSession {
+            identity: identity(),
+            ..logged_out(0, u64::MAX)
+        };
+        assert_eq!(StoredSession::from_json(second), Ok(expected));
+    }
+
+    #[test]
+    fn a_session_has_either_tokens_or_a_logout_whatever_is_written() {
+        let both =
+            r#""access_token": "a", "refresh_token": "r", "issued_at_ms": 1, "lifetime_ms": 2"#;
+        let both = format!(
+            r#"{{"version": 3, "generation": 1, "portal": "p", "tokens": {{{both}}}, "logout": {{"at_ms": 1, "until_ms": 2}}}}"#
+        );
+        let read = StoredSession::from_json(both.as_bytes()).unwrap();
+        assert!(read.tokens.is_some() && read.logout.is_none());
+        let neither = br#"{"version": 3, "generation": 1, "portal": "p"}"#;
+        let read = StoredSession::from_json(neither).unwrap();
+        assert!(read.tokens.is_none() && read.logout.is_some());
+    }
+
+    #[test]
+    fn what_is_cut_anywhere_is_invalid_and_no_error_shows_any_of_it() {
         let whole = session().to_json();
         for length in 0..whole.trim_ascii_end().len() {
-            let refused = StoredSession::from_json(&whole[..length]).unwrap_err();
+            let invalid = StoredSession::from_json(&whole[..length]).unwrap_err();
             assert!(
-                matches!(refused, InvalidFormat::Damaged { .. }),
-                "{length}: {refused}"
+                matches!(invalid, InvalidFormat::Damaged { .. }),
+                "{length}: {invalid}"
             );
-            assert!(!format!("{refused} {refused:?}").contains("canary"));
+            assert!(!format!("{invalid} {invalid:?}").contains("canary"));
         }
     }
 
     #[test]
-    fn a_newer_format_is_refused_as_such() {
-        let newer = br#"{"version": 3, "something": "else"}"#;
-        let refused = StoredSession::from_json(newer);
-        assert_eq!(refused, Err(InvalidFormat::Version(3)));
+    fn a_newer_format_is_named_in_the_error() {
+        let newer = br#"{"version": 4, "something": "else"}"#;
+        let invalid = StoredSession::from_json(newer);
+        assert_eq!(invalid, Err(InvalidFormat::Version(4)));
     }
 }

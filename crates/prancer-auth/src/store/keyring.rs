@@ -14,24 +14,25 @@ use zeroize::Zeroizing;
 use super::os_lock::OsLock;
 use super::{SessionStore, StoreError, StoreFuture, StoreLock, StoredSession};
 
-/// How long the keyring may take. One that asks its user to unlock it takes longer, and is away until then.
+/// How long the keyring may take. One that asks its user to unlock it takes longer, and counts as unavailable until then.
 const PATIENCE: Duration = Duration::from_secs(3);
 
-/// Keeps a session in the desktop's keyring: the Secret Service on Linux, the Keychain, the Credential Manager.
+/// Shares a session through the desktop's keyring: the Secret Service on Linux, the Keychain, the Credential Manager.
 ///
 /// The keyring is asked in threads of their own, and given up after 3 seconds: on a machine without a desktop some never answer. Keyrings
-/// have no locks, so the lock is the operating system's, on an empty file. Windows keeps 2,560 bytes at most, which two long tokens
+/// have no locks, so the lock is the operating system's, on an empty file. Windows stores 2,560 bytes at most, which two long tokens
 /// exceed: a save of those is an error.
 ///
 /// ```no_run
 /// use prancer_auth::store::{FileStore, KeyringStore};
-/// use prancer_auth::{Portal, Session};
+/// use prancer_auth::{Credentials, Portal, Session};
 ///
 /// # async fn run(state: std::path::PathBuf) -> Result<(), Box<dyn std::error::Error>> {
 /// let portal = Portal::from_env()?;
-/// let account = format!("{portal}|user@example.com");
-/// let keyring = KeyringStore::new("inventory", &account, &state);
-/// let builder = Session::builder(portal);
+/// let credentials = Credentials::from_env()?;
+/// let account = credentials.identity(&portal).to_string();
+/// let keyring = KeyringStore::new("inventory", account, &state);
+/// let builder = Session::builder(portal).credentials(credentials);
 /// // Asked once, so that a machine without a keyring falls back at once.
 /// let session = match keyring.probe().await {
 ///     Ok(()) => builder.store(keyring).build()?,
@@ -50,12 +51,15 @@ struct Inner {
     service: String,
     account: String,
     locks: PathBuf,
-    /// Somebody has given up on the keyring, which is still at it.
+    /// A call has been given up, and its thread still waits for the keyring.
     stuck: AtomicBool,
 }
 
 impl KeyringStore {
     /// A store under these two names in the keyring, whose locks are files in the folder `locks`. Nothing is touched yet.
+    ///
+    /// Both names are yours to choose; an entry holds one session, so the account should tell customers and users apart, as an
+    /// [`Identity`](crate::Identity) does when it is printed.
     pub fn new(
         service: impl Into<String>,
         account: impl Into<String>,
@@ -72,20 +76,20 @@ impl KeyringStore {
         }
     }
 
-    /// Whether there is a keyring that answers, and keeps what it is given: something small is kept, and removed.
+    /// Checks that there is a keyring that answers and can be written: stores something small, and removes it.
     ///
     /// # Errors
     ///
-    /// [`StoreError::Away`] when there is none, it is locked, or it does not answer within 3 seconds.
+    /// [`StoreError::Unavailable`] when there is none, it is locked, or it does not answer within 3 seconds.
     pub async fn probe(&self) -> Result<(), StoreError> {
-        const ACTION: &str = "keep anything in the keyring";
+        const ACTION: &str = "store anything in the keyring";
         let probe = |inner: &Inner| {
             let entry = Entry::new(&inner.service, &format!("{} (probe)", inner.account));
-            let kept = entry.and_then(|entry| {
+            let probed = entry.and_then(|entry| {
                 entry.set_secret(b"probe")?;
                 entry.delete_credential()
             });
-            kept.map_err(|error| away(ACTION, error))
+            probed.map_err(|error| unavailable(ACTION, error))
         };
         self.ask(ACTION, probe).await
     }
@@ -98,9 +102,9 @@ impl KeyringStore {
     ) -> Result<T, StoreError> {
         let late = || {
             let late = format!("the keyring did not answer within {} s", PATIENCE.as_secs());
-            StoreError::away(action, late)
+            StoreError::unavailable(action, late)
         };
-        // Whoever asks a keyring that hangs leaves a thread behind: one is enough.
+        // Each call to a keyring that hangs leaves a thread behind: one is enough.
         if self.inner.stuck.load(Ordering::Acquire) {
             return Err(late());
         }
@@ -112,10 +116,13 @@ impl KeyringStore {
             inner.stuck.store(false, Ordering::Release);
             let _ = sender.send(answer);
         });
-        asking.map_err(|error| StoreError::away(action, error))?;
+        asking.map_err(|error| StoreError::unavailable(action, error))?;
         match timeout(PATIENCE, receiver).await {
             Ok(Ok(answer)) => answer,
-            Ok(Err(_)) => Err(StoreError::away(action, "the keyring's library failed")),
+            Ok(Err(_)) => Err(StoreError::unavailable(
+                action,
+                "the keyring's library failed",
+            )),
             Err(_) => {
                 self.inner.stuck.store(true, Ordering::Release);
                 Err(late())
@@ -129,7 +136,7 @@ impl Inner {
         Entry::new(&self.service, &self.account)
     }
 
-    fn place(&self) -> String {
+    fn location(&self) -> String {
         format!("the keyring, as {} of {}", self.account, self.service)
     }
 
@@ -137,31 +144,31 @@ impl Inner {
         let secret = match self.entry().and_then(|entry| entry.get_secret()) {
             Ok(secret) => Zeroizing::new(secret),
             Err(keyring::Error::NoEntry) => return Ok(None),
-            Err(error) => return Err(away("load the session from the keyring", error)),
+            Err(error) => return Err(unavailable("load the session from the keyring", error)),
         };
         let session = StoredSession::from_json(&secret);
         session.map(Some).map_err(|source| StoreError::Invalid {
-            place: self.place(),
+            location: self.location(),
             source,
         })
     }
 
     fn write(&self, session: &StoredSession, expected: u64) -> Result<(), StoreError> {
-        // Between reading and replacing, nobody else does the same.
+        // No other process may save between the comparison and the replacement.
         let saving = OsLock::block(&self.beside("saving")?);
-        let _saving = saving.map_err(|error| StoreError::away("lock the keyring", error))?;
-        if self.read()?.map_or(0, |kept| kept.generation) != expected {
+        let _saving = saving.map_err(|error| StoreError::unavailable("lock the keyring", error))?;
+        if self.read()?.map_or(0, |it| it.generation) != expected {
             return Err(StoreError::Conflict);
         }
         let written = self
             .entry()
             .and_then(|entry| entry.set_secret(&session.to_json()));
-        written.map_err(|error| away("keep the session in the keyring", error))
+        written.map_err(|error| unavailable("save the session in the keyring", error))
     }
 
     /// A lock file for this account alone.
     fn beside(&self, suffix: &str) -> Result<PathBuf, StoreError> {
-        let failed = |error| StoreError::away("lock the keyring", error);
+        let failed = |error| StoreError::unavailable("lock the keyring", error);
         super::os_lock::create_private(&self.locks).map_err(failed)?;
         let name: String = self
             .account
@@ -173,8 +180,8 @@ impl Inner {
 }
 
 impl SessionStore for KeyringStore {
-    fn place(&self) -> String {
-        self.inner.place()
+    fn location(&self) -> String {
+        self.inner.location()
     }
 
     fn load(&self) -> StoreFuture<'_, Option<StoredSession>> {
@@ -184,14 +191,14 @@ impl SessionStore for KeyringStore {
     fn save<'a>(&'a self, session: &'a StoredSession, expected: u64) -> StoreFuture<'a, ()> {
         let session = session.clone();
         let write = move |inner: &Inner| inner.write(&session, expected);
-        Box::pin(self.ask("keep the session in the keyring", write))
+        Box::pin(self.ask("save the session in the keyring", write))
     }
 
     fn remove(&self) -> StoreFuture<'_, ()> {
         Box::pin(self.ask("remove the session from the keyring", |inner| {
             match inner.entry().and_then(|entry| entry.delete_credential()) {
                 Err(keyring::Error::NoEntry) | Ok(()) => Ok(()),
-                Err(error) => Err(away("remove the session from the keyring", error)),
+                Err(error) => Err(unavailable("remove the session from the keyring", error)),
             }
         }))
     }
@@ -200,16 +207,16 @@ impl SessionStore for KeyringStore {
         Box::pin(async {
             let lock = OsLock::wait(&self.inner.beside("lock")?).await;
             lock.map(StoreLock::new)
-                .map_err(|error| StoreError::away("lock the keyring", error))
+                .map_err(|error| StoreError::unavailable("lock the keyring", error))
         })
     }
 }
 
-fn away(action: &str, error: keyring::Error) -> StoreError {
-    // What is wrong with what is kept comes with it, and that is secret.
+fn unavailable(action: &str, error: keyring::Error) -> StoreError {
+    // `BadEncoding` contains the secret bytes.
     let said = match error {
-        keyring::Error::BadEncoding(_) => "what is kept is no text".to_owned(),
+        keyring::Error::BadEncoding(_) => "the entry is no text".to_owned(),
         other => other.to_string(),
     };
-    StoreError::away(action, said)
+    StoreError::unavailable(action, said)
 }

@@ -2,18 +2,39 @@
 
 use std::any::Any;
 use std::fmt;
+use std::pin::Pin;
 
-/// The right to renew a session, until it is dropped.
+/// The right to renew a session, until it is released or dropped.
 pub struct StoreLock {
-    _guard: Box<dyn Any + Send>,
+    release: Pin<Box<dyn Future<Output = ()> + Send>>,
+    guard: Box<dyn Any + Send>,
 }
 
 impl StoreLock {
-    /// A lock that ends when `guard` is dropped.
+    /// A lock that is free as soon as `guard` is dropped.
     pub fn new(guard: impl Send + 'static) -> Self {
+        Self::with_release(guard, async {})
+    }
+
+    /// A lock that is released by awaiting `release`, after which `guard` is dropped. Where the lock is dropped instead, or the release is
+    /// not awaited to its end, dropping `guard` releases it as far as a drop can.
+    pub fn with_release(
+        guard: impl Send + 'static,
+        release: impl Future<Output = ()> + Send + 'static,
+    ) -> Self {
         Self {
-            _guard: Box::new(guard),
+            release: Box::pin(release),
+            guard: Box::new(guard),
         }
+    }
+
+    /// Releases the lock now, and returns when it is free for others, at the latest when the store's own time limit has passed.
+    ///
+    /// A future that is dropped before releases the lock as a drop does.
+    pub async fn release(self) {
+        let Self { release, guard } = self;
+        release.await;
+        drop(guard);
     }
 }
 

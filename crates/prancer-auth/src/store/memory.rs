@@ -1,4 +1,4 @@
-//! A session in this process, for all sessions that share it.
+//! A session in memory, for several [`Session`](crate::Session)s of one process.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -6,8 +6,7 @@ use tokio::sync::Mutex as AsyncMutex;
 
 use super::{SessionStore, StoreError, StoreFuture, StoreLock, StoredSession};
 
-/// Keeps a session in memory. Clones share it, so that several [`Session`](crate::Session)s of one process are one session; it ends
-/// with the process.
+/// Shares a session within one process: all sessions on clones of this store are one. It ends with the process.
 ///
 /// ```
 /// use prancer_auth::store::MemoryStore;
@@ -23,39 +22,39 @@ use super::{SessionStore, StoreError, StoreFuture, StoreLock, StoredSession};
 /// ```
 #[derive(Debug, Clone, Default)]
 pub struct MemoryStore {
-    kept: Arc<Mutex<Option<StoredSession>>>,
+    stored: Arc<Mutex<Option<StoredSession>>>,
     lock: Arc<AsyncMutex<()>>,
 }
 
 impl MemoryStore {
-    fn kept(&self) -> MutexGuard<'_, Option<StoredSession>> {
-        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
+    fn stored(&self) -> MutexGuard<'_, Option<StoredSession>> {
+        self.stored.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl SessionStore for MemoryStore {
-    fn place(&self) -> String {
+    fn location(&self) -> String {
         "memory".to_owned()
     }
 
     fn load(&self) -> StoreFuture<'_, Option<StoredSession>> {
-        Box::pin(async { Ok(self.kept().clone()) })
+        Box::pin(async { Ok(self.stored().clone()) })
     }
 
     fn save<'a>(&'a self, session: &'a StoredSession, expected: u64) -> StoreFuture<'a, ()> {
         Box::pin(async move {
-            let mut kept = self.kept();
-            if kept.as_ref().map_or(0, |kept| kept.generation) != expected {
+            let mut stored = self.stored();
+            if stored.as_ref().map_or(0, |it| it.generation) != expected {
                 return Err(StoreError::Conflict);
             }
-            *kept = Some(session.clone());
+            *stored = Some(session.clone());
             Ok(())
         })
     }
 
     fn remove(&self) -> StoreFuture<'_, ()> {
         Box::pin(async {
-            *self.kept() = None;
+            *self.stored() = None;
             Ok(())
         })
     }

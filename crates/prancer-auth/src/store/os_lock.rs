@@ -6,11 +6,14 @@ use std::path::Path;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use tokio::sync::oneshot;
+use tokio::time::sleep;
 
 /// How long a lock is waited for that is held for moments.
 const MOMENTS: Duration = Duration::from_secs(2);
-const TICK: Duration = Duration::from_millis(2);
+/// The first pause between two tries: about as long as a save takes.
+const SHORTEST_PAUSE: Duration = Duration::from_millis(2);
+/// The longest one: a tenth of a usual exchange with the portal, and hundreds of waiters still cost next to nothing.
+const LONGEST_PAUSE: Duration = Duration::from_millis(25);
 
 /// An advisory lock on a file. The file stays, empty; what counts is the lock.
 #[derive(Debug)]
@@ -19,60 +22,59 @@ pub(crate) struct OsLock {
 }
 
 impl OsLock {
-    /// Waits in a thread of its own, so that whoever gives up leaves nothing behind that blocks: a lock that comes too late ends at once.
+    /// Waits by trying again. A blocking call would need a thread for each waiter, and that of a waiter that gave up could not be ended.
     pub(crate) async fn wait(path: &Path) -> io::Result<Self> {
         let file = open(path)?;
-        match file.try_lock() {
-            Ok(()) => return Ok(Self { _file: file }),
-            Err(TryLockError::WouldBlock) => {}
-            Err(TryLockError::Error(error)) => return Err(error),
+        let mut pause = SHORTEST_PAUSE;
+        while !is_locked_by(&file)? {
+            // Drawn, so that many who begin together do not try together.
+            sleep(pause.mul_f64(0.5 + fastrand::f64() / 2.0)).await;
+            pause = (pause * 2).min(LONGEST_PAUSE);
         }
-        let (sender, receiver) = oneshot::channel();
-        let waiter = thread::Builder::new().name("prancer-auth-lock".to_owned());
-        waiter.spawn(move || {
-            let locked = file.lock().map(|()| Self { _file: file });
-            let _ = sender.send(locked);
-        })?;
-        receiver.await.map_err(io::Error::other)?
+        Ok(Self { _file: file })
     }
 
-    /// Waits here, for a lock that is held for moments only. Whoever holds it longer is stopped, or hangs.
+    /// Blocks, for a lock that is held for moments only: a holder that has it longer is stopped, or hangs.
     pub(crate) fn block(path: &Path) -> io::Result<Self> {
         let file = open(path)?;
         let start = Instant::now();
-        loop {
-            match file.try_lock() {
-                Ok(()) => return Ok(Self { _file: file }),
-                Err(TryLockError::WouldBlock) if start.elapsed() < MOMENTS => thread::sleep(TICK),
-                Err(error) => return Err(error.into()),
+        while !is_locked_by(&file)? {
+            if start.elapsed() > MOMENTS {
+                return Err(TryLockError::WouldBlock.into());
             }
+            thread::sleep(SHORTEST_PAUSE);
         }
+        Ok(Self { _file: file })
     }
 }
 
-/// Makes a file that only its owner reads, and that is not there yet.
-#[cfg(feature = "file")]
-pub(super) fn create_file(path: &Path) -> io::Result<File> {
-    let mut options = OpenOptions::new();
-    options.create_new(true).write(true);
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::OpenOptionsExt as _;
-        options.mode(0o600);
+/// Takes the lock, and tells whether that was possible.
+fn is_locked_by(file: &File) -> io::Result<bool> {
+    match file.try_lock() {
+        Ok(()) => Ok(true),
+        Err(TryLockError::WouldBlock) => Ok(false),
+        Err(TryLockError::Error(error)) => Err(error),
     }
-    options.open(path)
 }
 
 fn open(path: &Path) -> io::Result<File> {
-    let mut options = OpenOptions::new();
-    options.create(true).truncate(false).write(true);
+    private(OpenOptions::new().create(true).truncate(false), path)
+}
+
+/// Makes a file that only its owner reads, and that must not exist yet.
+#[cfg(feature = "file")]
+pub(super) fn create_file(path: &Path) -> io::Result<File> {
+    private(OpenOptions::new().create_new(true), path)
+}
+
+/// Opens a file for writing, of which only its owner reads what is created. A link is not followed.
+fn private(options: &mut OpenOptions, path: &Path) -> io::Result<File> {
     #[cfg(unix)]
     {
         use std::os::unix::fs::OpenOptionsExt as _;
-        options.mode(0o600);
-        options.custom_flags(libc::O_NOFOLLOW);
+        options.mode(0o600).custom_flags(libc::O_NOFOLLOW);
     }
-    options.open(path)
+    options.write(true).open(path)
 }
 
 /// Makes a folder that only its owner enters.

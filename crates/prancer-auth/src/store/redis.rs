@@ -1,24 +1,28 @@
 //! A session in Redis, for fleets.
 
 use std::sync::{Arc, LazyLock};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
-use redis::aio::{ConnectionLike, ConnectionManager, ConnectionManagerConfig};
-use redis::{Client, RedisError, Script};
-use tokio::runtime::Handle;
+use redis::aio::ConnectionLike;
+use redis::{RedisError, Script};
 
+use super::redis_connection::RedisConnection;
 use super::redis_lock::RedisLock;
 use super::seal::SealingKey;
+use super::stored::{milliseconds, since_1970};
 use super::{InvalidFormat, SessionStore, StoreError, StoreFuture, StoreLock, StoredSession};
-use crate::lifetime;
-use crate::portal::Portal;
+use crate::api::jwt;
+use crate::lifecycle::Identity;
 
-/// How long Redis may take to connect, and to answer.
-const PATIENCE: Duration = Duration::from_secs(3);
-/// A lock whose holder has died is free after so long; a holder that lives renews it three times as often.
+const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+/// A lock whose holder has died is free after this long; a holder that lives renews it three times as often.
 const LOCK_EXPIRY: Duration = Duration::from_secs(10);
-/// How long a logout is remembered: longer than any exchange that it must win over.
-const LOGOUT_EXPIRY: Duration = Duration::from_secs(24 * 60 * 60);
+/// How long a logout is remembered at least: longer than any exchange that it must win over.
+const SHORTEST_LOGOUT: Duration = DAY;
+/// How long a logout is remembered that does not say: three times as long as a refresh token of the usual library lives.
+const UNKNOWN_LOGOUT: Duration = DAY.saturating_mul(90);
+/// How long a logout is remembered at most. Whatever says more is taken for an error, and Redis accepts no absurd expiry.
+const LONGEST_LOGOUT: Duration = DAY.saturating_mul(3650);
 
 /// Replaces the session if its generation is the one that is expected.
 static SAVE: LazyLock<Script> = LazyLock::new(|| {
@@ -29,11 +33,14 @@ static SAVE: LazyLock<Script> = LazyLock::new(|| {
          return 1",
     )
 });
-/// Keeps a session in Redis or Valkey, for processes on many machines.
+
+/// Shares a session through Redis or Valkey, for processes on many machines.
 ///
-/// The session is one hash, replaced by a script that looks at its generation, so that whoever has lost the lock (paused, cut off)
-/// overwrites nothing. It expires with the refresh token, where the portal says when that is. The lock is a key with an owner and an expiry
-/// of 10 seconds, which its holder renews.
+/// The session is one hash, replaced by a script that compares its generation, so a process that lost the lock (paused, cut off)
+/// overwrites nothing. It expires with the refresh token, where that token says when, and a logout when no token that it ended can live
+/// any more. The lock is a key with an owner and an expiry of 10 seconds, which its holder renews. Portal, customer id and email address
+/// are in the names of the keys; a session under the name of earlier versions, which had no customer id, is still read, with generation
+/// 0, and moved by the next save.
 ///
 /// ```no_run
 /// use prancer_auth::store::{RedisStore, SealingKey};
@@ -42,182 +49,221 @@ static SAVE: LazyLock<Script> = LazyLock::new(|| {
 /// # async fn run() -> Result<(), Box<dyn std::error::Error>> {
 /// let portal = Portal::from_env()?;
 /// let credentials = Credentials::from_env()?;
+/// let identity = credentials.identity(&portal);
 /// let key = SealingKey::from_base64(&std::env::var("SEALING_KEY")?)?;
-/// let store = RedisStore::open("rediss://redis.example.com", &portal, credentials.email())?.sealed(key);
+/// let store = RedisStore::open("rediss://redis.example.com", &identity)?.sealed(key);
 /// let session = Session::builder(portal).credentials(credentials).store(store).build()?;
 /// # Ok(())
 /// # }
 /// ```
 #[derive(Clone)]
-pub struct RedisStore<C = ConnectionManager> {
+pub struct RedisStore<C = RedisConnection> {
     connection: C,
-    place: String,
-    name: String,
+    location: String,
+    identity: Identity,
+    prefix: String,
     sealing: Option<SealingKey>,
+    accepts_unsealed: bool,
     lock_expiry: Duration,
 }
 
 impl RedisStore {
-    /// A store at this URL (`redis://`, `rediss://`, `valkey://`, `valkeys://`, `redis+unix://`), which is connected to at the first
-    /// use, and again when the connection is lost. It belongs to the runtime that it is made on.
+    /// A store at this URL (`redis://`, `rediss://`, `valkey://`, `valkeys://`, `redis+unix://`). Nothing is connected yet.
+    ///
+    /// Each tokio runtime that uses the store gets a connection of its own at its first use, which is made anew when it breaks, and when
+    /// it turns out to lead to a primary that was demoted. One command takes 3 seconds at most, connecting included.
     ///
     /// # Errors
     ///
-    /// [`StoreError::Away`] when the URL cannot be read, or there is no tokio runtime here.
-    pub fn open(url: &str, portal: &Portal, who: &str) -> Result<Self, StoreError> {
-        Handle::try_current().map_err(|error| StoreError::away("open the Redis store", error))?;
-        let client = Client::open(url).map_err(|error| away("open the Redis store", error))?;
-        let config = ConnectionManagerConfig::new()
-            .set_connection_timeout(Some(PATIENCE))
-            .set_response_timeout(Some(PATIENCE))
-            .set_number_of_retries(1);
-        let place = client.get_connection_info().addr().to_string();
-        let connection = ConnectionManager::new_lazy_with_config(client, config);
-        let connection = connection.map_err(|error| away("open the Redis store", error))?;
-        Ok(Self::new(connection, place, portal, who))
+    /// [`StoreError::Unavailable`] when the URL cannot be read.
+    pub fn open(url: &str, identity: &Identity) -> Result<Self, StoreError> {
+        let connection = RedisConnection::open(url);
+        let connection = connection.map_err(|error| unavailable("open the Redis store", error))?;
+        let location = connection.address();
+        Ok(Self::new(connection, location, identity))
     }
 }
 
 impl<C> RedisStore<C> {
-    /// A store on a connection of your own making, such as one to a cluster, or to what a sentinel says is the master. `place` is its name
-    /// for people.
-    pub fn new(connection: C, place: impl Into<String>, portal: &Portal, who: &str) -> Self {
+    /// A store on a connection of your own, such as one to a cluster, or to the primary that a sentinel names. `location` is its name for
+    /// people. When such a connection is made anew, and on which runtimes it works, is its own affair.
+    pub fn new(connection: C, location: impl Into<String>, identity: &Identity) -> Self {
         Self {
             connection,
-            place: place.into(),
-            name: format!("{}|{who}", portal.url()),
+            location: location.into(),
+            identity: identity.clone(),
+            prefix: "prancer-auth".to_owned(),
             sealing: None,
+            accepts_unsealed: false,
             lock_expiry: LOCK_EXPIRY,
         }
-        .prefix("prancer-auth")
     }
 
     /// Begins every key with this, by default `prancer-auth`.
     #[must_use]
     pub fn prefix(mut self, prefix: &str) -> Self {
-        let name = match self.name.split_once(":{") {
-            Some((_, name)) => name.trim_end_matches('}'),
-            None => &self.name,
-        };
-        // What stands in braces is what a cluster places keys by, so both keys are in one place.
-        self.name = format!("{prefix}:{{{name}}}");
+        prefix.clone_into(&mut self.prefix);
         self
     }
 
-    /// Seals what is kept with this key, so that who reads the Redis reads no tokens.
+    /// Seals the session with this key, so that a reader of the Redis reads no tokens, and a writer cannot make any that are accepted. A
+    /// session that this key does not open is [`StoreError::Invalid`].
     #[must_use]
     pub fn sealed(mut self, key: SealingKey) -> Self {
         self.sealing = Some(key);
         self
     }
 
-    /// A lock whose holder has died is free after so long, by default 10 seconds.
+    /// Accepts a session that is not sealed, though there is a key; the next save seals it. For the time in which a fleet begins to seal,
+    /// and no longer: meanwhile, anybody who can write to the Redis can put tokens there.
+    #[must_use]
+    pub fn accept_unsealed(mut self) -> Self {
+        self.accepts_unsealed = true;
+        self
+    }
+
+    /// How long the lock of a holder that has died stays, by default 10 seconds.
     #[must_use]
     pub fn lock_expiry(mut self, expiry: Duration) -> Self {
         self.lock_expiry = expiry;
         self
     }
 
-    fn session_key(&self) -> String {
-        format!("{}:session", self.name)
+    /// What the names of all keys begin with. A cluster places keys by what is in braces, so the session and its lock are on one node.
+    fn name(&self) -> String {
+        format!("{}:{{{}}}", self.prefix, self.identity)
     }
 
-    fn lock_key(&self) -> String {
-        format!("{}:lock", self.name)
+    /// The same before customers were told apart.
+    fn legacy_name(&self) -> Option<String> {
+        let Identity { portal, email, .. } = &self.identity;
+        let email = email.as_ref()?;
+        Some(format!("{}:{{{portal}|{email}}}", self.prefix))
     }
 
-    fn read(&self, kept: &[u8]) -> Result<StoredSession, InvalidFormat> {
+    fn read(&self, name: &str, stored: &[u8]) -> Result<StoredSession, InvalidFormat> {
         match &self.sealing {
-            // What was kept before there was a key is read as it is, and sealed with the next save.
-            Some(key) if SealingKey::is_sealed(kept) => {
-                StoredSession::from_json(&key.open(kept, self.name.as_bytes())?)
+            Some(key) if SealingKey::is_sealed(stored) => {
+                StoredSession::from_json(&key.open(stored, name.as_bytes())?)
             }
-            None if SealingKey::is_sealed(kept) => Err(InvalidFormat::Sealed),
-            _ => StoredSession::from_json(kept),
+            None if SealingKey::is_sealed(stored) => Err(InvalidFormat::Sealed),
+            Some(_) if !self.accepts_unsealed => Err(InvalidFormat::Unsealed),
+            _ => StoredSession::from_json(stored),
         }
     }
 
     fn written(&self, session: &StoredSession) -> Result<Vec<u8>, StoreError> {
         let json = session.to_json();
         match &self.sealing {
-            Some(key) => key.seal(&json, self.name.as_bytes()),
+            Some(key) => key.seal(&json, self.name().as_bytes()),
             None => Ok(json.to_vec()),
         }
     }
 }
 
+impl<C: ConnectionLike + Clone + Send + Sync + 'static> RedisStore<C> {
+    async fn load_from(&self, name: &str) -> Result<Option<StoredSession>, StoreError> {
+        let mut command = redis::cmd("HGET");
+        command.arg(session_key(name)).arg("session");
+        let stored = command.query_async(&mut self.connection.clone()).await;
+        let stored: Option<Vec<u8>> =
+            stored.map_err(|error| unavailable("load the session from Redis", error))?;
+        let session = stored.map(|stored| self.read(name, &stored)).transpose();
+        session.map_err(|source| StoreError::Invalid {
+            location: format!("{name} at {}", self.location),
+            source,
+        })
+    }
+
+    async fn remove_from(&self, name: &str) -> Result<(), StoreError> {
+        let mut command = redis::cmd("DEL");
+        command.arg(session_key(name));
+        let removed = command.query_async(&mut self.connection.clone()).await;
+        removed.map_err(|error| unavailable("remove the session from Redis", error))
+    }
+}
+
 impl<C: ConnectionLike + Clone + Send + Sync + 'static> SessionStore for RedisStore<C> {
-    fn place(&self) -> String {
-        format!("{} at {}", self.name, self.place)
+    fn location(&self) -> String {
+        format!("{} at {}", self.name(), self.location)
     }
 
     fn load(&self) -> StoreFuture<'_, Option<StoredSession>> {
         Box::pin(async {
-            let mut command = redis::cmd("HGET");
-            command.arg(self.session_key()).arg("session");
-            let mut connection = self.connection.clone();
-            let kept: Option<Vec<u8>> = command
-                .query_async(&mut connection)
-                .await
-                .map_err(|error| away("load the session from Redis", error))?;
-            let read = kept.as_deref().map(|kept| self.read(kept)).transpose();
-            read.map_err(|source| StoreError::Invalid {
-                place: self.place(),
-                source,
-            })
+            match (self.load_from(&self.name()).await?, self.legacy_name()) {
+                (None, Some(name)) => {
+                    let session = self.load_from(&name).await?;
+                    // As the generation of no session: the next save replaces nothing under the name of today.
+                    Ok(session.map(|it| it.with_generation(0)))
+                }
+                (session, _) => Ok(session),
+            }
         })
     }
 
     fn save<'a>(&'a self, session: &'a StoredSession, expected: u64) -> StoreFuture<'a, ()> {
         Box::pin(async move {
-            let expiry = expiry(session).map_or(0, |it| u64::try_from(it.as_millis()).unwrap_or(0));
-            let mut connection = self.connection.clone();
-            let saved: bool = SAVE
-                .key(self.session_key())
+            let expiry = expiry(session).map_or(0, milliseconds);
+            let saved = SAVE
+                .key(session_key(&self.name()))
                 .arg(expected)
                 .arg(session.generation)
                 .arg(self.written(session)?)
                 .arg(expiry)
-                .invoke_async(&mut connection)
-                .await
-                .map_err(|error| away("keep the session in Redis", error))?;
-            if saved {
-                Ok(())
-            } else {
-                Err(StoreError::Conflict)
+                .invoke_async(&mut self.connection.clone())
+                .await;
+            let saved: bool =
+                saved.map_err(|error| unavailable("save the session in Redis", error))?;
+            if !saved {
+                return Err(StoreError::Conflict);
             }
+            if let (0, Some(name)) = (expected, self.legacy_name()) {
+                // Where that fails, the session is saved all the same, and is what is read.
+                let _ = self.remove_from(&name).await;
+            }
+            Ok(())
         })
     }
 
     fn remove(&self) -> StoreFuture<'_, ()> {
         Box::pin(async {
-            let mut command = redis::cmd("DEL");
-            let mut connection = self.connection.clone();
-            command
-                .arg(self.session_key())
-                .query_async(&mut connection)
-                .await
-                .map_err(|error| away("remove the session from Redis", error))
+            if let Some(name) = self.legacy_name() {
+                self.remove_from(&name).await?;
+            }
+            self.remove_from(&self.name()).await
         })
     }
 
     fn lock(&self) -> StoreFuture<'_, StoreLock> {
         Box::pin(async {
-            let held = RedisLock::take(&self.connection, self.lock_key(), self.lock_expiry).await;
-            held.map(StoreLock::new)
-                .map_err(|error| away("lock the session in Redis", error))
+            let key = format!("{}:lock", self.name());
+            let lock = RedisLock::take(self.connection.clone(), key, self.lock_expiry).await;
+            lock.map_err(|error| unavailable("lock the session in Redis", error))
         })
     }
 }
 
-/// How long the session is worth keeping, where that is known.
+fn session_key(name: &str) -> String {
+    format!("{name}:session")
+}
+
+/// How long Redis stores the session, where that is known.
 fn expiry(session: &StoredSession) -> Option<Duration> {
-    match &session.tokens {
-        Some(tokens) => lifetime::of_refresh_token(&tokens.refresh_token),
-        None => Some(LOGOUT_EXPIRY),
+    // From now on, since the time of Redis may be another one.
+    let now_ms = since_1970(SystemTime::now());
+    match (&session.tokens, session.logout) {
+        (Some(tokens), _) => {
+            let (_, end) = jwt::times(tokens.refresh_token.expose())?;
+            end.checked_sub(Duration::from_millis(now_ms))
+        }
+        (None, Some(logout)) if logout.until_ms < u64::MAX => {
+            let left = logout.until_ms.saturating_sub(now_ms);
+            Some(Duration::from_millis(left).clamp(SHORTEST_LOGOUT, LONGEST_LOGOUT))
+        }
+        (None, _) => Some(UNKNOWN_LOGOUT),
     }
 }
 
-fn away(action: &str, error: RedisError) -> StoreError {
-    StoreError::away(action, Arc::new(error))
+fn unavailable(action: &str, error: RedisError) -> StoreError {
+    StoreError::unavailable(action, Arc::new(error))
 }

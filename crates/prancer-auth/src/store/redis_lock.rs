@@ -1,17 +1,23 @@
 //! The lock of a session in Redis.
 
-use std::sync::LazyLock;
+use std::io;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
 use redis::aio::ConnectionLike;
 use redis::{RedisResult, Script};
 use tokio::runtime::Handle;
 use tokio::task::JoinHandle;
-use tokio::time::sleep;
+use tokio::time::{sleep, timeout};
 
-/// Whoever waits for the lock asks again after so long, and up to as much more.
+use super::StoreLock;
+
+/// A waiter asks again after this long, and up to twice as long.
 const ASK_AGAIN: Duration = Duration::from_millis(20);
-/// Puts off the end of a lock, for its owner.
+/// How long a release may take: when Redis hangs, the lock expires by itself, and nothing is gained by waiting longer.
+const RELEASE_PATIENCE: Duration = Duration::from_secs(2);
+/// Puts off the expiry of a lock, for its owner.
 static PUT_OFF: LazyLock<Script> = LazyLock::new(|| {
     Script::new(
         "return redis.call('GET', KEYS[1]) == ARGV[1] and redis.call('PEXPIRE', KEYS[1], ARGV[2]) or 0",
@@ -23,72 +29,101 @@ static RELEASE: LazyLock<Script> = LazyLock::new(|| {
 });
 
 /// A lock that is held, or asked for: a key with an owner and an expiry.
-pub(super) struct RedisLock<C: ConnectionLike + Clone + Send + Sync + 'static> {
+pub(super) struct RedisLock<C: ConnectionLike + Clone + Send + 'static> {
     connection: C,
     key: String,
     owner: String,
     renewal: Option<JoinHandle<()>>,
+    released: Arc<AtomicBool>,
 }
 
-impl<C: ConnectionLike + Clone + Send + Sync + 'static> RedisLock<C> {
-    pub(super) async fn take(connection: &C, key: String, expiry: Duration) -> RedisResult<Self> {
+impl<C: ConnectionLike + Clone + Send + 'static> RedisLock<C> {
+    pub(super) async fn take(
+        mut connection: C,
+        key: String,
+        expiry: Duration,
+    ) -> RedisResult<StoreLock> {
         let milliseconds = u64::try_from(expiry.as_millis()).unwrap_or(u64::MAX);
-        // Made before the lock is asked for: whoever gives up waiting releases what may be on its way.
-        let lock = Self {
+        // Made before the lock is asked for: a waiter that gives up releases what its last command may still take.
+        let mut lock = Self {
             connection: connection.clone(),
             key,
-            owner: fastrand::u128(..).to_string(),
+            owner: owner()?,
             renewal: None,
+            released: Arc::default(),
         };
-        let mut connection = connection.clone();
         loop {
             let mut command = redis::cmd("SET");
             command.arg(&lock.key).arg(&lock.owner);
             command.arg("NX").arg("PX").arg(milliseconds);
             let taken: Option<String> = command.query_async(&mut connection).await?;
             if taken.is_some() {
-                return Ok(lock.renewed_every(expiry / 3, milliseconds));
+                lock.renewal = Some(tokio::spawn(lock.renew(expiry / 3, milliseconds)));
+                let release = lock.release();
+                return Ok(StoreLock::with_release(lock, release));
             }
             sleep(ASK_AGAIN.mul_f64(1.0 + fastrand::f64())).await;
         }
     }
 
-    fn renewed_every(mut self, time: Duration, expiry: u64) -> Self {
-        let (mut connection, key, owner) = (
-            self.connection.clone(),
-            self.key.clone(),
-            self.owner.clone(),
-        );
-        self.renewal = Some(tokio::spawn(async move {
+    fn renew(&self, every: Duration, expiry: u64) -> impl Future<Output = ()> + Send + use<C> {
+        let (key, owner) = (self.key.clone(), self.owner.clone());
+        let mut connection = self.connection.clone();
+        async move {
             loop {
-                sleep(time).await;
+                sleep(every).await;
                 let mut put_off = PUT_OFF.key(&key);
                 put_off.arg(&owner).arg(expiry);
                 // Where that fails, the lock is lost, and a save that comes too late is a conflict.
-                let _: Result<bool, _> = put_off.invoke_async(&mut connection).await;
+                let _: RedisResult<bool> = put_off.invoke_async(&mut connection).await;
             }
-        }));
-        self
+        }
+    }
+
+    fn release(&self) -> impl Future<Output = ()> + Send + use<C> {
+        let (key, owner) = (self.key.clone(), self.owner.clone());
+        let (mut connection, released) = (self.connection.clone(), Arc::clone(&self.released));
+        async move {
+            let mut release = RELEASE.key(&key);
+            release.arg(&owner);
+            let done = timeout(RELEASE_PATIENCE, release.invoke_async(&mut connection)).await;
+            let done: Option<RedisResult<bool>> = done.ok();
+            released.store(done.is_some_and(|it| it.is_ok()), Ordering::Release);
+        }
     }
 }
 
-impl<C: ConnectionLike + Clone + Send + Sync + 'static> Drop for RedisLock<C> {
+impl<C: ConnectionLike + Clone + Send + 'static> Drop for RedisLock<C> {
     fn drop(&mut self) {
         if let Some(renewal) = &self.renewal {
             renewal.abort();
         }
-        let (mut connection, key, owner) = (
-            self.connection.clone(),
-            self.key.clone(),
-            self.owner.clone(),
-        );
         // Without a runtime, it expires.
-        if let Ok(runtime) = Handle::try_current() {
-            runtime.spawn(async move {
-                let mut release = RELEASE.key(&key);
-                release.arg(&owner);
-                let _: Result<bool, _> = release.invoke_async(&mut connection).await;
-            });
+        if let (false, Ok(runtime)) = (self.released.load(Ordering::Acquire), Handle::try_current())
+        {
+            runtime.spawn(self.release());
         }
+    }
+}
+
+/// A name that no other holder has. By the operating system: a generator of this process's own is copied by `fork`, and with a
+/// virtual machine.
+fn owner() -> io::Result<String> {
+    let mut random = [0; 16];
+    getrandom::fill(&mut random)?;
+    Ok(u128::from_ne_bytes(random).to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn two_processes_with_the_same_generator_are_two_owners() {
+        fastrand::seed(1);
+        let one = owner().unwrap();
+        // As in the child of a fork.
+        fastrand::seed(1);
+        assert_ne!(owner().unwrap(), one);
     }
 }

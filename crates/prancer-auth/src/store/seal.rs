@@ -1,4 +1,4 @@
-//! Sealing of what is kept where others may read it.
+//! Sealing of a session that is stored where others may read it.
 
 use std::fmt;
 
@@ -9,17 +9,17 @@ use zeroize::Zeroizing;
 
 use super::{InvalidFormat, StoreError};
 
-/// How everything that is sealed begins; JSON never does.
+/// The first bytes of everything that is sealed; JSON never begins like this.
 const MARK: &[u8] = b"sealed1:";
 /// How long a nonce is.
 const NONCE: usize = 24;
 
-/// A key of 32 bytes that a session is sealed with (XChaCha20-Poly1305), for its place alone.
+/// A key of 32 bytes that seals a session (XChaCha20-Poly1305). Under another name in the store it does not open.
 ///
 /// ```
 /// use prancer_auth::store::SealingKey;
 ///
-/// // From `openssl rand -base64 32`, kept as a secret.
+/// // From `openssl rand -base64 32`; it is a secret.
 /// let key = SealingKey::from_base64("MTIzNDU2Nzg5MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTI=");
 /// assert!(key.is_ok());
 /// ```
@@ -49,32 +49,33 @@ impl SealingKey {
         Ok(Self::new(bytes))
     }
 
-    pub(super) fn is_sealed(kept: &[u8]) -> bool {
-        kept.starts_with(MARK)
+    pub(super) fn is_sealed(stored: &[u8]) -> bool {
+        stored.starts_with(MARK)
     }
 
-    pub(super) fn seal(&self, open: &[u8], place: &[u8]) -> Result<Vec<u8>, StoreError> {
+    pub(super) fn seal(&self, open: &[u8], name: &[u8]) -> Result<Vec<u8>, StoreError> {
         let nonce = XNonce::generate();
         let payload = Payload {
             msg: open,
-            aad: place,
+            aad: name,
         };
         let sealed = self.cipher().encrypt(&nonce, payload);
-        let sealed = sealed.map_err(|_| StoreError::away("seal the session", "it is too long"))?;
+        let sealed =
+            sealed.map_err(|_| StoreError::unavailable("seal the session", "it is too long"))?;
         Ok([MARK, nonce.as_slice(), &sealed].concat())
     }
 
     pub(super) fn open(
         &self,
-        kept: &[u8],
-        place: &[u8],
+        stored: &[u8],
+        name: &[u8],
     ) -> Result<Zeroizing<Vec<u8>>, InvalidFormat> {
-        let rest = kept.strip_prefix(MARK).ok_or(InvalidFormat::Sealed)?;
+        let rest = stored.strip_prefix(MARK).ok_or(InvalidFormat::Sealed)?;
         let (nonce, sealed) = rest.split_at_checked(NONCE).ok_or(InvalidFormat::Sealed)?;
         let nonce = XNonce::try_from(nonce).map_err(|_| InvalidFormat::Sealed)?;
         let payload = Payload {
             msg: sealed,
-            aad: place,
+            aad: name,
         };
         let open = self.cipher().decrypt(&nonce, payload);
         open.map(Zeroizing::new).map_err(|_| InvalidFormat::Sealed)
@@ -96,7 +97,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_sealed_opens_with_the_same_key_in_the_same_place_alone() {
+    fn what_is_sealed_opens_with_the_same_key_under_the_same_name_alone() {
         let (key, other) = (SealingKey::new([1; 32]), SealingKey::new([2; 32]));
         let sealed = key.seal(b"canary", b"here").unwrap();
         assert!(SealingKey::is_sealed(&sealed) && !sealed.windows(6).any(|it| it == b"canary"));
@@ -112,10 +113,10 @@ mod tests {
     }
 
     #[test]
-    fn a_key_that_is_none_is_refused_without_a_word_of_it() {
+    fn an_invalid_key_is_an_error_that_does_not_show_it() {
         for text in ["", "canary", "Y2FuYXJ5"] {
-            let refused = SealingKey::from_base64(text).unwrap_err();
-            assert!(!format!("{refused} {refused:?}").contains("canary"));
+            let invalid = SealingKey::from_base64(text).unwrap_err();
+            assert!(!format!("{invalid} {invalid:?}").contains("canary"));
         }
     }
 }

@@ -1,28 +1,34 @@
-//! A session as it is kept: a type of its own, apart from the one in memory.
+//! A session as it is stored: a type of its own, apart from the one in memory.
 
 use std::time::{Duration, SystemTime};
 
 use prancer_auth_client::{AccessToken, RefreshToken};
+use serde::{Deserialize, Serialize};
 
-/// A session that another process can go on with.
+use crate::lifecycle::Identity;
+
+/// A session that another process can continue, or the marker of a logout.
 ///
-/// It holds both tokens: keep it where only its owner reads it. A [`SessionStore`](super::SessionStore) does. [`Self::to_json`] and
-/// [`Self::from_json`] are its written form.
+/// It holds both tokens: store it where only its owner reads it, as every [`SessionStore`](super::SessionStore) of this crate does.
+/// [`Self::to_json`] and [`Self::from_json`] are its written form.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct StoredSession {
-    /// Counts the sessions that were kept in one place; a later one takes the place of an earlier one.
+    /// Orders the sessions of one store, from 1 on: the greater one is the later one.
     pub generation: u64,
-    /// The URL of the portal, its tenant included.
-    pub portal: String,
-    /// Who logged in, where that is known.
-    pub email: Option<String>,
-    /// The tokens; none after a logout, which is kept so that no late renewal undoes it.
+    /// Whose session it is.
+    pub identity: Identity,
+    /// The tokens; `None` after a logout.
     pub tokens: Option<StoredTokens>,
+    /// The logout that ended the session; set exactly where there are no tokens. It stays in the store, so that no late renewal brings
+    /// the session back.
+    pub logout: Option<StoredLogout>,
+    /// That the portal has rejected the credentials of this identity, so that other sessions do not send them as well.
+    pub rejected: Option<StoredRejection>,
 }
 
-/// The tokens of a session that is kept.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// The tokens of a stored session.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct StoredTokens {
     /// The access token.
@@ -35,47 +41,126 @@ pub struct StoredTokens {
     pub lifetime_ms: u64,
 }
 
+/// When a session was logged out, and how long that must be remembered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct StoredLogout {
+    /// When the logout was made, in milliseconds since 1970; 0 where that is not known.
+    pub at_ms: u64,
+    /// Until when the logout must be remembered, in milliseconds since 1970: longer than any token lives that it ended. [`u64::MAX`]
+    /// where that is not known.
+    pub until_ms: u64,
+}
+
+/// What the portal said when it rejected the credentials.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct StoredRejection {
+    /// When it was, in milliseconds since 1970.
+    pub at_ms: u64,
+    /// The HTTP status.
+    pub status: u16,
+    /// What it said, without secrets.
+    pub message: String,
+}
+
+impl StoredRejection {
+    pub(crate) fn new(at_ms: u64, status: u16, message: String) -> Self {
+        Self {
+            at_ms,
+            status,
+            message,
+        }
+    }
+}
+
 impl StoredSession {
-    /// A session of this portal, as the first that is kept.
-    pub fn new(portal: impl Into<String>, email: Option<String>, tokens: StoredTokens) -> Self {
+    /// A session of this identity, of generation 1.
+    pub fn new(identity: Identity, tokens: StoredTokens) -> Self {
         Self {
             generation: 1,
-            portal: portal.into(),
-            email,
+            identity,
             tokens: Some(tokens),
+            logout: None,
+            rejected: None,
         }
     }
 
-    /// The same as another generation.
+    /// The marker of a logout of this identity, of generation 1.
+    pub fn logged_out(identity: Identity, logout: StoredLogout) -> Self {
+        Self {
+            generation: 1,
+            identity,
+            tokens: None,
+            logout: Some(logout),
+            rejected: None,
+        }
+    }
+
+    /// Neither a session nor a logout, of generation 1.
+    pub(crate) fn empty(identity: Identity) -> Self {
+        Self {
+            generation: 1,
+            identity,
+            tokens: None,
+            logout: None,
+            rejected: None,
+        }
+    }
+
+    /// The same with another generation.
+    #[must_use]
     pub fn with_generation(self, generation: u64) -> Self {
         Self { generation, ..self }
     }
 }
 
 impl StoredTokens {
-    /// Tokens that were asked for at `issued_at`, of which the access token lives so long from then on.
+    /// Tokens that were asked for at `issued_at`; the access token lives for `lifetime` from then on.
     pub fn new(
         access_token: AccessToken,
         refresh_token: RefreshToken,
         issued_at: SystemTime,
         lifetime: Duration,
     ) -> Self {
-        let issued_at = issued_at.duration_since(SystemTime::UNIX_EPOCH);
         Self {
             access_token,
             refresh_token,
-            issued_at_ms: milliseconds(issued_at.unwrap_or_default()),
+            issued_at_ms: since_1970(issued_at),
             lifetime_ms: milliseconds(lifetime),
         }
     }
 
-    /// When the access token expires, by this machine's clock.
+    /// When the access token expires, by the clock of the machine that asked for it.
     pub fn expires_at(&self) -> SystemTime {
         SystemTime::UNIX_EPOCH
             .checked_add(Duration::from_millis(self.issued_at_ms))
             .and_then(|issued_at| issued_at.checked_add(Duration::from_millis(self.lifetime_ms)))
             .unwrap_or(SystemTime::UNIX_EPOCH)
     }
+}
+
+impl StoredLogout {
+    /// One of which neither time is known, since an earlier version wrote it.
+    pub(crate) const UNKNOWN: Self = Self {
+        at_ms: 0,
+        until_ms: u64::MAX,
+    };
+
+    /// A logout that was made at `at`, and must be remembered until `until`.
+    pub fn new(at: SystemTime, until: SystemTime) -> Self {
+        Self {
+            at_ms: since_1970(at),
+            until_ms: since_1970(until),
+        }
+    }
+}
+
+pub(super) fn since_1970(time: SystemTime) -> u64 {
+    milliseconds(
+        time.duration_since(SystemTime::UNIX_EPOCH)
+            .unwrap_or_default(),
+    )
 }
 
 pub(crate) fn milliseconds(time: Duration) -> u64 {

@@ -1,0 +1,9 @@
+//! The portal's API: the three calls through the generated client, and what comes back.
+
+pub(crate) mod client;
+pub(crate) mod envelope;
+pub(crate) mod jwt;
+pub(crate) mod rejection;
+pub(crate) mod response;
+pub(crate) mod transient_error;
+pub(crate) mod transport;

@@ -1,0 +1,153 @@
+//! The three calls of the document, through the generated client.
+
+use std::pin::Pin;
+use std::time::Duration;
+
+use http::{HeaderValue, StatusCode};
+use prancer_auth_client::{
+    AccessToken, Client, ClientInfo as _, Credential, InvalidToken, RefreshToken,
+};
+
+use super::jwt;
+use super::rejection::Rejection;
+use super::response::{self, Data, Response};
+use super::transient_error::Failure;
+use super::transport::Transport;
+use crate::settings::credentials::Credentials;
+use crate::settings::portal::Portal;
+
+/// The tokens of a session, and the header that carries the access token.
+#[derive(Debug, Clone)]
+pub(crate) struct Tokens {
+    pub(crate) access: AccessToken,
+    pub(crate) refresh: RefreshToken,
+    pub(crate) header: HeaderValue,
+}
+
+impl Tokens {
+    /// Refuses tokens that no header can carry.
+    pub(crate) fn new(access: AccessToken, refresh: RefreshToken) -> Result<Self, InvalidToken> {
+        refresh.bearer()?;
+        Ok(Self {
+            header: access.bearer()?,
+            access,
+            refresh,
+        })
+    }
+
+    /// How long the access token lives, by its own account, else as documented.
+    pub(crate) fn lifetime(&self, is_login: bool) -> Duration {
+        let documented = if is_login { jwt::LOGIN } else { jwt::REFRESH };
+        jwt::lifetime(&self.access, documented)
+    }
+}
+
+/// What is asked of the portal, and with what.
+#[derive(Debug, Clone)]
+pub(crate) enum TokenRequest {
+    LogIn(Credentials),
+    Refresh(RefreshToken),
+}
+
+impl TokenRequest {
+    pub(crate) fn is_login(&self) -> bool {
+        matches!(self, Self::LogIn(_))
+    }
+}
+
+/// What a call of a [`TokenEndpoint`] comes to.
+pub(crate) type TokenFuture<'a, T> = Pin<Box<dyn Future<Output = Result<T, Failure>> + Send + 'a>>;
+
+/// Where tokens are issued and ended: the portal, or one that a test simulates.
+pub(crate) trait TokenEndpoint: Send + Sync {
+    /// Operation `login` or `refresh`.
+    fn tokens<'a>(&'a self, request: &'a TokenRequest) -> TokenFuture<'a, Tokens>;
+
+    /// Operation `logout`.
+    fn log_out<'a>(&'a self, access: &'a AccessToken) -> TokenFuture<'a, ()>;
+}
+
+impl TokenEndpoint for PortalClient {
+    fn tokens<'a>(&'a self, request: &'a TokenRequest) -> TokenFuture<'a, Tokens> {
+        Box::pin(async move {
+            match request {
+                TokenRequest::LogIn(credentials) => self.login(credentials).await,
+                TokenRequest::Refresh(refresh) => self.refresh(refresh).await,
+            }
+        })
+    }
+
+    fn log_out<'a>(&'a self, access: &'a AccessToken) -> TokenFuture<'a, ()> {
+        Box::pin(self.logout(access))
+    }
+}
+
+/// Speaks with one portal. It follows no redirect.
+#[derive(Debug, Clone)]
+pub(crate) struct PortalClient {
+    pub(crate) portal: Portal,
+    pub(crate) transport: Transport,
+    pub(crate) user_agent: HeaderValue,
+}
+
+impl PortalClient {
+    /// Operation `login`.
+    async fn login(&self, credentials: &Credentials) -> Result<Tokens, Failure> {
+        let client = self.client(Credential::none())?;
+        let body = credentials.body();
+        let sent = [body.password.expose()];
+        let result = client.login(body).await;
+        let response = response::read(result, client.inner().status(), &sent).await?;
+        tokens(response, None, &sent)
+    }
+
+    /// Operation `refresh`. Where the answer has no new refresh token, the old one goes on.
+    async fn refresh(&self, refresh: &RefreshToken) -> Result<Tokens, Failure> {
+        let client = self.client(Credential::refresh_token(refresh)?)?;
+        let sent = [refresh.expose()];
+        let result = client.refresh().await;
+        let response = response::read(result, client.inner().status(), &sent).await?;
+        tokens(response, Some(refresh), &sent)
+    }
+
+    /// Operation `logout`.
+    async fn logout(&self, access: &AccessToken) -> Result<(), Failure> {
+        let client = self.client(Credential::access_token(access)?)?;
+        let sent = [access.expose()];
+        let result = client.logout().await;
+        response::read(result, client.inner().status(), &sent).await?;
+        Ok(())
+    }
+
+    fn client(&self, credential: Credential) -> Result<Client, Failure> {
+        let http = self.transport.exchanges().map_err(Failure::unreachable)?;
+        let credential = credential.with_user_agent(self.user_agent.clone());
+        let base_url = self.portal.base_url();
+        Ok(Client::new_with_client(base_url, http, credential))
+    }
+}
+
+fn tokens(
+    response: Response,
+    old: Option<&RefreshToken>,
+    sent: &[&str],
+) -> Result<Tokens, Failure> {
+    match &response.data {
+        Some(Data {
+            token: Some(access),
+            refresh_token,
+            ..
+        }) => match refresh_token.as_ref().or(old) {
+            Some(refresh) => Ok(Tokens::new(access.clone(), refresh.clone())?),
+            None => Err(response::no_tokens(response, sent)),
+        },
+        _ => Err(response::no_tokens(response, sent)),
+    }
+}
+
+impl From<InvalidToken> for Failure {
+    /// A token that no header can carry is none that the portal can have meant.
+    fn from(_: InvalidToken) -> Self {
+        Self::unreadable(Rejection::bare(StatusCode::OK))
+    }
+}

@@ -1,0 +1,141 @@
+//! The envelope that every answer of the portal comes in, read leniently.
+
+use http::StatusCode;
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Deserializer};
+use serde_json::{Map, Value};
+
+use super::rejection::Rejection;
+
+/// What the portal answers: `data`, and what it says about it.
+///
+/// Every member may be absent or `null`, and members that are not known are passed over.
+///
+/// ```
+/// use prancer_auth::Envelope;
+/// use serde::Deserialize;
+///
+/// #[derive(Deserialize)]
+/// struct User {
+///     email: String,
+/// }
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let body = r#"{"data": {"email": "user@example.com"}, "error_list": [], "status": 200}"#;
+/// let envelope: Envelope<User> = serde_json::from_str(body)?;
+/// assert_eq!(envelope.data.map(|user| user.email).as_deref(), Some("user@example.com"));
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Debug, Clone, Deserialize)]
+#[serde(bound = "T: DeserializeOwned")]
+#[non_exhaustive]
+pub struct Envelope<T = Value> {
+    /// What was asked for.
+    pub data: Option<T>,
+    /// What kind of failure it is; empty on success, and on some failures.
+    #[serde(default, deserialize_with = "text")]
+    pub error: String,
+    /// More about a failure.
+    #[serde(default, deserialize_with = "list")]
+    pub error_list: Vec<Value>,
+    /// A sentence for a person; some answers call it `msg`.
+    #[serde(default, alias = "msg", deserialize_with = "text")]
+    pub message: String,
+    /// What the portal adds, such as the paging of a list.
+    #[serde(default, deserialize_with = "object")]
+    pub metadata: Map<String, Value>,
+    /// The HTTP status, repeated; it may tell of a failure where the HTTP status does not.
+    #[serde(default, deserialize_with = "status")]
+    pub status: Option<u16>,
+}
+
+impl<T> Envelope<T> {
+    /// Whether the envelope itself tells of a failure.
+    pub fn is_failure(&self) -> bool {
+        self.status.is_some_and(|status| status >= 400)
+    }
+
+    /// What the envelope says about a failure that came with this HTTP status.
+    pub(crate) fn rejection(self, http_status: StatusCode) -> Rejection {
+        let Self {
+            error,
+            error_list,
+            message,
+            status,
+            ..
+        } = self;
+        // A success of HTTP that carries a failure is what the envelope says it is.
+        let envelope_status = status.and_then(|status| StatusCode::from_u16(status).ok());
+        let status = match envelope_status {
+            Some(status) if http_status.is_success() && status.as_u16() >= 400 => status,
+            _ => http_status,
+        };
+        Rejection {
+            status,
+            error,
+            message,
+            error_list,
+        }
+    }
+}
+
+fn text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+    Ok(match Value::deserialize(deserializer)? {
+        Value::Null => String::new(),
+        Value::String(text) => text,
+        other => other.to_string(),
+    })
+}
+
+fn list<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Value>, D::Error> {
+    Ok(match Value::deserialize(deserializer)? {
+        Value::Null => Vec::new(),
+        Value::Array(items) => items,
+        other => vec![other],
+    })
+}
+
+fn object<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Map<String, Value>, D::Error> {
+    Ok(match Value::deserialize(deserializer)? {
+        Value::Object(members) => members,
+        _ => Map::new(),
+    })
+}
+
+fn status<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u16>, D::Error> {
+    let status = Value::deserialize(deserializer)?.as_u64();
+    Ok(status.and_then(|status| u16::try_from(status).ok()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_member_may_be_absent_null_or_of_another_type() {
+        for body in [
+            "{}",
+            r#"{"data": null, "error": null, "error_list": null, "message": null, "metadata": null, "status": null}"#,
+            r#"{"metadata": [], "status": "200", "unknown": 1}"#,
+        ] {
+            let envelope: Envelope = serde_json::from_str(body).unwrap();
+            assert!(envelope.data.is_none() && !envelope.is_failure(), "{body}");
+        }
+        let envelope: Envelope =
+            serde_json::from_str(r#"{"data": "text", "error": {"a": 1}, "error_list": "b"}"#)
+                .unwrap();
+        assert_eq!(envelope.data, Some(Value::from("text")));
+        assert_eq!(envelope.error, r#"{"a":1}"#);
+        assert_eq!(envelope.error_list, [Value::from("b")]);
+    }
+
+    #[test]
+    fn an_absurd_status_is_no_status() {
+        for status in ["-1", "1e99", "99999999", "9223372036854775807", "true"] {
+            let body = format!(r#"{{"status": {status}}}"#);
+            let envelope: Envelope = serde_json::from_str(&body).unwrap();
+            assert_eq!(envelope.status, None, "{status}");
+        }
+    }
+}

@@ -1,0 +1,169 @@
+//! What the portal said when it did not do what was asked.
+
+use std::fmt;
+
+use http::StatusCode;
+use serde_json::Value;
+
+/// The longest text of the portal that is kept, in characters.
+const TEXT_LIMIT: usize = 500;
+/// The most entries of an error list that are kept.
+const LIST_LIMIT: usize = 20;
+/// How every JSON Web Token starts: `{"` in base64.
+const TOKEN_START: &str = "eyJ";
+
+/// The portal's own words about a failure. They hold no token and no body.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Rejection {
+    /// The HTTP status, or that of the envelope where only the envelope tells of the failure.
+    pub status: StatusCode,
+    /// What kind of failure it is, may be empty.
+    pub error: String,
+    /// A sentence for a person, may be empty.
+    pub message: String,
+    /// More about the failure, mostly empty.
+    pub error_list: Vec<Value>,
+}
+
+impl Rejection {
+    /// A rejection that says nothing, but by its status.
+    pub(crate) fn bare(status: StatusCode) -> Self {
+        Self {
+            status,
+            error: String::new(),
+            message: String::new(),
+            error_list: Vec::new(),
+        }
+    }
+
+    /// What another session was told, as it noted it in the store.
+    pub(crate) fn noted(status: u16, message: String) -> Self {
+        Self {
+            message,
+            ..Self::bare(StatusCode::from_u16(status).unwrap_or(StatusCode::BAD_REQUEST))
+        }
+    }
+
+    /// What the portal said, in one line without the status.
+    pub(crate) fn text(&self) -> String {
+        let listed = self.error_list.iter().map(|item| match item {
+            Value::String(text) => text.clone(),
+            other => other.to_string(),
+        });
+        let said: Vec<_> = [self.error.clone(), self.message.clone()]
+            .into_iter()
+            .chain(listed)
+            .filter(|text| !text.trim().is_empty())
+            .collect();
+        said.join(": ")
+    }
+
+    /// The same without secrets, those that were sent and those that look like one, and without endless texts.
+    pub(crate) fn without_secrets(self, sent: &[&str]) -> Self {
+        let clean = |text: &str| clean(text, sent);
+        Self {
+            error: clean(&self.error),
+            message: clean(&self.message),
+            error_list: self
+                .error_list
+                .into_iter()
+                .take(LIST_LIMIT)
+                .map(|item| match item {
+                    Value::String(text) => Value::String(clean(&text)),
+                    other => Value::String(clean(&other.to_string())),
+                })
+                .collect(),
+            status: self.status,
+        }
+    }
+
+    /// Whether there is any word besides the status.
+    pub(crate) fn says_something(&self) -> bool {
+        !self.error.is_empty() || !self.message.is_empty() || !self.error_list.is_empty()
+    }
+}
+
+fn clean(text: &str, sent: &[&str]) -> String {
+    let mut text = text.to_owned();
+    for secret in sent.iter().filter(|secret| !secret.is_empty()) {
+        // As it is, and as it stands in JSON.
+        let escaped = Value::from(*secret).to_string();
+        text = text.replace(&escaped[1..escaped.len() - 1], "(..)");
+        text = text.replace(secret, "(..)");
+    }
+    let in_token = |c: char| c.is_ascii_alphanumeric() || "-_.=".contains(c);
+    let mut cleaned = String::new();
+    let mut rest = text.as_str();
+    while let Some(start) = rest.find(TOKEN_START) {
+        let (before, token) = rest.split_at(start);
+        let end = token.find(|c| !in_token(c)).unwrap_or(token.len());
+        cleaned += before;
+        cleaned += "(..)";
+        rest = &token[end..];
+    }
+    cleaned += rest;
+    match cleaned.char_indices().nth(TEXT_LIMIT) {
+        Some((end, _)) => format!("{}...", &cleaned[..end]),
+        None => cleaned,
+    }
+}
+
+impl fmt::Display for Rejection {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let text = self.text();
+        if !text.is_empty() {
+            write!(f, "{text} ")?;
+        }
+        write!(f, "(HTTP status {})", self.status.as_u16())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_sent_and_what_looks_like_a_token_is_taken_out() {
+        let rejection = Rejection {
+            error: "bad password hunter2!".to_owned(),
+            message: "token eyJhbGciOi.eyJpYXQ.x-_y, and more".to_owned(),
+            error_list: vec![
+                Value::from("hunter2!"),
+                serde_json::json!({"t": "eyJ9.a.b"}),
+            ],
+            ..Rejection::bare(StatusCode::BAD_REQUEST)
+        };
+        let text = rejection.without_secrets(&["hunter2!", ""]).to_string();
+        assert_eq!(
+            text,
+            r#"bad password (..): token (..), and more: (..): {"t":"(..)"} (HTTP status 400)"#
+        );
+    }
+
+    #[test]
+    fn a_secret_that_json_escapes_is_taken_out_too() {
+        let rejection = Rejection {
+            error_list: vec![serde_json::json!({"input": "p\"w"})],
+            ..Rejection::bare(StatusCode::BAD_REQUEST)
+        };
+        let text = rejection.without_secrets(&["p\"w"]).to_string();
+        assert_eq!(text, r#"{"input":"(..)"} (HTTP status 400)"#);
+    }
+
+    #[test]
+    fn an_endless_text_is_cut() {
+        let rejection = Rejection {
+            message: "ä".repeat(100_000),
+            ..Rejection::bare(StatusCode::BAD_REQUEST)
+        };
+        let message = rejection.without_secrets(&[]).message;
+        assert_eq!(message.chars().count(), TEXT_LIMIT + 3);
+    }
+
+    #[test]
+    fn a_rejection_that_says_nothing_tells_its_status() {
+        let text = Rejection::bare(StatusCode::BAD_GATEWAY).to_string();
+        assert_eq!(text, "(HTTP status 502)");
+    }
+}

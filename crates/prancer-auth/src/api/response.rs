@@ -1,0 +1,253 @@
+//! What came back from the portal: tokens, an envelope, or why there is none. Read leniently, shown without secrets.
+
+use std::time::{Duration, SystemTime};
+
+use http::{HeaderMap, StatusCode, header};
+use prancer_auth_client::types::{EmptyEnvelope, ErrorEnvelope, TokenEnvelope};
+use prancer_auth_client::{AccessToken, Error as ClientError, RefreshToken, ResponseValue};
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Deserializer};
+use serde_json::Value;
+
+use super::envelope::Envelope;
+use super::rejection::Rejection;
+use super::transient_error::{Failure, TransientError};
+
+/// What came back from one of the three calls.
+pub(crate) type Response = Envelope<Data>;
+
+/// What `data` may hold.
+#[derive(Debug, Default)]
+pub(crate) struct Data {
+    pub(crate) token: Option<AccessToken>,
+    pub(crate) refresh_token: Option<RefreshToken>,
+    /// Some failures have a text in place of an object.
+    text: Option<String>,
+}
+
+impl<'de> Deserialize<'de> for Data {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let value = Value::deserialize(deserializer)?;
+        let text = |value: &Value| {
+            value
+                .as_str()
+                .filter(|it| !it.is_empty())
+                .map(str::to_owned)
+        };
+        Ok(Self {
+            token: text(&value["token"]).map(AccessToken::from),
+            refresh_token: text(&value["refresh_token"]).map(RefreshToken::from),
+            text: text(&value),
+        })
+    }
+}
+
+impl From<TokenEnvelope> for Response {
+    fn from(envelope: TokenEnvelope) -> Self {
+        Self {
+            // An empty token is none.
+            data: Some(Data {
+                token: Some(envelope.data.token).filter(|it| !it.expose().is_empty()),
+                refresh_token: Some(envelope.data.refresh_token)
+                    .filter(|it| !it.expose().is_empty()),
+                text: None,
+            }),
+            error: envelope.error,
+            error_list: Vec::new(),
+            message: envelope.message,
+            metadata: envelope.metadata.0,
+            status: u16::try_from(envelope.status).ok(),
+        }
+    }
+}
+
+impl From<EmptyEnvelope> for Response {
+    fn from(envelope: EmptyEnvelope) -> Self {
+        Self {
+            data: None,
+            error: envelope.error,
+            error_list: Vec::new(),
+            message: envelope.message,
+            metadata: envelope.metadata.0,
+            status: u16::try_from(envelope.status).ok(),
+        }
+    }
+}
+
+impl From<ErrorEnvelope> for Response {
+    fn from(envelope: ErrorEnvelope) -> Self {
+        Self {
+            data: None,
+            error: envelope.error,
+            error_list: envelope.error_list,
+            message: envelope.message,
+            metadata: envelope.metadata.0,
+            status: u16::try_from(envelope.status).ok(),
+        }
+    }
+}
+
+/// What a call brought, if it is a success.
+///
+/// `status` is that of the HTTP answer, which the client's error does not always tell; `sent` are the secrets that the
+/// request held.
+pub(crate) async fn read<T: Into<Response>>(
+    result: Result<ResponseValue<T>, ClientError<ErrorEnvelope>>,
+    status: Option<StatusCode>,
+    sent: &[&str],
+) -> Result<Response, Failure> {
+    let (status, retry_after, read) = match result {
+        Ok(value) => {
+            let retry_after = retry_after(value.headers());
+            (value.status(), retry_after, Some(value.into_inner().into()))
+        }
+        Err(ClientError::ErrorResponse(value)) => {
+            let retry_after = retry_after(value.headers());
+            (value.status(), retry_after, Some(value.into_inner().into()))
+        }
+        Err(ClientError::UnexpectedResponse(response)) => {
+            let (status, retry_after) = (response.status(), retry_after(response.headers()));
+            let body = response.bytes().await?;
+            (status, retry_after, envelope(&body))
+        }
+        Err(ClientError::InvalidResponsePayload(body, _)) => {
+            (status.unwrap_or_default(), None, envelope(&body))
+        }
+        Err(
+            ClientError::CommunicationError(error)
+            | ClientError::ResponseBodyError(error)
+            | ClientError::InvalidUpgrade(error),
+        ) => return Err(error.into()),
+        // Neither the generated code nor the hooks make these; their texts could hold anything.
+        Err(ClientError::InvalidRequest(_) | ClientError::Custom(_)) => {
+            return Err(Failure::unreadable(Rejection::bare(
+                status.unwrap_or_default(),
+            )));
+        }
+    };
+    success(read, status, retry_after).map_err(|error| error.without_secrets(sent))
+}
+
+/// Why a success holds no tokens.
+pub(crate) fn no_tokens(response: Response, sent: &[&str]) -> Failure {
+    let text = response.data.as_ref().and_then(|data| data.text.clone());
+    let mut rejection = response.rejection(StatusCode::OK);
+    if let Some(text) = text {
+        rejection.message = text;
+    }
+    let error = if rejection.says_something() {
+        Failure::Rejected(rejection)
+    } else {
+        Failure::unreadable(rejection)
+    };
+    error.without_secrets(sent)
+}
+
+/// The envelope in a body; what is not a JSON object is none.
+fn envelope<T: DeserializeOwned>(body: &[u8]) -> Option<Envelope<T>> {
+    // Serde would fill the struct from an array by position.
+    let is_object = body.trim_ascii_start().starts_with(b"{");
+    is_object.then(|| serde_json::from_slice(body).ok())?
+}
+
+/// The envelope of an API, if it is a success.
+pub(crate) fn envelope_of<T: DeserializeOwned>(
+    body: &[u8],
+    status: StatusCode,
+    sent: &[&str],
+) -> Result<Envelope<T>, Rejection> {
+    // First with any data: a failure often has other data than a success.
+    match envelope::<Value>(body) {
+        Some(any) if status.is_success() && !any.is_failure() => {
+            envelope(body).ok_or_else(|| Rejection::bare(status))
+        }
+        _ => Err(rejection(body, status, sent)),
+    }
+}
+
+/// What an API said that did not do what was asked.
+pub(crate) fn rejection(body: &[u8], status: StatusCode, sent: &[&str]) -> Rejection {
+    let Some(any) = envelope::<Value>(body) else {
+        return Rejection::bare(status);
+    };
+    let text = any.data.as_ref().and_then(Value::as_str).map(str::to_owned);
+    let mut rejection = any.rejection(status);
+    if !rejection.says_something() {
+        rejection.message = text.unwrap_or_default();
+    }
+    rejection.without_secrets(sent)
+}
+
+fn success(
+    response: Option<Response>,
+    http_status: StatusCode,
+    retry_after: Option<Duration>,
+) -> Result<Response, Failure> {
+    let is_envelope = response.as_ref().is_some_and(|it| it.status.is_some());
+    let rejection = match response {
+        Some(response) if http_status.is_success() && !response.is_failure() => {
+            return Ok(response);
+        }
+        Some(response) => response.rejection(http_status),
+        None => Rejection::bare(http_status),
+    };
+    Err(match rejection.status.as_u16() {
+        429 | 500.. => Failure::Transient(TransientError::Unavailable {
+            rejection,
+            retry_after,
+        }),
+        401 | 422 => Failure::Rejected(rejection),
+        // Anything in front of the portal may say this too; the portal says it in its envelope.
+        400 | 403 if is_envelope && rejection.says_something() => Failure::Rejected(rejection),
+        // Whatever it is, it asks for patience.
+        _ if retry_after.is_some() => Failure::Transient(TransientError::Unavailable {
+            rejection,
+            retry_after,
+        }),
+        _ => Failure::unreadable(rejection),
+    })
+}
+
+/// `Retry-After`, in seconds or as a date, which is taken by the portal's own clock where it tells it.
+fn retry_after(headers: &HeaderMap) -> Option<Duration> {
+    let text = |name| headers.get(name)?.to_str().ok().map(str::trim);
+    let value = text(header::RETRY_AFTER)?;
+    if let Ok(seconds) = value.parse() {
+        return Some(Duration::from_secs(seconds));
+    }
+    let date = httpdate::parse_http_date(value).ok()?;
+    let now = text(header::DATE).and_then(|it| httpdate::parse_http_date(it).ok());
+    let now = now.unwrap_or_else(SystemTime::now);
+    Some(date.duration_since(now).unwrap_or_default())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn headers(retry_after: &str, date: Option<&str>) -> HeaderMap {
+        let mut headers = HeaderMap::new();
+        headers.insert(header::RETRY_AFTER, retry_after.parse().unwrap());
+        if let Some(date) = date {
+            headers.insert(header::DATE, date.parse().unwrap());
+        }
+        headers
+    }
+
+    #[test]
+    fn patience_is_asked_for_in_seconds_or_until_a_date() {
+        let date = Some("Sun, 06 Nov 1994 08:49:37 GMT");
+        let seconds = |value: &str, date| retry_after(&headers(value, date)).map(|it| it.as_secs());
+        assert_eq!(seconds("17", None), Some(17));
+        assert_eq!(seconds("Sun, 06 Nov 1994 08:50:37 GMT", date), Some(60));
+        assert_eq!(seconds("Sun, 06 Nov 1994 08:00:00 GMT", date), Some(0));
+        assert_eq!(seconds("Sun, 06 Nov 1994 08:50:37 GMT", None), Some(0));
+    }
+
+    #[test]
+    fn nonsense_asks_for_nothing() {
+        for value in ["", "-1", "soon", "99999999999999999999", "1e3"] {
+            assert_eq!(retry_after(&headers(value, None)), None, "{value}");
+        }
+    }
+}

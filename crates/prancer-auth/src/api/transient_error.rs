@@ -1,0 +1,109 @@
+//! Why an exchange with the portal failed for now.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::rejection::Rejection;
+
+/// Why an exchange with the portal failed for now. No text of it holds a secret.
+#[derive(Debug, Clone, thiserror::Error)]
+#[non_exhaustive]
+pub enum TransientError {
+    /// The portal could not be reached, or its answer was lost on the way.
+    #[error("the portal cannot be reached")]
+    Unreachable(#[source] Arc<reqwest::Error>),
+    /// The portal took too long.
+    #[error("the portal did not answer within {} s", _0.as_secs_f32())]
+    TimedOut(Duration),
+    /// The portal is overloaded or down: HTTP status 429 or 5xx, or it asks to be called again later.
+    #[error("the portal is unavailable: {rejection}")]
+    Unavailable {
+        /// What it said.
+        rejection: Rejection,
+        /// When it asked to be called again, from its answer on.
+        retry_after: Option<Duration>,
+    },
+    /// The response is not one of the portal; perhaps the URL is not that of a portal.
+    #[error("the response is not one of the portal: {0}")]
+    Unreadable(Rejection),
+    /// The task that asked ended before the answer came, with its runtime for example.
+    #[error("the exchange with the portal was interrupted")]
+    Interrupted,
+    /// Another process holds the lock of the store, and does not release it.
+    #[error("another process has locked the session")]
+    Locked,
+    /// The store failed, so that a renewal could not be shared. A token that is still good goes on being used.
+    #[error("the store of the session is unavailable")]
+    StoreUnavailable,
+}
+
+/// How long a session waits that found its store locked, or failing.
+const STORE_PAUSE: Duration = Duration::from_secs(5);
+
+impl TransientError {
+    /// What the portal said, where it said something.
+    pub fn rejection(&self) -> Option<&Rejection> {
+        match self {
+            Self::Unavailable { rejection, .. } | Self::Unreadable(rejection) => Some(rejection),
+            _ => None,
+        }
+    }
+
+    /// When to try again at the earliest, from now on, where something says so.
+    pub(crate) fn retry_after(&self) -> Option<Duration> {
+        match self {
+            Self::Unavailable { retry_after, .. } => *retry_after,
+            Self::Locked | Self::StoreUnavailable => Some(STORE_PAUSE),
+            _ => None,
+        }
+    }
+}
+
+/// Why an exchange brought nothing.
+#[derive(Debug, Clone)]
+pub(crate) enum Failure {
+    /// The portal rejected it.
+    Rejected(Rejection),
+    /// It may work another time.
+    Transient(TransientError),
+}
+
+impl From<TransientError> for Failure {
+    fn from(error: TransientError) -> Self {
+        Self::Transient(error)
+    }
+}
+
+impl From<reqwest::Error> for Failure {
+    fn from(error: reqwest::Error) -> Self {
+        Self::unreachable(Arc::new(error))
+    }
+}
+
+impl Failure {
+    pub(crate) fn unreachable(error: Arc<reqwest::Error>) -> Self {
+        Self::Transient(TransientError::Unreachable(error))
+    }
+
+    pub(crate) fn unreadable(rejection: Rejection) -> Self {
+        Self::Transient(TransientError::Unreadable(rejection))
+    }
+
+    /// The same, whose texts hold none of the secrets that were sent.
+    pub(crate) fn without_secrets(self, sent: &[&str]) -> Self {
+        match self {
+            Self::Rejected(rejection) => Self::Rejected(rejection.without_secrets(sent)),
+            Self::Transient(TransientError::Unreadable(rejection)) => {
+                Self::unreadable(rejection.without_secrets(sent))
+            }
+            Self::Transient(TransientError::Unavailable {
+                rejection,
+                retry_after,
+            }) => Self::Transient(TransientError::Unavailable {
+                rejection: rejection.without_secrets(sent),
+                retry_after,
+            }),
+            other => other,
+        }
+    }
+}

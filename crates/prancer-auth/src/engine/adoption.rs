@@ -1,0 +1,136 @@
+//! How a session goes on with tokens that it has not asked for: of its store, or of the program.
+
+use std::time::Duration;
+
+use prancer_auth_client::InvalidToken;
+
+use super::effects::Effects;
+use super::session_state::SessionState;
+use crate::api::client::Tokens;
+use crate::api::jwt;
+use crate::error::Error;
+use crate::event::SessionEvent;
+use crate::lifecycle::{Event, Now, Pending, Version};
+use crate::store::{StoredSession, StoredTokens};
+
+impl SessionState {
+    pub(super) fn adopt(
+        &mut self,
+        stored: StoredSession,
+        own: Option<u64>,
+        now: Now,
+        chance: f64,
+    ) -> Effects {
+        let Some(tokens) = stored.tokens else {
+            return Effects::default();
+        };
+        if let Some(replica) = &mut self.replica {
+            (replica.local, replica.pending) = (replica.remote, Pending::Nothing);
+        }
+        // What no header can carry is not a session: the next login takes its place.
+        if self.resume(tokens, now, chance).is_err() {
+            return Effects::default();
+        }
+        self.identity = self.identity.clone().completed_by(&stored.identity);
+        let mut effects = Effects::event(SessionEvent::Adopted);
+        match self.lifecycle.in_flight.filter(|it| !it.supersedes) {
+            Some(it) if !it.done && self.has_good_token(now) => {
+                effects.then(self.settle(Ok(()), own, now));
+            }
+            Some(it) if it.done && !self.has_good_token(now) => {
+                self.apply(Event::Reopened { id: it.id }, now);
+            }
+            _ => {}
+        }
+        effects
+    }
+
+    /// Begins with a session that the program has saved.
+    pub(crate) fn begin_with(
+        &mut self,
+        stored: StoredSession,
+        now: Now,
+        chance: f64,
+    ) -> Result<(), Error> {
+        if let Some(mismatch) = self.identity.mismatch(&stored.identity) {
+            return Err(Error::of_another(&stored.identity, mismatch));
+        }
+        let mut version = Version::from(&stored);
+        // A session that was in no store is as late as its tokens are.
+        if version.generation <= 1 {
+            version.generation = version.issued_at_ms.max(1);
+        }
+        self.resume(stored.tokens.ok_or(Error::LoggedOut)?, now, chance)?;
+        self.identity = self.identity.clone().completed_by(&stored.identity);
+        if let Some(replica) = &mut self.replica {
+            (replica.local, replica.pending) = (Some(version), Pending::Tokens);
+        }
+        Ok(())
+    }
+
+    /// Goes on with tokens of a store, or of the program.
+    pub(crate) fn resume(
+        &mut self,
+        stored: StoredTokens,
+        now: Now,
+        chance: f64,
+    ) -> Result<(), Error> {
+        let (left, due) = self.left_of(&stored, now);
+        let lifetime = Duration::from_millis(stored.lifetime_ms);
+        self.tokens = Some(stored.try_into()?);
+        (self.rejection, self.logout) = (None, None);
+        let event = Event::Adopted {
+            since: now.before(lifetime.saturating_sub(left)),
+            lifetime,
+            due,
+            chance,
+        };
+        self.apply(event, now);
+        Ok(())
+    }
+
+    /// How long stored tokens still live, and whether that is uncertain.
+    ///
+    /// Once the session has heard the portal's clock, that counts. Else the clock that wrote them may differ from this one, so the
+    /// token's own end counts as well; a token from the future shows that the clocks do differ.
+    fn left_of(&self, stored: &StoredTokens, now: Now) -> (Duration, bool) {
+        let lifetime = Duration::from_millis(stored.lifetime_ms);
+        let issued_at = Duration::from_millis(stored.issued_at_ms);
+        let ahead = issued_at.saturating_sub(now.wall);
+        let left = lifetime.saturating_sub(now.wall.saturating_sub(issued_at));
+        let times = jwt::times(stored.access_token.expose());
+        if let (Some((_, end)), Some((heard, then))) = (times, self.portal_clock) {
+            let portal_now = heard.saturating_add(now.since(then));
+            return (end.saturating_sub(portal_now).min(lifetime), false);
+        }
+        let own = times.map(|(_, end)| end.saturating_sub(now.wall));
+        if ahead > self.policy.margin(lifetime) {
+            (own.unwrap_or_default().min(lifetime), true)
+        } else {
+            (own.unwrap_or(left).min(left), false)
+        }
+    }
+}
+
+impl TryFrom<StoredTokens> for Tokens {
+    type Error = InvalidToken;
+
+    fn try_from(stored: StoredTokens) -> Result<Self, InvalidToken> {
+        Self::new(stored.access_token, stored.refresh_token)
+    }
+}
+
+impl From<&StoredSession> for Version {
+    fn from(stored: &StoredSession) -> Self {
+        let issued_at_ms = match (&stored.tokens, &stored.logout) {
+            (Some(tokens), _) => tokens.issued_at_ms,
+            (None, Some(logout)) => logout.at_ms,
+            (None, None) => 0,
+        };
+        Self {
+            generation: stored.generation,
+            logged_out: stored.tokens.is_none() && stored.logout.is_some(),
+            issued_at_ms,
+        }
+    }
+}

@@ -1,0 +1,40 @@
+//! What a change of the session's state leads to, outside of it.
+
+use super::outcome::Ending;
+use crate::api::client::Tokens;
+use crate::event::SessionEvent;
+
+/// What a change of the session's state leads to, in this order.
+#[derive(Default)]
+#[must_use]
+pub(crate) struct Effects {
+    /// What is told to the program and the log.
+    pub(crate) events: Vec<SessionEvent>,
+    /// What is told to callers that wait for an exchange.
+    pub(crate) ending: Option<Ending>,
+    /// Tokens that will not be used: the portal is to end them.
+    pub(crate) to_revoke: Vec<Tokens>,
+}
+
+impl Effects {
+    pub(crate) fn event(event: SessionEvent) -> Self {
+        Self {
+            events: vec![event],
+            ..Self::default()
+        }
+    }
+
+    pub(crate) fn revoke(tokens: impl IntoIterator<Item = Tokens>) -> Self {
+        Self {
+            to_revoke: tokens.into_iter().collect(),
+            ..Self::default()
+        }
+    }
+
+    /// Adds what follows.
+    pub(crate) fn then(&mut self, other: Self) {
+        self.events.extend(other.events);
+        self.to_revoke.extend(other.to_revoke);
+        self.ending = self.ending.take().or(other.ending);
+    }
+}

@@ -1,0 +1,89 @@
+//! The right to run an exchange, and the duty to tell what came of it.
+
+use std::sync::Arc;
+
+use super::coordinator::Coordinator;
+use super::task_guard::TaskGuard;
+use crate::api::client::Tokens;
+use crate::api::transient_error::{Failure, TransientError};
+use crate::engine::effects::Effects;
+use crate::engine::in_exchange::Step;
+use crate::lifecycle::{Event, Now};
+
+/// The right, and the duty, to run one exchange. Dropped before that is over, the exchange is lost, and no caller hangs.
+pub(crate) struct ExchangeGuard {
+    pub(crate) id: u64,
+    task: TaskGuard,
+}
+
+impl ExchangeGuard {
+    /// It is made, and dropped, where the coordinator's lock is not held: dropping takes it.
+    pub(super) fn new(coordinator: Arc<Coordinator>, id: u64) -> Self {
+        let task = TaskGuard::new(coordinator);
+        Self { id, task }
+    }
+
+    pub(crate) fn coordinator(&self) -> &Arc<Coordinator> {
+        self.task.coordinator()
+    }
+
+    /// The exchange is still there: what it waits for is not the portal.
+    pub(crate) fn heard(&self, now: Now) {
+        let heard = Event::Heard { id: self.id };
+        self.coordinator().update(|state| state.apply(heard, now));
+    }
+
+    /// What to ask the portal next; `None` when the outcome is known.
+    pub(crate) fn next_step(&self) -> Option<Step> {
+        self.coordinator().update(|state| state.next_step(self.id))
+    }
+
+    /// Tells the session what came of a step, which began at `since`.
+    pub(crate) fn report(
+        &self,
+        step: &Step,
+        since: Now,
+        result: Result<Tokens, Failure>,
+        now: Now,
+    ) -> Effects {
+        let chance = fastrand::f64();
+        self.coordinator()
+            .update(|state| state.report(self.id, step, since, result, now, chance))
+    }
+
+    /// Whether it renews a token that is still good.
+    pub(crate) fn can_wait(&self, now: Now) -> bool {
+        let renews = self
+            .next_step()
+            .is_some_and(|step| !step.request.is_login());
+        renews && self.coordinator().update(|state| state.has_good_token(now))
+    }
+
+    /// The exchange cannot even begin.
+    pub(crate) fn fail(&self, error: TransientError, now: Now) -> Effects {
+        match self.next_step() {
+            Some(step) => self.report(&step, now, Err(error.into()), now),
+            None => Effects::default(),
+        }
+    }
+
+    /// Tells callers that wait what the exchange ended in. Tokens are handed out from now on.
+    pub(crate) fn complete(&self, now: Now) {
+        let ending = self
+            .coordinator()
+            .update(|state| state.complete(self.id, now));
+        if let Some(ending) = ending {
+            self.coordinator().tell(ending);
+        }
+    }
+}
+
+impl Drop for ExchangeGuard {
+    fn drop(&mut self) {
+        let lost = self
+            .coordinator()
+            .update(|state| state.lose(self.id, fastrand::f64()));
+        // Callers that wait see its sender go, and begin again.
+        drop(lost);
+    }
+}

@@ -1,0 +1,47 @@
+//! What an exchange ends in, for the callers that wait for it.
+
+use std::sync::Arc;
+
+use tokio::sync::watch;
+
+use super::snapshot::TokenSnapshot;
+use crate::error::Error;
+
+/// What an exchange ends in.
+pub(crate) type Outcome = Result<Arc<TokenSnapshot>, Error>;
+
+/// A caller that waits for the exchange in flight.
+pub(crate) struct Waiter {
+    pub(super) outcome: watch::Receiver<Option<Outcome>>,
+    pub(crate) id: u64,
+    /// Whether it is another exchange than the session would begin for this caller: its failure says nothing.
+    pub(crate) unrelated: bool,
+}
+
+impl Waiter {
+    /// What the exchange ends in; `None` when it ends without a word.
+    pub(crate) async fn outcome(&mut self) -> Option<Outcome> {
+        let outcome = self.outcome.wait_for(Option::is_some).await.ok()?;
+        outcome.clone()
+    }
+}
+
+/// How an exchange ended, before anybody knows. Dropped instead of told, callers that wait begin again.
+#[must_use]
+pub(crate) struct Ending {
+    pub(super) outcome: watch::Sender<Option<Outcome>>,
+    pub(super) result: Result<(), Error>,
+}
+
+impl Ending {
+    /// Tells callers that wait. A token that is gone already is none: they begin again, and hear why.
+    pub(crate) fn tell(self, token: Option<Arc<TokenSnapshot>>) {
+        let outcome = match self.result {
+            Ok(()) => token.map(Ok),
+            Err(error) => Some(Err(error)),
+        };
+        if let Some(outcome) = outcome {
+            self.outcome.send_replace(Some(outcome));
+        }
+    }
+}

@@ -1,0 +1,164 @@
+//! What came of asking the portal: tokens, a rejection, or a failure for now.
+
+use super::effects::Effects;
+use super::in_exchange::Step;
+use super::session_state::SessionState;
+use crate::api::client::Tokens;
+use crate::api::jwt;
+use crate::api::rejection::Rejection;
+use crate::api::transient_error::{Failure, TransientError};
+use crate::error::Error;
+use crate::event::SessionEvent;
+use crate::lifecycle::{Event, Now, Pending, Phase};
+use crate::store::milliseconds;
+
+impl SessionState {
+    /// What came of a step, which began at `since`.
+    pub(super) fn report(
+        &mut self,
+        id: u64,
+        step: &Step,
+        since: Now,
+        result: Result<Tokens, Failure>,
+        now: Now,
+        chance: f64,
+    ) -> Effects {
+        let expected = self
+            .lifecycle
+            .in_flight
+            .filter(|it| it.id == id && !it.done);
+        match (result, expected) {
+            (Ok(tokens), Some(_)) => self.renewed(id, step, tokens, since, chance, now),
+            (Ok(tokens), None) => self.late(step, tokens, since, chance, now),
+            // The tokens have changed since: what was rejected is not what the session has.
+            (Err(Failure::Rejected(_)), Some(_))
+                if !step.request.is_login() && step.serial != self.lifecycle.serial =>
+            {
+                self.apply(Event::Heard { id }, now);
+                Effects::default()
+            }
+            (Err(Failure::Rejected(said)), Some(_)) => self.rejected(id, step, said, now),
+            (Err(Failure::Transient(error)), Some(_)) => self.failed(id, error, now, chance),
+            (Err(_), None) => Effects::default(),
+        }
+    }
+
+    fn renewed(
+        &mut self,
+        id: u64,
+        step: &Step,
+        tokens: Tokens,
+        since: Now,
+        chance: f64,
+        now: Now,
+    ) -> Effects {
+        let mut effects = Effects::default();
+        let candidate = self.exchange.as_mut().and_then(|it| it.candidate.take());
+        if let Some(candidate) = candidate {
+            let identity = candidate.identity_at(&self.identity.portal);
+            // The session of this user that the new one replaces has no use any more.
+            let same = self.identity.mismatch(&identity).is_none();
+            effects = Effects::revoke(self.tokens.take().filter(|_| same));
+            self.identity = identity;
+            self.credentials = Some(candidate);
+            self.credentials_since_ms = milliseconds(now.wall);
+        }
+        let lifetime = tokens.lifetime(step.request.is_login());
+        let renewed = Event::Renewed {
+            id,
+            since,
+            lifetime,
+            chance,
+        };
+        self.apply(renewed, now);
+        effects.then(Effects::event(self.hold(step, tokens, since)));
+        effects
+    }
+
+    /// Tokens that nobody waits for any more. They are used where nothing better came: with rotation, the refresh token may be the
+    /// only one that lives. Those that are not used are ended, unless they live and die with those that are.
+    fn late(&mut self, step: &Step, tokens: Tokens, since: Now, chance: f64, now: Now) -> Effects {
+        let is_login = step.request.is_login();
+        if step.serial == self.lifecycle.serial && step.chain == self.chain {
+            let lifetime = tokens.lifetime(is_login);
+            let adopted = Event::Adopted {
+                since,
+                lifetime,
+                due: false,
+                chance,
+            };
+            self.apply(adopted, now);
+            let mut effects = Effects::event(self.hold(step, tokens, since));
+            if self.lifecycle.in_flight.is_some_and(|it| !it.supersedes) {
+                effects.ending = self.cancel(Ok(()));
+            }
+            return effects;
+        }
+        Effects::revoke((is_login || step.chain != self.chain).then_some(tokens))
+    }
+
+    /// Holds tokens that the portal has just issued.
+    fn hold(&mut self, step: &Step, tokens: Tokens, since: Now) -> SessionEvent {
+        let is_login = step.request.is_login();
+        let times = jwt::times(tokens.access.expose());
+        self.portal_clock = times.map(|(issued_at, _)| (issued_at, since));
+        self.tokens = Some(tokens);
+        (self.rejection, self.logout) = (None, None);
+        if is_login {
+            self.chain += 1;
+        }
+        if let Some(replica) = &mut self.replica {
+            let issued_at_ms = milliseconds(since.wall);
+            let (version, pending) = match replica.pending {
+                _ if is_login => (replica.logged_in(issued_at_ms), Pending::Login),
+                Pending::Login => (replica.refreshed(issued_at_ms), Pending::Login),
+                _ => (replica.refreshed(issued_at_ms), Pending::Tokens),
+            };
+            (replica.local, replica.pending) = (Some(version), pending);
+        }
+        if is_login {
+            SessionEvent::LoggedIn
+        } else {
+            SessionEvent::Renewed
+        }
+    }
+
+    fn rejected(&mut self, id: u64, step: &Step, said: Rejection, now: Now) -> Effects {
+        let candidate = self.exchange.as_mut().and_then(|it| it.candidate.take());
+        let others = candidate.is_some_and(|it| Some(it) != self.credentials);
+        self.apply(Event::Rejected { id, others }, now);
+        if !others {
+            self.rejection = Some(said.clone());
+        }
+        if !matches!(self.lifecycle.phase, Phase::LoggedIn(_)) {
+            self.tokens = None;
+        }
+        let (event, error) = if step.request.is_login() {
+            let event = SessionEvent::CredentialsRejected(said.clone());
+            (event, Error::CredentialsRejected(said))
+        } else {
+            (
+                SessionEvent::SessionExpired(said.clone()),
+                Error::SessionExpired(said),
+            )
+        };
+        self.end_in(error);
+        Effects::event(event)
+    }
+
+    fn failed(&mut self, id: u64, error: TransientError, now: Now, chance: f64) -> Effects {
+        let failed = Event::Failed {
+            id,
+            retry_after: error.retry_after(),
+            chance,
+        };
+        self.apply(failed, now);
+        self.failure = Some((error.clone(), now));
+        if self.next_step(id).is_some() {
+            return Effects::default();
+        }
+        let retry_in = self.lifecycle.retry_in(now, self.policy);
+        self.end_in(self.try_later(retry_in.unwrap_or_default()));
+        Effects::event(SessionEvent::ExchangeFailed(error))
+    }
+}

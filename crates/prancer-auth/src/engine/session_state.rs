@@ -1,0 +1,154 @@
+//! What a session knows between two calls.
+
+use std::time::Duration;
+
+use super::effects::Effects;
+use super::in_exchange::InExchange;
+use crate::api::client::Tokens;
+use crate::api::jwt;
+use crate::api::rejection::Rejection;
+use crate::api::transient_error::TransientError;
+use crate::error::Error;
+use crate::event::SessionEvent;
+use crate::lifecycle::{
+    Event, Identity, Lifecycle, NoToken, Now, Pending, Phase, Policy, Replica, apply,
+};
+use crate::settings::credentials::Credentials;
+use crate::store::{StoreError, StoredLogout, milliseconds};
+
+/// What a session knows between two calls. The lifecycle says which of it counts.
+pub(crate) struct SessionState {
+    pub(crate) policy: &'static Policy,
+    pub(crate) lifecycle: Lifecycle,
+    /// Whose session it is, as far as is known. It changes only by a login that a caller asked for.
+    pub(crate) identity: Identity,
+    pub(crate) tokens: Option<Tokens>,
+    pub(crate) credentials: Option<Credentials>,
+    /// Since when the session holds its credentials, in milliseconds since 1970.
+    pub(crate) credentials_since_ms: u64,
+    /// What the portal said when it last rejected something.
+    pub(crate) rejection: Option<Rejection>,
+    /// Why the last exchange failed.
+    pub(crate) failure: Option<(TransientError, Now)>,
+    /// Counts logins and logouts: tokens of two of them do not live and die together.
+    pub(super) chain: u64,
+    /// What the portal's clock said, and when that was here.
+    pub(super) portal_clock: Option<(Duration, Now)>,
+    /// What it knows of its store, where it has one.
+    pub(crate) replica: Option<Box<Replica>>,
+    /// Tokens in the store that a login or a logout of this session replaces.
+    pub(super) replaces: Option<Tokens>,
+    /// Why the store failed, until it answers again.
+    pub(crate) store_failure: Option<StoreError>,
+    /// The last logout, for as long as the session is logged out.
+    pub(super) logout: Option<StoredLogout>,
+    /// What the lifecycle does not know of the exchange in flight.
+    pub(super) exchange: Option<InExchange>,
+    /// How many exchanges and logouts have tasks that are not over, cancelled ones included.
+    pub(crate) tasks: u32,
+}
+
+impl SessionState {
+    pub(crate) fn new(
+        identity: Identity,
+        credentials: Option<Credentials>,
+        shared: bool,
+        now: Now,
+        policy: &'static Policy,
+    ) -> Self {
+        Self {
+            policy,
+            lifecycle: Lifecycle::new(credentials.is_some(), policy),
+            identity,
+            tokens: None,
+            credentials,
+            credentials_since_ms: milliseconds(now.wall),
+            rejection: None,
+            failure: None,
+            chain: 0,
+            portal_clock: None,
+            replica: shared.then(Box::default),
+            replaces: None,
+            store_failure: None,
+            logout: None,
+            exchange: None,
+            tasks: 0,
+        }
+    }
+
+    pub(crate) fn apply(&mut self, event: Event, now: Now) {
+        self.lifecycle = apply(&self.lifecycle, event, now, self.policy);
+    }
+
+    /// Whether there is a token that can be handed out.
+    pub(crate) fn has_good_token(&self, now: Now) -> bool {
+        !self.lifecycle.usable(now, self.policy).is_zero()
+    }
+
+    /// How long the access token is still good, `None` where there is none.
+    pub(crate) fn valid_for(&self, now: Now) -> Option<Duration> {
+        match self.lifecycle.phase {
+            Phase::LoggedIn(life) => Some(life.left(now)),
+            _ => None,
+        }
+    }
+
+    /// Forgets the tokens; what is in flight is cancelled. Returns what the portal is to end.
+    pub(super) fn log_out(&mut self, now: Now) -> (Option<Tokens>, Effects) {
+        let changed = self.lifecycle.phase != Phase::LoggedOut;
+        self.apply(Event::LoggedOut, now);
+        self.chain += 1;
+        let tokens = self.tokens.take();
+        if changed {
+            let at_ms = milliseconds(now.wall);
+            let until_ms = self.marker_until_ms(&tokens, now);
+            let remote = self.replica.as_ref().and_then(|it| it.remote);
+            // Where nothing is known to log out of, there is nothing to write.
+            let known = tokens.is_some() || self.store_failure.is_some() || remote.is_some();
+            self.logout = known.then_some(StoredLogout { at_ms, until_ms });
+            if let Some(replica) = &mut self.replica {
+                replica.local = Some(replica.logged_out(at_ms));
+                replica.pending = [Pending::Nothing, Pending::Logout][usize::from(known)];
+            }
+        }
+        let effects = Effects {
+            events: changed
+                .then_some(SessionEvent::LoggedOut)
+                .into_iter()
+                .collect(),
+            ending: self.cancel(Err(Error::LoggedOut)),
+            ..Effects::default()
+        };
+        (tokens, effects)
+    }
+
+    /// Until when a logout is remembered: longer than any token lives that it ends.
+    pub(super) fn marker_until_ms(&self, tokens: &Option<Tokens>, now: Now) -> u64 {
+        let unknown = now.wall.saturating_add(self.policy.refresh_token_lifetime);
+        let own = tokens
+            .as_ref()
+            .and_then(|it| jwt::times(it.refresh.expose()));
+        milliseconds(own.map_or(unknown, |(_, end)| end.max(unknown)))
+    }
+
+    pub(super) fn denied(&self, why: NoToken) -> Error {
+        match (why, &self.rejection) {
+            (NoToken::CredentialsRejected, Some(said)) => Error::CredentialsRejected(said.clone()),
+            (NoToken::SessionExpired, Some(said)) => Error::SessionExpired(said.clone()),
+            (NoToken::LoggedOut, _) => Error::LoggedOut,
+            // There may be a session, but the store does not say.
+            _ => match &self.store_failure {
+                Some(error) => Error::Store(error.clone()),
+                None => Error::NotLoggedIn,
+            },
+        }
+    }
+
+    pub(super) fn try_later(&self, retry_in: Duration) -> Error {
+        let source = self.failure.as_ref().map(|(error, _)| error.clone());
+        Error::TryLater {
+            source: source.unwrap_or(TransientError::Interrupted),
+            retry_in,
+        }
+    }
+}

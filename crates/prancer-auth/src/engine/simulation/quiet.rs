@@ -1,0 +1,98 @@
+//! The end of a history: everything works again, all sessions agree, and nothing lives on that nobody knows of.
+
+use std::collections::HashMap;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use tokio::time::sleep;
+
+use super::history::{History, LOSES_TOKENS};
+use super::replica::short;
+use super::world::Fault;
+
+impl History {
+    /// Everything works again, and all sessions are used: they agree, and nothing lives on that nobody knows of.
+    pub(super) async fn quiet(&self) {
+        {
+            let mut inner = self.world.get();
+            inner.portal_down = false;
+            inner.answers_lost = false;
+            inner.slow = false;
+            inner.store_down = false;
+            inner.store_hangs = false;
+        }
+        self.world.log(|| "quiet".to_owned());
+        sleep(Duration::from_secs(2 * 60 * 60)).await;
+        let mut last = HashMap::new();
+        for round in 0..4 {
+            for replica in self.replicas.iter().filter(|it| it.is_alive()) {
+                let token = replica.token().await;
+                last.insert(replica.number, short(&token));
+                if round == 0 && replica.engine.settled().await.is_err() {
+                    replica.broken("something is still in flight");
+                }
+            }
+            sleep(Duration::from_secs(90)).await;
+        }
+        self.agree(&last);
+        self.nothing_lives_on();
+        // Sessions of two users on one store do not see each other's renewals.
+        let apart = self.world.had(&[Fault::Clock, Fault::OtherUser]);
+        if !self.world.had(&LOSES_TOKENS) && !apart {
+            for reused in self.portal.reused() {
+                self.world.broken(format!("{reused} was spent twice"));
+            }
+        }
+    }
+
+    /// All sessions of the identity that has the store hand out one token, or none.
+    fn agree(&self, last: &HashMap<usize, String>) {
+        // Where tokens do not say when they end, clocks that differ by a token's life cannot agree on it.
+        let blind = !self.portal.tells_when_tokens_end() && self.world.had(&[Fault::Clock]);
+        let Some(stored) = self.store.session().filter(|_| !blind) else {
+            return;
+        };
+        let mut found: Vec<_> = Vec::new();
+        for replica in self.replicas.iter().filter(|it| it.is_alive()) {
+            let identity = replica.engine.coordinator.update(|it| it.identity.clone());
+            let token = last.get(&replica.number).cloned().unwrap_or_default();
+            // One whose clock is wrong may see tokens end at other times.
+            let skewed = replica.skewed.load(Ordering::Acquire);
+            if identity.mismatch(&stored.identity).is_none()
+                && token.starts_with("access")
+                && !skewed
+            {
+                found.push((replica.number, token));
+            }
+        }
+        if found.windows(2).any(|pair| pair[0].1 != pair[1].1) {
+            self.world.broken(format!("they do not agree: {found:?}"));
+        }
+    }
+
+    fn nothing_lives_on(&self) {
+        // What belongs to another user is not a session's to end.
+        let apart = self.world.had(&[Fault::Clock, Fault::OtherUser]);
+        if self.world.had(&LOSES_TOKENS) || apart {
+            return;
+        }
+        let mut held: Vec<_> = Vec::new();
+        let stored = self.store.session().and_then(|it| it.tokens);
+        held.extend(stored.map(|it| it.access_token));
+        for replica in &self.replicas {
+            let tokens = replica.engine.coordinator.update(|it| it.tokens.clone());
+            held.extend(tokens.map(|it| it.access));
+        }
+        let held: Vec<_> = held
+            .iter()
+            .filter_map(|it| self.portal.find(it))
+            .map(|(chain, ..)| chain)
+            .collect();
+        for chain in self.portal.alive() {
+            if !held.contains(&chain) {
+                self.world
+                    .broken(format!("login {chain} lives on, and nobody knows"));
+            }
+        }
+    }
+}

@@ -1,0 +1,223 @@
+//! A process with a session, and what it may hand out.
+
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use prancer_auth_client::AccessToken;
+
+use super::history::{POLICY, PORTAL};
+use super::portal::{Line, Portal};
+use super::store::{Handle, Shared};
+use super::world::{Fault, MachineClock, World};
+use crate::engine::Engine;
+use crate::engine::context::Context;
+use crate::engine::coordinator::Coordinator;
+use crate::engine::observer::Observer;
+use crate::engine::session_state::SessionState;
+use crate::engine::store_sync::StoreSync;
+use crate::error::Error;
+use crate::event::SessionEvent;
+use crate::lifecycle::{Identity, Phase};
+use crate::settings::credentials::Credentials;
+
+/// A process with a session.
+pub(super) struct Replica {
+    pub(super) engine: Engine,
+    pub(super) world: World,
+    pub(super) portal: Portal,
+    pub(super) clock: MachineClock,
+    pub(super) alive: Arc<AtomicBool>,
+    /// Whose tokens it may serve: more than one once a login as another user was asked for.
+    pub(super) who: Mutex<Vec<String>>,
+    /// Logins of before this are over, since a logout was seen: in the order of things.
+    pub(super) floor: AtomicU64,
+    /// Whether its clock was ever wrong.
+    pub(super) skewed: AtomicBool,
+    pub(super) number: usize,
+}
+
+/// Tokens that a session said it could not end.
+pub(super) fn observer(world: &World) -> Observer {
+    let world = world.clone();
+    Observer {
+        on_event: Some(Arc::new(move |event| {
+            if let SessionEvent::NotRevoked(_) = event {
+                world.fault(Fault::AnswerLost);
+            }
+        })),
+    }
+}
+
+impl Replica {
+    pub(super) fn new(
+        number: usize,
+        portal: &Portal,
+        store: &Shared,
+        clock: MachineClock,
+        credentials: Option<Credentials>,
+    ) -> Arc<Self> {
+        let alive = Arc::new(AtomicBool::new(true));
+        let who = credentials.iter().map(who).collect();
+        let identity = match &credentials {
+            Some(credentials) => credentials.identity_at(PORTAL),
+            None => Identity::new(PORTAL),
+        };
+        let now = crate::engine::clock::Clock::now(&clock);
+        let state = SessionState::new(identity, credentials, true, now, POLICY);
+        let context = Context {
+            endpoint: Box::new(Line {
+                portal: portal.clone(),
+                alive: Arc::clone(&alive),
+            }),
+            clock: Arc::new(clock.clone()),
+            observer: observer(&portal.world),
+            sync: Some(StoreSync {
+                store: Arc::new(Handle {
+                    shared: store.clone(),
+                    alive: Arc::clone(&alive),
+                }),
+                policy: POLICY,
+            }),
+            policy: POLICY,
+        };
+        Arc::new(Self {
+            engine: Engine {
+                coordinator: Arc::new(Coordinator::new(state)),
+                context: Arc::new(context),
+                patience: Duration::from_secs(60),
+            },
+            world: portal.world.clone(),
+            portal: portal.clone(),
+            clock,
+            alive,
+            who: Mutex::new(who),
+            floor: AtomicU64::new(0),
+            skewed: AtomicBool::new(false),
+            number,
+        })
+    }
+
+    pub(super) async fn token(&self) -> Result<AccessToken, Error> {
+        let floor = self.floor.load(Ordering::Acquire);
+        let token = self.engine.good(|it| it.access.clone()).await;
+        self.world
+            .log(|| format!("replica {}: token {}", self.number, short(&token)));
+        if let Ok(token) = &token {
+            self.served(token, floor);
+        }
+        token
+    }
+
+    /// A token was handed out that the caller asked for when logins from before `floor` were over.
+    pub(super) fn served(&self, token: &AccessToken, floor: u64) {
+        let Some((_, chain, end)) = self.portal.find(token) else {
+            return self.broken("a token that was never issued");
+        };
+        let mut known = self.who.lock().unwrap_or_else(PoisonError::into_inner);
+        if known.is_empty() {
+            // From now on it belongs to this user.
+            known.push(chain.who.clone());
+        } else if !known.contains(&chain.who) {
+            let known = known.clone();
+            self.broken(&format!(
+                "a token of {}, of another identity than {known:?}",
+                chain.who
+            ));
+        }
+        if chain.sequence < floor && !self.world.had(&[Fault::Clock, Fault::LockLost]) {
+            self.broken("a token after a logout that was seen");
+        }
+        let right = !self.skewed.load(Ordering::Acquire);
+        let sure =
+            right && (self.portal.tells_when_tokens_end() || !self.world.had(&[Fault::Clock]));
+        if sure && self.world.now() >= end {
+            self.broken("a token after its end");
+        }
+    }
+
+    pub(super) fn broken(&self, rule: &str) {
+        self.world
+            .broken(format!("replica {}: {rule}", self.number));
+    }
+
+    pub(super) async fn log_out(&self) {
+        let floor = self.world.next();
+        // Of a login and a logout that callers ask for at once, either may be the later one.
+        let at_once = self.world.get().logins > 0;
+        // A second logout does nothing.
+        let state = |it: &mut SessionState| it.lifecycle.phase == Phase::LoggedOut;
+        let second = self.engine.coordinator.update(state);
+        let result = self.engine.log_out().await;
+        self.world
+            .log(|| format!("replica {}: logout {result:?}", self.number));
+        match result {
+            Err(Error::OtherUser(_) | Error::OtherCustomer(_) | Error::OtherPortal(_)) => return,
+            // It was said that tokens live on.
+            Err(_) => self.world.fault(Fault::AnswerLost),
+            Ok(()) => {}
+        }
+        // Nor does one that finds nothing.
+        let marked = self.engine.coordinator.update(|it| {
+            let replica = it.replica.as_ref();
+            replica.is_some_and(|it| it.local.is_some())
+        });
+        if at_once || second || !marked {
+            return;
+        }
+        self.floor.fetch_max(floor, Ordering::AcqRel);
+    }
+
+    pub(super) async fn log_in(&self, others: Option<Credentials>) {
+        let becomes = others.as_ref().map(who);
+        if let Some(becomes) = &becomes {
+            // Even one that fails by its deadline may still succeed.
+            let mut known = self.who.lock().unwrap_or_else(PoisonError::into_inner);
+            if !known.is_empty() && !known.contains(becomes) {
+                known.push(becomes.clone());
+            }
+        }
+        self.world.get().logins += 1;
+        let result = self.engine.log_in(others).await;
+        self.world.get().logins -= 1;
+        self.world
+            .log(|| format!("replica {}: login {result:?}", self.number));
+        let mut known = self.who.lock().unwrap_or_else(PoisonError::into_inner);
+        if let (Ok(()), Some(becomes)) = (result, becomes)
+            && !known.contains(&becomes)
+        {
+            known.push(becomes);
+        }
+        if known.len() > 1 {
+            self.world.fault(Fault::OtherUser);
+        }
+    }
+
+    pub(super) fn is_alive(&self) -> bool {
+        self.alive.load(Ordering::Acquire)
+    }
+}
+
+pub(super) fn short(token: &Result<AccessToken, Error>) -> String {
+    match token {
+        Ok(token) => token
+            .expose()
+            .split('.')
+            .next()
+            .unwrap_or_default()
+            .to_owned(),
+        Err(error) => error.to_string(),
+    }
+}
+
+pub(super) fn who(credentials: &Credentials) -> String {
+    format!("{}|{}", credentials.customer_id(), credentials.email())
+}
+
+pub(super) fn credentials(customer: u64, user: u64, password: &str) -> Credentials {
+    Credentials::new(
+        format!("user{user}"),
+        password,
+        format!("customer{customer}"),
+    )
+}

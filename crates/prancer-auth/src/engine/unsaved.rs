@@ -1,0 +1,97 @@
+//! What only this session has, and its store is to hold.
+
+use super::effects::Effects;
+use super::session_state::SessionState;
+use crate::event::SessionEvent;
+use crate::lifecycle::{Now, Pending, Phase, Version};
+use crate::store::{StoreError, StoredSession, StoredTokens, milliseconds};
+
+/// What is to be written to the store.
+pub(crate) struct Unsaved {
+    pub(crate) session: StoredSession,
+    /// The generation that it replaces.
+    pub(crate) expected: u64,
+    version: Version,
+}
+
+impl SessionState {
+    /// What only this session has, and the store is to hold.
+    pub(crate) fn unsaved(&self) -> Option<Unsaved> {
+        let replica = self.replica.as_ref()?;
+        let version = replica
+            .local
+            .filter(|_| replica.pending != Pending::Nothing)?;
+        let in_flight = self.lifecycle.in_flight;
+        if replica.foreign.is_some() && !in_flight.is_some_and(|it| it.supersedes && it.done) {
+            return None;
+        }
+        let session = match (self.lifecycle.phase, self.logout) {
+            (Phase::LoggedOut, Some(logout)) => {
+                StoredSession::logged_out(self.identity.clone(), logout)
+            }
+            _ => self.stored()?,
+        };
+        Some(Unsaved {
+            session: session.with_generation(version.generation),
+            expected: replica.expected(),
+            version,
+        })
+    }
+
+    /// This was written to the store. What came meanwhile stays pending. The session that a login or a logout has
+    /// replaced there is to be ended.
+    pub(crate) fn saved(&mut self, saved: &Unsaved, now: Now) -> Effects {
+        self.store_failure = None;
+        let mut effects = Effects::default();
+        let fresh = now.after(self.policy.store_fresh);
+        if let Some(replica) = &mut self.replica {
+            replica.remote = Some(saved.version);
+            replica.foreign = None;
+            if matches!(replica.pending, Pending::Login | Pending::Logout) {
+                effects = Effects::revoke(self.replaces.take());
+            }
+            if replica.local == replica.remote {
+                replica.pending = Pending::Nothing;
+                replica.next_sync = fresh;
+            }
+        }
+        effects
+    }
+
+    /// The store failed, and is left alone for a while. It is told when that is news.
+    pub(crate) fn store_failed(&mut self, error: StoreError, now: Now) -> Effects {
+        let news = self.store_failure.is_none();
+        self.store_failure = Some(error.clone());
+        if let Some(replica) = &mut self.replica {
+            replica.next_sync = now.after(self.policy.store_pause);
+            replica.syncing_until = Now::default();
+        }
+        Effects {
+            events: news
+                .then_some(SessionEvent::StoreFailed(error))
+                .into_iter()
+                .collect(),
+            ..Effects::default()
+        }
+    }
+
+    /// The session as another process can go on with it, `None` where there are no tokens.
+    pub(crate) fn stored(&self) -> Option<StoredSession> {
+        let Phase::LoggedIn(life) = self.lifecycle.phase else {
+            return None;
+        };
+        let tokens = self.tokens.as_ref()?;
+        let version = self.replica.as_ref().and_then(|it| it.local);
+        let issued_at_ms = milliseconds(life.since.wall);
+        let (generation, issued_at_ms) =
+            version.map_or((1, issued_at_ms), |it| (it.generation, it.issued_at_ms));
+        let stored = StoredTokens {
+            access_token: tokens.access.clone(),
+            refresh_token: tokens.refresh.clone(),
+            issued_at_ms,
+            lifetime_ms: milliseconds(life.lifetime),
+        };
+        let session = StoredSession::new(self.identity.clone(), stored);
+        Some(session.with_generation(generation))
+    }
+}

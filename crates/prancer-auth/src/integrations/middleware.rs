@@ -1,0 +1,59 @@
+//! A session as a middleware.
+
+use async_trait::async_trait;
+use http::Extensions;
+use reqwest::{Request, Response};
+use reqwest_middleware::{Error, Middleware, Next, Result};
+
+use crate::request::{Sender, not_renewed};
+use crate::session::Session;
+
+/// With [`reqwest_middleware`], a session puts its token on every request to its portal, and fails on others.
+///
+/// A request whose token the portal rejects (401) is sent once more with another one, unless its body is a stream.
+///
+/// ```
+/// use prancer_auth::{Credentials, Portal, Session};
+/// use reqwest_middleware::ClientBuilder;
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let emulator = prancer_auth_emulator::Emulator::start()?;
+/// # let (url, password) = (emulator.url(), emulator.user().password.clone());
+/// # let credentials = Credentials::new("user@example.com", password, "customer1");
+/// let session = Session::builder(Portal::new(&url)?).credentials(credentials).build()?;
+/// let client = ClientBuilder::new(reqwest::Client::new()).with(session).build();
+/// let response = client.get(format!("{url}/api/user/get/")).send().await?;
+/// assert_eq!(response.status(), 200);
+/// # Ok(())
+/// # }
+/// ```
+#[async_trait]
+impl Middleware for Session {
+    async fn handle(
+        &self,
+        mut request: Request,
+        extensions: &mut Extensions,
+        next: Next<'_>,
+    ) -> Result<Response> {
+        let put = self.put_token(&mut request).await;
+        let serial = put.map_err(Error::middleware)?;
+        let mut chain = Chain { next, extensions };
+        let response = self.replay_with(request, serial, &mut chain).await?;
+        not_renewed(response).await.map_err(Error::middleware)
+    }
+}
+
+/// The rest of the chain of middleware.
+struct Chain<'a> {
+    next: Next<'a>,
+    extensions: &'a mut Extensions,
+}
+
+impl Sender for Chain<'_> {
+    type Error = Error;
+
+    async fn send(&mut self, request: Request) -> Result<Response> {
+        self.next.clone().run(request, self.extensions).await
+    }
+}

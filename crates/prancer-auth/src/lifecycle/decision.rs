@@ -1,0 +1,113 @@
+//! What a session does next.
+
+use std::time::Duration;
+
+use super::policy::Policy;
+use super::state::{Exchange, Life, Lifecycle, Phase};
+use super::time::Now;
+
+/// What a caller wants of a session.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Demand {
+    /// A token that is good.
+    Good,
+    /// A token that is good for so long at least.
+    ValidFor(Duration),
+    /// A later token than the one with this serial number.
+    NewerThan(u64),
+}
+
+/// What to do for the caller.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Decision {
+    /// Hand out the token.
+    Use,
+    /// Hand out the token, and begin an exchange that the caller does not wait for.
+    UseAndStart(Exchange),
+    /// Begin an exchange and wait for it.
+    Start(Exchange),
+    /// Wait for the exchange in flight.
+    Join,
+    /// Say that it failed, and in how long to try again.
+    TryLater(Duration),
+    /// Say why there is no token.
+    Deny(NoToken),
+}
+
+/// Why there is no token without a login.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NoToken {
+    /// There was no login.
+    NotLoggedIn,
+    /// The portal rejected the refresh token.
+    SessionExpired,
+    /// The portal rejected the credentials.
+    CredentialsRejected,
+    /// The session was logged out.
+    LoggedOut,
+    /// There is a token, but no renewal gives one that lives so long.
+    ShortLived,
+}
+
+/// What to do for a caller that wants a token.
+pub fn decide(state: &Lifecycle, demand: Demand, now: Now, policy: &Policy) -> Decision {
+    let in_flight = state.in_flight(now, policy);
+    // The new token is not saved yet: a process that had it might end, and lose it for the others.
+    let saving = in_flight.is_some_and(|it| it.done);
+    if let Phase::LoggedIn(life) = state.phase
+        && state.satisfies(life, demand, now, policy)
+        && !saving
+    {
+        let waits = state.backoff.is_some_and(|it| !it.remaining(now).is_zero());
+        let due = life.left(now) <= life.window && in_flight.is_none() && !waits;
+        return match state.next_exchange(now) {
+            Ok(exchange) if due => Decision::UseAndStart(exchange),
+            _ => Decision::Use,
+        };
+    }
+    if in_flight.is_some() {
+        return Decision::Join;
+    }
+    let good = !state.usable(now, policy).is_zero();
+    match (state.next_exchange(now), state.retry_in(now, policy)) {
+        (Ok(Exchange::Refresh), _)
+            if good
+                && matches!(demand, Demand::ValidFor(time) if time > state.renewed_lifetime) =>
+        {
+            Decision::Deny(NoToken::ShortLived)
+        }
+        (Err(why), _) => Decision::Deny(why),
+        (Ok(_), Some(wait)) => Decision::TryLater(wait),
+        (Ok(exchange), None) => Decision::Start(exchange),
+    }
+}
+
+/// Until when [`decide`] says [`Decision::Use`] to every caller that wants a good token, if nothing happens before.
+pub fn fast_path_until(state: &Lifecycle, policy: &Policy) -> Option<Now> {
+    let Phase::LoggedIn(life) = state.phase else {
+        return None;
+    };
+    if life.stale {
+        return None;
+    }
+    let margin = policy.margin(life.lifetime);
+    let end = life.since.after(life.lifetime.saturating_sub(margin));
+    let due = life.since.after(life.lifetime.saturating_sub(life.window));
+    let can_renew = life.no_refresh.is_none() || state.credentials_from.is_some();
+    Some(match (can_renew, state.in_flight, state.backoff) {
+        (false, ..) | (_, Some(_), _) => end,
+        (_, None, Some(backoff)) => due.later(backoff.since.after(backoff.wait)).earlier(end),
+        (_, None, None) => due.earlier(end),
+    })
+}
+
+impl Lifecycle {
+    fn satisfies(&self, life: Life, demand: Demand, now: Now, policy: &Policy) -> bool {
+        !self.usable(now, policy).is_zero()
+            && match demand {
+                Demand::Good => true,
+                Demand::ValidFor(time) => life.left(now) >= time,
+                Demand::NewerThan(serial) => self.serial > serial,
+            }
+    }
+}

@@ -1,0 +1,230 @@
+//! What happens to a session, and what that makes of it.
+
+use std::time::Duration;
+
+use super::policy::Policy;
+use super::state::{Exchange, InFlight, Lifecycle, Phase};
+use super::time::Now;
+use super::transition::Step;
+
+/// What happens to a session. `chance` is a random number from 0 to 1; `id` is that of an exchange.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Event {
+    /// Tokens are adopted: from the program, from the store, or from an exchange that was taken for lost.
+    Adopted {
+        /// From before the access token was asked for.
+        since: Now,
+        /// How long it lives from then on.
+        lifetime: Duration,
+        /// Whether its renewal is due at once, since nothing tells for sure how old it is.
+        due: bool,
+        /// Draws the moment of the renewal.
+        chance: f64,
+    },
+    /// An exchange begins.
+    Started {
+        /// What is asked.
+        exchange: Exchange,
+        /// Whether a caller waits for it.
+        awaited: bool,
+        /// Whether it is a login that a caller asked for.
+        supersedes: bool,
+    },
+    /// A caller waits for the exchange in flight.
+    Joined,
+    /// An exchange brought tokens.
+    Renewed {
+        /// Which one.
+        id: u64,
+        /// From before it asked.
+        since: Now,
+        /// How long the token lives from then on.
+        lifetime: Duration,
+        /// Draws the moment of the next renewal.
+        chance: f64,
+    },
+    /// The portal rejected what an exchange asked for.
+    Rejected {
+        /// Which one.
+        id: u64,
+        /// Whether it logged in with other credentials than those that the session holds.
+        others: bool,
+    },
+    /// An exchange failed for now.
+    Failed {
+        /// Which one.
+        id: u64,
+        /// When the portal wants to be asked again, from now on.
+        retry_after: Option<Duration>,
+        /// Draws the pause.
+        chance: f64,
+    },
+    /// An exchange was heard of: what it waits for is not the portal.
+    Heard {
+        /// Which one.
+        id: u64,
+    },
+    /// An exchange is not needed any more: another process has made it.
+    Settled {
+        /// Which one.
+        id: u64,
+    },
+    /// Later tokens took the place of those that an exchange brought, and have expired: it goes on with those.
+    Reopened {
+        /// Which one.
+        id: u64,
+    },
+    /// An exchange is over: its outcome is saved, and told.
+    Completed {
+        /// Which one.
+        id: u64,
+    },
+    /// An exchange ended without a word: its task died.
+    Lost {
+        /// Which one.
+        id: u64,
+        /// Draws the pause.
+        chance: f64,
+    },
+    /// Another session saw these credentials rejected.
+    RejectedElsewhere,
+    /// An API rejected the token with this serial number.
+    TokenStale {
+        /// Which one.
+        serial: u64,
+    },
+    /// An API accepted a token that was renewed because it had rejected the one before.
+    TokenAccepted {
+        /// Which one.
+        serial: u64,
+    },
+    /// The session is logged out here.
+    LoggedOut,
+    /// The session was logged out in another process.
+    LoggedOutElsewhere,
+}
+
+/// What the event makes of the state. An exchange that is not the one in flight changes nothing.
+pub fn apply(state: &Lifecycle, event: Event, now: Now, policy: &Policy) -> Lifecycle {
+    let mut next = state.clone();
+    match event {
+        Event::Adopted {
+            since,
+            lifetime,
+            due,
+            chance,
+        } => {
+            next.live(Step::Adopted, since, lifetime, chance, policy);
+            if let (true, Phase::LoggedIn(life)) = (due, &mut next.phase) {
+                life.window = Duration::MAX;
+            }
+        }
+        Event::Started {
+            exchange,
+            awaited,
+            supersedes,
+        } => {
+            next.exchanges += 1;
+            next.in_flight = Some(InFlight {
+                id: next.exchanges,
+                heard: now,
+                exchange,
+                awaited,
+                supersedes,
+                failures: 0,
+                pause: Duration::ZERO,
+                done: false,
+            });
+        }
+        Event::Joined => {
+            if let Some(it) = &mut next.in_flight {
+                it.awaited = true;
+            }
+        }
+        Event::Renewed {
+            id,
+            since,
+            lifetime,
+            chance,
+        } => {
+            if let Some(it) = next.finish(id, now) {
+                match it.exchange {
+                    Exchange::LogIn => next.credentials_from = Some(Now::default()),
+                    Exchange::Refresh => next.renewed_lifetime = lifetime,
+                }
+                next.backoff = None;
+                next.live(Step::Renewed, since, lifetime, chance, policy);
+            }
+        }
+        Event::Rejected { id, others } => {
+            if let Some(it) = next.finish(id, now) {
+                next.rejected(it, others, now, policy);
+            }
+        }
+        Event::Failed {
+            id,
+            retry_after,
+            chance,
+        } => {
+            if let Some(it) = next.finish(id, now) {
+                next.failed(it, retry_after, chance, now, policy);
+            }
+        }
+        Event::Heard { id } => {
+            if let Some(it) = next.in_flight.as_mut().filter(|it| it.id == id) {
+                it.heard = now;
+            }
+        }
+        Event::Settled { id } => {
+            if next.finish(id, now).is_some() {
+                next.backoff = None;
+            }
+        }
+        Event::Reopened { id } => {
+            if let Some(it) = next.in_flight.as_mut().filter(|it| it.id == id) {
+                (it.done, it.exchange) = (false, Exchange::Refresh);
+                (it.failures, it.pause, it.heard) = (0, Duration::ZERO, now);
+            }
+        }
+        Event::Completed { id } => {
+            next.in_flight.take_if(|it| it.id == id);
+        }
+        Event::Lost { id, chance } => {
+            let lost = next.in_flight.take_if(|it| it.id == id);
+            if lost.is_some_and(|it| !it.done) {
+                // The first time, callers that wait may ask again at once.
+                let again = next.backoff.is_none();
+                next.back_off(None, chance, now, policy);
+                if let Some(backoff) = next.backoff.as_mut().filter(|_| again) {
+                    backoff.wait = Duration::ZERO;
+                }
+            }
+        }
+        Event::RejectedElsewhere => {
+            if next.credentials_from.is_some() && next.usable(now, policy).is_zero() {
+                next.credentials_from = Some(now.after(policy.rejection_pause));
+                next.step(Step::LoginRejected);
+            }
+        }
+        Event::TokenStale { serial } => {
+            let paused = |since: Now| now.since(since) < policy.stale_pause;
+            if let Phase::LoggedIn(life) = &mut next.phase
+                && serial == state.serial
+                && !life.stale
+                && !state.stale_since.is_some_and(paused)
+            {
+                life.stale = true;
+                next.stale_since = Some(now);
+            }
+        }
+        Event::TokenAccepted { serial } => {
+            if serial == state.serial {
+                next.stale_since = None;
+            }
+        }
+        Event::LoggedOut => next.log_out(true),
+        // What a caller has asked for since goes on.
+        Event::LoggedOutElsewhere => next.log_out(!state.in_flight.is_some_and(|it| it.supersedes)),
+    }
+    next
+}

@@ -1,0 +1,165 @@
+//! What a session has, and what it is doing about it.
+
+use std::time::Duration;
+
+use super::backoff::Backoff;
+use super::decision::NoToken;
+use super::policy::Policy;
+use super::time::Now;
+
+/// What a session has, and what it is doing about it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Lifecycle {
+    /// What it has.
+    pub phase: Phase,
+    /// From when on there are credentials to log in with, `None` while there are none, or after the portal has rejected them.
+    pub credentials_from: Option<Now>,
+    /// Counts the tokens that the session has had, and the ends of them.
+    pub serial: u64,
+    /// The exchange in flight.
+    pub in_flight: Option<InFlight>,
+    /// The last exchange failed, and the next one waits.
+    pub backoff: Option<Backoff>,
+    /// When a token was last renewed because an API rejected it, until one is accepted again.
+    pub stale_since: Option<Now>,
+    /// The life that a renewal gives, as far as is known.
+    pub renewed_lifetime: Duration,
+    /// Counts the exchanges.
+    pub exchanges: u64,
+}
+
+/// What a session has.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Phase {
+    /// No tokens yet.
+    New,
+    /// Tokens.
+    LoggedIn(Life),
+    /// The portal rejected the refresh token.
+    Expired,
+    /// The portal rejected the credentials.
+    Rejected,
+    /// The session was logged out.
+    LoggedOut,
+}
+
+/// The life of an access token.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Life {
+    /// From before the token was asked for.
+    pub since: Now,
+    /// How long it lives from then on.
+    pub lifetime: Duration,
+    /// Its renewal is due when so much is left.
+    pub window: Duration,
+    /// An API rejected the token.
+    pub stale: bool,
+    /// Why no refresh follows this token, where none does.
+    pub no_refresh: Option<NoToken>,
+}
+
+/// The exchange in flight.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct InFlight {
+    /// Which one.
+    pub id: u64,
+    /// When it was last heard of.
+    pub heard: Now,
+    /// What is asked.
+    pub exchange: Exchange,
+    /// Whether a caller waits for it.
+    pub awaited: bool,
+    /// Whether it is a login that a caller asked for: it takes the place of any session, and of a logout elsewhere.
+    pub supersedes: bool,
+    /// How often it has failed so far.
+    pub failures: u32,
+    /// How long it waits before it asks.
+    pub pause: Duration,
+    /// Its outcome is known, and is being saved; it is told when the store's lock is free again.
+    pub done: bool,
+}
+
+/// What is asked of the portal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Exchange {
+    /// New tokens, with credentials.
+    LogIn,
+    /// A new access token, with the refresh token.
+    Refresh,
+}
+
+impl Lifecycle {
+    /// A session that nothing has happened to.
+    pub fn new(credentials: bool, policy: &Policy) -> Self {
+        Self {
+            phase: Phase::New,
+            credentials_from: credentials.then(Now::default),
+            serial: 0,
+            in_flight: None,
+            backoff: None,
+            stale_since: None,
+            renewed_lifetime: policy.renewed_lifetime,
+            exchanges: 0,
+        }
+    }
+
+    /// The exchange in flight. One that is silent for too long is none: its runtime may not run any more.
+    pub fn in_flight(&self, now: Now, policy: &Policy) -> Option<InFlight> {
+        // By the monotonic clock: what was in flight when the machine went to sleep still is when it wakes.
+        let silent = |it: &InFlight| now.monotonic.saturating_sub(it.heard.monotonic);
+        self.in_flight
+            .filter(|it| silent(it) < policy.longest_silence)
+    }
+
+    /// The exchange that brings the next token, or why there is none.
+    pub fn next_exchange(&self, now: Now) -> Result<Exchange, NoToken> {
+        let can_log_in = self
+            .credentials_from
+            .is_some_and(|from| !now.is_before(from));
+        match self.phase {
+            Phase::LoggedIn(Life {
+                no_refresh: None, ..
+            }) => Ok(Exchange::Refresh),
+            Phase::LoggedOut => Err(NoToken::LoggedOut),
+            _ if can_log_in => Ok(Exchange::LogIn),
+            Phase::LoggedIn(Life {
+                no_refresh: Some(why),
+                ..
+            }) => Err(why),
+            Phase::New => Err(NoToken::NotLoggedIn),
+            Phase::Expired => Err(NoToken::SessionExpired),
+            Phase::Rejected => Err(NoToken::CredentialsRejected),
+        }
+    }
+
+    /// How long a caller that has no token still waits before the next exchange.
+    pub fn retry_in(&self, now: Now, policy: &Policy) -> Option<Duration> {
+        let backoff = self.backoff?;
+        // The wait was for a token that has time; without one, only what the portal asked for counts.
+        let bound = backoff.asked.max(policy.shortest_backoff_bound);
+        let remaining = backoff
+            .wait
+            .min(bound)
+            .saturating_sub(now.since(backoff.since));
+        (!remaining.is_zero()).then_some(remaining)
+    }
+
+    /// How long the token can still be handed out, zero where there is none.
+    pub fn usable(&self, now: Now, policy: &Policy) -> Duration {
+        match self.phase {
+            Phase::LoggedIn(life) => life.left(now).saturating_sub(policy.margin(life.lifetime)),
+            _ => Duration::ZERO,
+        }
+    }
+}
+
+impl Life {
+    /// How long the token is still good.
+    pub fn left(&self, now: Now) -> Duration {
+        if self.stale {
+            Duration::ZERO
+        } else {
+            self.lifetime.saturating_sub(now.since(self.since))
+        }
+    }
+}

@@ -1,0 +1,151 @@
+//! What the steps of a life make of a session.
+
+use std::time::Duration;
+
+use super::backoff::{self, Backoff};
+use super::decision::NoToken;
+use super::policy::Policy;
+use super::state::{Exchange, InFlight, Life, Lifecycle, Phase};
+use super::time::Now;
+use super::transition::{State, Step, next};
+
+impl Lifecycle {
+    /// The exchange in flight, if it is this one and its outcome is not known yet; from now on it is.
+    pub(super) fn finish(&mut self, id: u64, now: Now) -> Option<InFlight> {
+        let it = self.in_flight.as_mut();
+        let it = it.filter(|it| it.id == id && !it.done)?;
+        let before = *it;
+        (it.done, it.heard) = (true, now);
+        Some(before)
+    }
+
+    /// Goes to the state that the table says; what it holds stays, where the state does.
+    pub(super) fn step(&mut self, step: Step) {
+        let from = self.phase.state();
+        match next(from, step) {
+            Some(to) if to == from => {}
+            Some(State::New) => self.phase = Phase::New,
+            Some(State::Expired) => self.phase = Phase::Expired,
+            Some(State::Rejected) => self.phase = Phase::Rejected,
+            Some(State::LoggedOut) => self.phase = Phase::LoggedOut,
+            // Only `live` knows what that state holds.
+            Some(State::LoggedIn) | None => {}
+        }
+    }
+
+    pub(super) fn live(
+        &mut self,
+        step: Step,
+        since: Now,
+        lifetime: Duration,
+        chance: f64,
+        policy: &Policy,
+    ) {
+        if next(self.phase.state(), step) == Some(State::LoggedIn) {
+            self.serial += 1;
+            self.phase = Phase::LoggedIn(Life {
+                since,
+                lifetime,
+                window: policy.window(lifetime, self.renewed_lifetime, chance),
+                stale: false,
+                no_refresh: None,
+            });
+        }
+    }
+
+    pub(super) fn rejected(&mut self, it: InFlight, others: bool, now: Now, policy: &Policy) {
+        self.backoff = None;
+        match it.exchange {
+            Exchange::Refresh => {
+                let good = !self.usable(now, policy).is_zero();
+                self.step(if good {
+                    Step::RefreshRejectedEarly
+                } else {
+                    Step::RefreshRejected
+                });
+                self.no_refresh(NoToken::SessionExpired);
+                // The same exchange goes on to log in, where it can.
+                if self.next_exchange(now) == Ok(Exchange::LogIn) {
+                    self.in_flight = Some(InFlight {
+                        exchange: Exchange::LogIn,
+                        heard: now,
+                        failures: 0,
+                        pause: Duration::ZERO,
+                        ..it
+                    });
+                }
+            }
+            Exchange::LogIn if others => {}
+            Exchange::LogIn => {
+                self.credentials_from = None;
+                self.step(Step::LoginRejected);
+                if let Phase::LoggedIn(Life {
+                    no_refresh: Some(_),
+                    ..
+                }) = self.phase
+                {
+                    self.no_refresh(NoToken::CredentialsRejected);
+                }
+            }
+        }
+    }
+
+    pub(super) fn no_refresh(&mut self, why: NoToken) {
+        if let Phase::LoggedIn(life) = &mut self.phase {
+            life.no_refresh = Some(why);
+        }
+    }
+
+    pub(super) fn failed(
+        &mut self,
+        it: InFlight,
+        retry_after: Option<Duration>,
+        chance: f64,
+        now: Now,
+        policy: &Policy,
+    ) {
+        let failures = it.failures + 1;
+        let asked = retry_after.unwrap_or_default();
+        let awaited = it.awaited || self.usable(now, policy).is_zero();
+        if awaited && failures <= policy.retries && asked <= policy.longest_pause {
+            self.in_flight = Some(InFlight {
+                failures,
+                heard: now,
+                pause: backoff::inside(policy, failures, chance).max(asked),
+                ..it
+            });
+        } else {
+            self.back_off(retry_after, chance, now, policy);
+        }
+    }
+
+    pub(super) fn back_off(
+        &mut self,
+        retry_after: Option<Duration>,
+        chance: f64,
+        now: Now,
+        policy: &Policy,
+    ) {
+        let failures = self.backoff.map_or(0, |backoff| backoff.failures);
+        let failures = failures.saturating_add(1);
+        let left = self.usable(now, policy);
+        let asked = retry_after.unwrap_or_default();
+        let asked = asked.min(policy.longest_backoff_bound);
+        self.backoff = Some(Backoff {
+            failures,
+            since: now,
+            wait: backoff::between(policy, failures, left, chance).max(asked),
+            asked,
+        });
+    }
+
+    pub(super) fn log_out(&mut self, cancel: bool) {
+        self.serial += 1;
+        if cancel {
+            self.in_flight = None;
+        }
+        self.backoff = None;
+        self.stale_since = None;
+        self.step(Step::LoggedOut);
+    }
+}

@@ -1,0 +1,7 @@
+//! Where the portal is, who logs in, and the environment that says so.
+
+pub(crate) mod credentials;
+mod customer_id;
+pub(crate) mod environment;
+pub(crate) mod invalid_portal;
+pub(crate) mod portal;

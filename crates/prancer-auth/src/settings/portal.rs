@@ -1,0 +1,293 @@
+//! Where the portal is.
+
+use std::fmt;
+use std::str::FromStr;
+
+use url::{Host, Url};
+
+use super::customer_id;
+use super::environment::{self, InvalidEnvironment};
+use super::invalid_portal::InvalidPortal;
+
+/// The portal: its URL, and the tenant's segment of the path where there is one.
+///
+/// Only `https` is taken, and `http` to the machine itself. A path in the URL is kept, so an on-premise portal may live at
+/// `https://intranet.example.com/prancer/`.
+///
+/// ```
+/// use prancer_auth::Portal;
+///
+/// # fn main() -> Result<(), prancer_auth::InvalidPortal> {
+/// let portal = Portal::new("https://portal.prancer.io")?.with_tenant("customer1")?;
+/// assert_eq!(portal.to_string(), "https://portal.prancer.io/customer1/");
+///
+/// assert!(Portal::new("http://portal.prancer.io").is_err());
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Portal {
+    /// Ends in `/`; `api/` comes behind it.
+    root: Url,
+}
+
+impl Portal {
+    /// The URL of the public portal.
+    pub const PUBLIC: &str = "https://portal.prancer.io";
+
+    /// The portal at `url`, which has no tenant in it and no `/api/` at its end.
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidPortal`] says what is wrong with the URL.
+    pub fn new(url: &str) -> Result<Self, InvalidPortal> {
+        let mut root = Url::parse(url).map_err(|source| InvalidPortal::Unreadable { source })?;
+        let host = root.host().ok_or(InvalidPortal::NoHost)?.to_owned();
+        match root.scheme() {
+            "https" => {}
+            "http" if is_loopback(&host) => {}
+            "http" => return Err(InvalidPortal::NotEncrypted),
+            scheme => return Err(InvalidPortal::Scheme(scheme.to_owned())),
+        }
+        if !root.username().is_empty() || root.password().is_some() {
+            return Err(InvalidPortal::Credentials);
+        }
+        if root.query().is_some() || root.fragment().is_some() {
+            return Err(InvalidPortal::Query);
+        }
+        let path = root.path().trim_end_matches('/').to_owned();
+        if path.rsplit('/').next() == Some("api") {
+            return Err(InvalidPortal::Api);
+        }
+        root.set_path(&format!("{path}/"));
+        Ok(Self { root })
+    }
+
+    /// The same portal for a tenant, whose name is one segment of the path, such as `customer1`.
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidPortal::Tenant`] when the name is empty or holds anything but letters, digits, `-`, `_` and `.`.
+    pub fn with_tenant(mut self, tenant: &str) -> Result<Self, InvalidPortal> {
+        let letters = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte);
+        let good = tenant.bytes().all(letters) && !tenant.bytes().all(|byte| byte == b'.');
+        if !good {
+            return Err(InvalidPortal::Tenant(tenant.to_owned()));
+        }
+        let path = format!("{}{tenant}/", self.root.path());
+        self.root.set_path(&path);
+        Ok(self)
+    }
+
+    /// The same portal for the tenant of a company: `ABC` has the tenant `prancer-abc`.
+    ///
+    /// [`Credentials::for_company`](crate::Credentials::for_company) takes the same name.
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidPortal::Tenant`] when no tenant can have that name.
+    pub fn with_company(self, company: &str) -> Result<Self, InvalidPortal> {
+        if company.trim().is_empty() {
+            return Err(InvalidPortal::Tenant(company.to_owned()));
+        }
+        self.with_tenant(&customer_id::of_company(company))
+    }
+
+    /// The portal that `PRANCER_PORTAL` (by default [`Self::PUBLIC`]) and `PRANCER_TENANT` (by default none) name.
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidEnvironment`] names the variable and says what is wrong with it.
+    pub fn from_env() -> Result<Self, InvalidEnvironment> {
+        let url = environment::optional("PRANCER_PORTAL")?;
+        let url = url.as_deref().unwrap_or(Self::PUBLIC);
+        let portal = Self::new(url).map_err(|source| InvalidEnvironment::Portal {
+            variable: "PRANCER_PORTAL",
+            source,
+        })?;
+        match environment::optional("PRANCER_TENANT")? {
+            Some(tenant) => {
+                portal
+                    .with_tenant(&tenant)
+                    .map_err(|source| InvalidEnvironment::Portal {
+                        variable: "PRANCER_TENANT",
+                        source,
+                    })
+            }
+            None => Ok(portal),
+        }
+    }
+
+    /// The URL that `api/` comes behind; it ends in `/`.
+    pub fn url(&self) -> &Url {
+        &self.root
+    }
+
+    /// The same without the `/` at its end, as generated clients take it.
+    pub fn base_url(&self) -> &str {
+        self.root.as_str().trim_end_matches('/')
+    }
+
+    /// The URL of an API, if it is one of this portal.
+    ///
+    /// `user/get/` is meant below `api/`, `/api/user/get/` below the tenant; a whole URL must be of this origin.
+    pub(crate) fn endpoint(&self, path: &str) -> Option<Url> {
+        // Only what has a scheme can be a whole URL, and only a whole URL is read as one.
+        let whole = path
+            .contains("://")
+            .then(|| Url::parse(path).ok())
+            .flatten();
+        let url = match whole {
+            Some(url) => url,
+            None => {
+                // Behind `./`, a path is a path, whatever it starts with.
+                let relative = match path.strip_prefix('/') {
+                    Some(below_tenant) => format!("./{below_tenant}"),
+                    None => format!("./api/{path}"),
+                };
+                self.root.join(&relative).ok()?
+            }
+        };
+        self.owns(&url).then_some(url)
+    }
+
+    /// Whether a token may go there: same scheme, host and port, below the same path.
+    pub(crate) fn owns(&self, url: &Url) -> bool {
+        url.scheme() == self.root.scheme()
+            && url.host_str() == self.root.host_str()
+            && url.port_or_known_default() == self.root.port_or_known_default()
+            && url.path().starts_with(self.root.path())
+    }
+}
+
+impl FromStr for Portal {
+    type Err = InvalidPortal;
+
+    fn from_str(url: &str) -> Result<Self, InvalidPortal> {
+        Self::new(url)
+    }
+}
+
+impl fmt::Display for Portal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.root.as_str())
+    }
+}
+
+fn is_loopback(host: &Host) -> bool {
+    match host {
+        Host::Domain(name) => name == "localhost",
+        Host::Ipv4(address) => address.is_loopback(),
+        Host::Ipv6(address) => address.is_loopback(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn public() -> Portal {
+        Portal::new(Portal::PUBLIC).unwrap()
+    }
+
+    #[test]
+    fn the_public_portal_is_a_good_one() {
+        assert_eq!(public().to_string(), "https://portal.prancer.io/");
+        assert_eq!(public().base_url(), "https://portal.prancer.io");
+    }
+
+    #[test]
+    fn a_prefix_of_the_path_is_kept_before_the_tenant() {
+        for url in ["https://intranet/whatever", "https://intranet/whatever/"] {
+            let portal = Portal::new(url).unwrap().with_tenant("t").unwrap();
+            assert_eq!(portal.base_url(), "https://intranet/whatever/t");
+        }
+    }
+
+    #[test]
+    fn http_is_taken_for_this_machine_only() {
+        for host in ["localhost:8080", "127.0.0.1", "127.9.9.9:1", "[::1]:8080"] {
+            assert!(Portal::new(&format!("http://{host}")).is_ok(), "{host}");
+        }
+        for host in [
+            "portal.prancer.io",
+            "10.0.0.1",
+            "localhost.evil.com",
+            "[::2]",
+        ] {
+            let refused = Portal::new(&format!("http://{host}"));
+            assert_eq!(refused, Err(InvalidPortal::NotEncrypted), "{host}");
+        }
+    }
+
+    #[test]
+    fn bad_urls_are_refused_with_a_reason_and_no_secret() {
+        let refused = |url: &str| Portal::new(url).unwrap_err().to_string();
+        assert!(refused("portal.prancer.io").contains("cannot be read"));
+        assert!(refused("").contains("cannot be read"));
+        assert!(refused("ftp://portal.prancer.io").contains("`ftp:`"));
+        assert!(refused("mailto:a@b").contains("no host"));
+        assert!(refused("https://h/?a=b").contains("query"));
+        assert!(refused("https://h/#x").contains("fragment"));
+        assert!(refused("https://h/api/").contains("leave it out"));
+        let secret = refused("https://someone:canary@h/");
+        assert!(secret.contains("as credentials") && !secret.contains("canary"));
+    }
+
+    #[test]
+    fn a_tenant_is_one_segment() {
+        for tenant in ["", ".", "..", "a/b", "a b", "a?b", "a#b", "%2e", "ä"] {
+            let refused = public().with_tenant(tenant);
+            assert_eq!(refused, Err(InvalidPortal::Tenant(tenant.to_owned())));
+        }
+        let portal = public().with_company("ABC").unwrap();
+        assert_eq!(portal.base_url(), "https://portal.prancer.io/prancer-abc");
+        assert!(public().with_company(" ").is_err());
+    }
+
+    #[test]
+    fn an_endpoint_is_below_the_api_or_below_the_tenant() {
+        let portal = public().with_tenant("t").unwrap();
+        let endpoint = |path: &str| portal.endpoint(path).map(String::from);
+        let whole = |path: &str| Some(format!("https://portal.prancer.io/t/{path}"));
+        assert_eq!(endpoint("user/get/"), whole("api/user/get/"));
+        assert_eq!(endpoint("/api/user/get/"), whole("api/user/get/"));
+        assert_eq!(endpoint("logs/?index=0"), whole("api/logs/?index=0"));
+        assert_eq!(
+            endpoint("https://portal.prancer.io/t/api/user/get/"),
+            whole("api/user/get/")
+        );
+    }
+
+    #[test]
+    fn an_endpoint_elsewhere_is_refused() {
+        let portal = public().with_tenant("t").unwrap();
+        for elsewhere in [
+            "https://evil.example/t/api/",
+            "http://portal.prancer.io/t/api/",
+            "https://portal.prancer.io:444/t/api/",
+            "https://portal.prancer.io/other/api/",
+            "../../other/api/",
+            "/../other/",
+            "%2e%2e/../../other",
+        ] {
+            assert_eq!(portal.endpoint(elsewhere), None, "{elsewhere}");
+        }
+    }
+
+    #[test]
+    fn a_path_stays_a_path_whatever_it_looks_like() {
+        let portal = public().with_tenant("t").unwrap();
+        for path in [
+            "//evil.example/api/",
+            "\\\\evil.example/",
+            "@evil.example",
+            "a:b",
+        ] {
+            let host = portal
+                .endpoint(path)
+                .map(|url| url.host_str() == Some("portal.prancer.io"));
+            assert_ne!(host, Some(false), "{path}");
+        }
+    }
+}

@@ -1,0 +1,165 @@
+//! Connections to one Redis: one for each runtime that uses it, made anew when it breaks.
+
+use std::collections::HashMap;
+use std::future::pending;
+use std::io;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use redis::aio::{ConnectionLike, MultiplexedConnection};
+use redis::io::tcp::TcpSettings;
+use redis::{
+    AsyncConnectionConfig, Client, Cmd, ErrorKind, IntoConnectionInfo as _, Pipeline, RedisError,
+    RedisFuture, RedisResult, ServerErrorKind, Value,
+};
+use tokio::runtime::{Handle, Id};
+use tokio::task::JoinHandle;
+use tokio::time::timeout;
+
+/// How long one command may take, connecting included.
+const PATIENCE: Duration = Duration::from_secs(3);
+
+/// The way to one Redis, for every tokio runtime that comes.
+///
+/// A connection is driven by the runtime that made it, so each has one of its own, which ends with it. A connection that broke is made
+/// anew for the next command. `READONLY` says that it leads to a primary that was demoted: then the command is sent once more, to what
+/// the name leads to by now. (redis's own `ConnectionManager` stays connected in this case.)
+#[derive(Clone)]
+pub struct RedisConnection {
+    client: Client,
+    open: Arc<Mutex<HashMap<Id, Arc<Open>>>>,
+}
+
+struct Open {
+    connection: MultiplexedConnection,
+    /// A task that never ends by itself: it is finished when its runtime is gone.
+    runtime: JoinHandle<()>,
+}
+
+impl RedisConnection {
+    pub(super) fn open(url: &str) -> RedisResult<Self> {
+        let settings = TcpSettings::default().set_nodelay(true);
+        // Else a connection to a machine that has vanished looks good for a quarter of an hour.
+        #[cfg(target_os = "linux")]
+        let settings = settings.set_user_timeout(PATIENCE);
+        let info = url.into_connection_info()?.set_tcp_settings(settings);
+        Ok(Self {
+            client: Client::open(info)?,
+            open: Arc::default(),
+        })
+    }
+
+    /// The host and the port, or the path of the socket.
+    pub(super) fn address(&self) -> String {
+        self.client.get_connection_info().addr().to_string()
+    }
+
+    fn all(&self) -> MutexGuard<'_, HashMap<Id, Arc<Open>>> {
+        self.open.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// This runtime's connection.
+    async fn current(&self) -> RedisResult<Arc<Open>> {
+        let runtime = Handle::try_current().map_err(io::Error::other)?;
+        let open = self.all().get(&runtime.id()).map(Arc::clone);
+        if let Some(open) = open.filter(|it| it.is_alive()) {
+            return Ok(open);
+        }
+        // One time limit, which is that of the whole command.
+        let config = AsyncConnectionConfig::new()
+            .set_connection_timeout(None)
+            .set_response_timeout(None);
+        let connection = self
+            .client
+            .get_multiplexed_async_connection_with_config(&config);
+        let open = Arc::new(Open {
+            connection: connection.await?,
+            runtime: runtime.spawn(pending()),
+        });
+        let mut all = self.all();
+        all.retain(|_, it| it.is_alive());
+        all.insert(runtime.id(), Arc::clone(&open));
+        Ok(open)
+    }
+
+    async fn send<'a, T>(
+        &self,
+        command: impl Fn(MultiplexedConnection) -> RedisFuture<'a, T>,
+    ) -> RedisResult<T> {
+        let sent = async {
+            match self.send_once(&command).await {
+                // Nothing was done, so that it can be sent again.
+                Err(error) if is_read_only(&error) => self.send_once(&command).await,
+                sent => sent,
+            }
+        };
+        let late = |_| RedisError::from(io::Error::from(io::ErrorKind::TimedOut));
+        timeout(PATIENCE, sent).await.map_err(late)?
+    }
+
+    async fn send_once<'a, T>(
+        &self,
+        command: &impl Fn(MultiplexedConnection) -> RedisFuture<'a, T>,
+    ) -> RedisResult<T> {
+        let open = self.current().await?;
+        let sent = command(open.connection.clone()).await;
+        if sent.as_ref().is_err_and(is_useless_after) {
+            self.all().retain(|_, it| !Arc::ptr_eq(it, &open));
+        }
+        sent
+    }
+}
+
+impl Open {
+    fn is_alive(&self) -> bool {
+        !self.runtime.is_finished()
+    }
+}
+
+impl Drop for Open {
+    fn drop(&mut self) {
+        self.runtime.abort();
+    }
+}
+
+impl ConnectionLike for RedisConnection {
+    fn req_packed_command<'a>(&'a mut self, command: &'a Cmd) -> RedisFuture<'a, Value> {
+        Box::pin(self.send(move |mut connection| {
+            Box::pin(async move {
+                connection
+                    .send_packed_command(command)
+                    .await?
+                    .extract_error()
+            })
+        }))
+    }
+
+    fn req_packed_commands<'a>(
+        &'a mut self,
+        commands: &'a Pipeline,
+        offset: usize,
+        count: usize,
+    ) -> RedisFuture<'a, Vec<Value>> {
+        Box::pin(self.send(move |mut connection| {
+            Box::pin(async move {
+                let sent = connection.send_packed_commands(commands, offset, count);
+                sent.await
+            })
+        }))
+    }
+
+    fn get_db(&self) -> i64 {
+        self.client.get_connection_info().redis_settings().db()
+    }
+}
+
+/// Whether the next command needs another connection.
+fn is_useless_after(error: &RedisError) -> bool {
+    error.is_io_error() || error.is_unrecoverable_error() || is_read_only(error)
+}
+
+fn is_read_only(error: &RedisError) -> bool {
+    error.kind() == ErrorKind::Server(ServerErrorKind::ReadOnly)
+        // Before version 7, Redis wraps the errors of a script.
+        || error.detail().is_some_and(|it| it.contains("READONLY"))
+}

@@ -1,0 +1,190 @@
+//! A logout is final: its marker outlives what it ended, no store that forgets revives anything, and what comes late is ended.
+
+use std::time::Duration;
+
+use prancer_auth::store::{MemoryStore, SessionStore as _};
+use prancer_auth::{Error, Session};
+use prancer_auth_emulator::{Emulator, Fault, Operation};
+
+use crate::clock::Hands;
+use crate::portal::{asked, builder, eventually, session, sharing};
+use crate::redis_server::RedisServer;
+use crate::shelf::Shelf;
+use crate::witness::{bare, is_logout_kept, kept, whose};
+
+const HOUR: Duration = Duration::from_secs(60 * 60);
+const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+const SECOND: Duration = Duration::from_secs(1);
+const WHILE: Duration = Duration::from_millis(300);
+
+async fn is_logged_out(session: &Session) {
+    let token = session.token().await;
+    assert!(matches!(token, Err(Error::LoggedOut)), "{token:?}");
+}
+
+/// How long Redis still keeps what it keeps of a session, for ever where that is so.
+fn kept_for(server: &RedisServer) -> Duration {
+    let key = &server.keys(":session")[0];
+    let left: i64 = server.cli(&["PTTL", key]).parse().unwrap();
+    assert_ne!(left, -2, "nothing is kept");
+    u64::try_from(left).map_or(Duration::MAX, Duration::from_millis)
+}
+
+#[tokio::test]
+async fn the_marker_of_a_logout_stays_in_redis_longer_than_the_tokens_could_live() {
+    let (emulator, server) = (Emulator::start().unwrap(), RedisServer::start());
+    let store = server.store(&emulator, emulator.user());
+    let session = builder(&emulator).store(store.clone()).build().unwrap();
+    session.token().await.unwrap();
+    session.logout().await.unwrap();
+    assert!(is_logout_kept(&store).await);
+    let left = kept_for(&server);
+    assert!(left > 7 * DAY - HOUR, "{left:?}");
+}
+
+#[tokio::test]
+async fn a_replica_that_slept_for_long_revives_no_session_that_was_logged_out() {
+    let (emulator, server) = (Emulator::start().unwrap(), RedisServer::start());
+    let store = || server.store(&emulator, emulator.user());
+    let hands = Hands::new();
+    let open = || {
+        let builder = builder(&emulator).store(store()).clock(hands.clone());
+        builder.build().unwrap()
+    };
+    let (awake, asleep) = (open(), open());
+    awake.token().await.unwrap();
+    asleep.token().await.unwrap();
+    awake.logout().await.unwrap();
+    // What Redis would have forgotten by then is gone.
+    let sleep = 25 * HOUR;
+    if kept_for(&server) <= sleep {
+        store().remove().await.unwrap();
+    }
+    hands.pass(sleep);
+    emulator.advance(sleep);
+    is_logged_out(&asleep).await;
+    hands.pass(SECOND);
+    is_logged_out(&awake).await;
+    assert_eq!(emulator.calls(Operation::Login), 1);
+    // One that begins now has heard of no logout: it logs in anew, for all.
+    let token = open().token().await.unwrap();
+    hands.pass(SECOND);
+    assert_eq!(asleep.token().await.unwrap(), token);
+}
+
+#[tokio::test]
+async fn a_store_that_was_emptied_and_filled_again_revives_nothing_where_the_logout_is_known() {
+    for set_back in [false, true] {
+        let emulator = Emulator::start().unwrap();
+        let (store, hands) = (MemoryStore::default(), Hands::new());
+        let open = || sharing(&emulator, &store, &hands);
+        let (knows, sleeps) = (open(), open());
+        knows.token().await.unwrap();
+        sleeps.token().await.unwrap();
+        let before = store.load().await.unwrap().unwrap();
+        hands.pass(SECOND);
+        knows.logout().await.unwrap();
+        store.remove().await.unwrap();
+        if set_back {
+            store.save(&before, 0).await.unwrap();
+        }
+        hands.pass(SECOND);
+        // Who does not know of the logout keeps its tokens again.
+        let _ = sleeps.token().await;
+        sleeps.settled().await.unwrap();
+        for _ in 0..3 {
+            hands.pass(SECOND);
+            is_logged_out(&knows).await;
+        }
+        assert!(is_logout_kept(&store).await, "set back: {set_back}");
+        is_logged_out(&sleeps).await;
+        assert_eq!(emulator.sessions(), 0);
+    }
+}
+
+#[tokio::test]
+async fn a_login_while_the_store_was_away_does_not_overwrite_a_later_logout() {
+    let emulator = Emulator::start().unwrap();
+    let (store, hands) = (Shelf::default(), Hands::new());
+    let open = || sharing(&emulator, &store, &hands);
+    let other = open();
+    other.token().await.unwrap();
+    store.is_away(true);
+    let alone = open();
+    alone.token().await.unwrap();
+    assert_eq!(emulator.calls(Operation::Login), 2);
+    store.is_away(false);
+    hands.pass(SECOND);
+    other.logout().await.unwrap();
+    for _ in 0..3 {
+        hands.pass(5 * SECOND);
+        // The first time, nobody who has a good token waits for the store.
+        let _ = alone.token().await;
+        eventually(|| alone.status().store_failure.is_none()).await;
+        alone.settled().await.unwrap();
+    }
+    is_logged_out(&alone).await;
+    is_logged_out(&other).await;
+    assert!(is_logout_kept(&store).await);
+    assert_eq!(emulator.sessions(), 0, "what it had got is ended, too");
+}
+
+#[tokio::test]
+async fn tokens_of_today_that_a_program_brings_are_not_revoked_by_the_logout_of_yesterday() {
+    let emulator = Emulator::start().unwrap();
+    let (store, hands) = (MemoryStore::default(), Hands::new());
+    let yesterday = sharing(&emulator, &store, &hands);
+    yesterday.token().await.unwrap();
+    yesterday.logout().await.unwrap();
+    hands.pass(DAY);
+    emulator.advance(DAY);
+    let elsewhere = builder(&emulator).clock(hands.clone()).build().unwrap();
+    let token = elsewhere.token().await.unwrap();
+    let brought = elsewhere.stored().unwrap();
+    let today = bare(&emulator, store.clone(), &hands).resume(brought);
+    let today = today.build().unwrap();
+    for _ in 0..3 {
+        assert_eq!(today.token().await.ok().as_ref(), Some(&token));
+        assert_eq!(whose(&today).await.as_deref(), Ok("customer1"));
+        today.settled().await.unwrap();
+        hands.pass(SECOND);
+    }
+    assert_eq!(emulator.calls(Operation::Logout), 1);
+    assert_eq!(kept(&store).await, Some(token));
+}
+
+#[tokio::test]
+async fn a_second_logout_ends_nobodys_newer_login() {
+    let emulator = Emulator::start().unwrap();
+    let (store, hands) = (MemoryStore::default(), Hands::new());
+    let here = sharing(&emulator, &store, &hands);
+    let there = sharing(&emulator, &store, &hands);
+    here.token().await.unwrap();
+    here.logout().await.unwrap();
+    there.login().await.unwrap();
+    let token = there.token().await.unwrap();
+    here.logout().await.unwrap();
+    hands.pass(SECOND);
+    assert_eq!(there.token().await.ok(), Some(token));
+    assert_eq!(whose(&there).await.as_deref(), Ok("customer1"));
+    assert_eq!(emulator.sessions(), 1);
+}
+
+#[tokio::test]
+async fn tokens_of_a_login_that_a_logout_and_another_login_overtook_are_ended() {
+    let emulator = Emulator::start().unwrap();
+    let session = session(&emulator);
+    // The portal has issued the tokens, and answers after the logout and the other login.
+    emulator.fail_next(Operation::Login, Fault::Late(WHILE));
+    let first = tokio::spawn({
+        let session = session.clone();
+        async move { session.login().await }
+    });
+    asked(&emulator, Operation::Login, 1).await;
+    session.logout().await.unwrap();
+    assert!(first.await.unwrap().is_err());
+    session.login().await.unwrap();
+    eventually(|| emulator.sessions() == 1).await;
+    assert_eq!(whose(&session).await.as_deref(), Ok("customer1"));
+    assert_eq!(emulator.calls(Operation::Login), 2);
+}

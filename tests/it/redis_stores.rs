@@ -1,0 +1,309 @@
+//! What a session in Redis promises: who reads it, how long it stays, whose lock it is, and which Redis is asked.
+
+use std::io;
+use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant, SystemTime};
+
+use prancer_auth::Identity;
+use prancer_auth::store::{
+    InvalidFormat, RedisStore, SealingKey, SessionStore as _, StoreError, StoredLogout,
+    StoredSession,
+};
+
+use tokio::runtime::Runtime;
+
+use crate::redis_server::RedisServer;
+use crate::stores::{HOUR, identity, redis_store, session};
+
+const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+const SECOND: Duration = Duration::from_secs(1);
+const SESSION: &str =
+    "prancer-auth:{https://portal.prancer.io/|customer1|user@example.com}:session";
+const LOCK: &str = "prancer-auth:{https://portal.prancer.io/|customer1|user@example.com}:lock";
+/// The name before customers were told apart.
+const LEGACY: &str = "prancer-auth:{https://portal.prancer.io/|user@example.com}:session";
+
+#[tokio::test]
+async fn a_sealed_session_shows_no_token_and_opens_with_its_key_alone() {
+    let server = RedisServer::start();
+    let key = SealingKey::new([7; 32]);
+    let sealed = || redis_store(&server).sealed(key.clone());
+    let session = session();
+    sealed().save(&session, 0).await.unwrap();
+    let stored = server.cli(&["HGETALL", SESSION]);
+    assert!(
+        stored.contains("generation") && !stored.contains("canary"),
+        "{stored}"
+    );
+    assert_eq!(sealed().load().await.unwrap(), Some(session));
+    for other in [
+        redis_store(&server),
+        redis_store(&server).sealed(SealingKey::new([8; 32])),
+    ] {
+        let read = other.load().await;
+        let is_sealed = |source: &InvalidFormat| *source == InvalidFormat::Sealed;
+        assert!(matches!(&read, Err(StoreError::Invalid { source, .. }) if is_sealed(source)));
+    }
+}
+
+#[tokio::test]
+async fn with_a_key_only_what_it_opens_is_read_unless_a_step_is_taken() {
+    let server = RedisServer::start();
+    let session = session();
+    redis_store(&server).save(&session, 0).await.unwrap();
+    let sealed = || redis_store(&server).sealed(SealingKey::new([7; 32]));
+    let forged = sealed().load().await.unwrap_err();
+    assert!(matches!(forged, StoreError::Invalid { .. }), "{forged:?}");
+    let said = forged.to_string();
+    assert!(
+        said.contains("not sealed") && said.contains("accept_unsealed"),
+        "{said}"
+    );
+    let accepting = sealed().accept_unsealed();
+    assert_eq!(accepting.load().await.unwrap(), Some(session.clone()));
+    let next = session.with_generation(2);
+    accepting.save(&next, 1).await.unwrap();
+    assert_eq!(sealed().load().await.unwrap(), Some(next));
+}
+
+#[tokio::test]
+async fn what_redis_keeps_expires_with_the_refresh_token_where_that_tells() {
+    let server = RedisServer::start();
+    let store = redis_store(&server);
+    store.save(&session(), 0).await.unwrap();
+    assert_eq!(
+        server.cli(&["PTTL", SESSION]),
+        "-1",
+        "an opaque token does not tell"
+    );
+    let emulator = prancer_auth_emulator::Settings::default()
+        .refresh_token_lifetime(HOUR)
+        .start()
+        .unwrap();
+    let session = crate::portal::session(&emulator);
+    session.token().await.unwrap();
+    let stored = session.stored().unwrap().with_generation(2);
+    store.save(&stored, 1).await.unwrap();
+    let left: u64 = server.cli(&["TTL", SESSION]).parse().unwrap();
+    assert!((3000..=3600).contains(&left), "{left}");
+}
+
+#[tokio::test]
+async fn a_redis_lock_ends_with_its_holder_and_a_late_holder_overwrites_nothing() {
+    let server = RedisServer::start();
+    let expiry = Duration::from_millis(300);
+    let store = || redis_store(&server).lock_expiry(expiry);
+    // While its holder lives, it is renewed beyond its expiry.
+    let held = store().lock().await.unwrap();
+    tokio::time::sleep(3 * expiry).await;
+    assert!(!server.cli(&["GET", LOCK]).is_empty());
+    // Somebody else's lock is not released.
+    server.cli(&["SET", LOCK, "somebody else"]);
+    drop(held);
+    tokio::time::sleep(expiry).await;
+    assert_eq!(server.cli(&["GET", LOCK]), "somebody else");
+    server.cli(&["DEL", LOCK]);
+    // A holder that dies without a word.
+    server.cli(&["SET", LOCK, "dead", "PX", "300"]);
+    drop(store().lock().await.unwrap());
+    // A holder that was paused: another has saved since.
+    store().save(&session(), 0).await.unwrap();
+    store()
+        .save(&session().with_generation(2), 1)
+        .await
+        .unwrap();
+    let late = store().save(&session().with_generation(2), 1).await;
+    assert!(matches!(late, Err(StoreError::Conflict)));
+}
+
+#[tokio::test]
+async fn a_lock_that_was_released_is_gone_when_release_returns() {
+    let server = RedisServer::start();
+    let store = redis_store(&server);
+    for _ in 0..20 {
+        store.lock().await.unwrap().release().await;
+        assert_eq!(server.cli(&["EXISTS", LOCK]), "0");
+    }
+}
+
+#[tokio::test]
+async fn releasing_a_lock_ends_though_redis_hangs() {
+    let server = RedisServer::start();
+    let lock = redis_store(&server).lock().await.unwrap();
+    server.pause();
+    let start = Instant::now();
+    lock.release().await;
+    assert!(start.elapsed() < 4 * SECOND, "{:?}", start.elapsed());
+    server.go_on();
+    // The attempt that a drop makes is still under way, or the lock expires.
+    let free = tokio::time::timeout(15 * SECOND, redis_store(&server).lock()).await;
+    free.unwrap().unwrap().release().await;
+}
+
+#[tokio::test]
+async fn a_logout_is_remembered_as_long_as_it_says_and_for_a_day_at_least() {
+    let server = RedisServer::start();
+    let now = SystemTime::now();
+    let mut unknown = StoredLogout::new(now, now);
+    unknown.until_ms = u64::MAX;
+    let mut absurd = unknown;
+    absurd.until_ms = u64::MAX - 1;
+    for (logout, days) in [
+        (StoredLogout::new(now, now + 31 * DAY), 31),
+        (StoredLogout::new(now, now + HOUR), 1),
+        (StoredLogout::new(now, SystemTime::UNIX_EPOCH), 1),
+        (unknown, 90),
+        (absurd, 3650),
+    ] {
+        let store = redis_store(&server);
+        let session = StoredSession::logged_out(identity(), logout);
+        store.save(&session, 0).await.unwrap();
+        let left: u64 = server.cli(&["TTL", SESSION]).parse().unwrap();
+        let days = days * DAY.as_secs();
+        assert!((days - 60..=days).contains(&left), "{left} s of {days} s");
+        store.remove().await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn a_session_of_the_time_before_customer_ids_is_read_and_moved_at_the_next_save() {
+    let server = RedisServer::start();
+    let version_2 = r#"{"version": 2, "generation": 5, "portal": "https://portal.prancer.io/", "email": "user@example.com",
+        "tokens": {"access_token": "canary-access", "refresh_token": "canary-refresh", "issued_at_ms": 1, "lifetime_ms": 2}}"#;
+    let write = || server.cli(&["HSET", LEGACY, "generation", "5", "session", version_2]);
+    write();
+    let store = redis_store(&server);
+    let read = store.load().await.unwrap().unwrap();
+    assert_eq!(read.generation, 0);
+    assert_eq!(
+        read.identity,
+        Identity::new("https://portal.prancer.io/").with_email("user@example.com")
+    );
+    assert_eq!(read.tokens.unwrap().access_token.expose(), "canary-access");
+    store.save(&session().with_generation(6), 0).await.unwrap();
+    assert_eq!(store.load().await.unwrap().unwrap().generation, 6);
+    assert_eq!(server.cli(&["EXISTS", LEGACY]), "0");
+    // Where both are there, the new one counts; both are removed.
+    write();
+    assert_eq!(store.load().await.unwrap().unwrap().generation, 6);
+    store.remove().await.unwrap();
+    assert_eq!(store.load().await.unwrap(), None);
+    assert_eq!(server.cli(&["EXISTS", LEGACY]), "0");
+}
+
+fn runtime() -> Runtime {
+    let mut runtime = tokio::runtime::Builder::new_current_thread();
+    runtime.enable_all().build().unwrap()
+}
+
+#[test]
+fn a_store_opens_without_a_runtime_and_outlives_those_that_use_it() {
+    let server = RedisServer::start();
+    let store = redis_store(&server);
+    for generation in 1..4 {
+        runtime().block_on(async {
+            let lock = store.lock().await.unwrap();
+            let session = session().with_generation(generation);
+            store.save(&session, generation - 1).await.unwrap();
+            assert_eq!(store.load().await.unwrap(), Some(session));
+            lock.release().await;
+        });
+    }
+    // Nor does one that is not driven hold up another.
+    let idle = runtime();
+    idle.block_on(store.load()).unwrap();
+    let other = runtime();
+    other.block_on(store.load()).unwrap();
+    idle.block_on(store.load()).unwrap();
+}
+
+#[test]
+fn many_short_runtimes_share_a_store_and_leave_no_connections() {
+    let server = RedisServer::start();
+    let store = redis_store(&server);
+    let use_it = || {
+        for _ in 0..25 {
+            Runtime::new()
+                .unwrap()
+                .block_on(async { store.lock().await.unwrap().release().await });
+        }
+    };
+    std::thread::scope(|scope| {
+        for _ in 0..8 {
+            scope.spawn(use_it);
+        }
+    });
+    // Redis notices a moment later; this command line is one of them.
+    let connections = || server.cli(&["CLIENT", "LIST"]).lines().count();
+    let until = Instant::now() + 5 * SECOND;
+    while connections() > 1 && Instant::now() < until {
+        std::thread::sleep(SECOND / 100);
+    }
+    assert_eq!(connections(), 1);
+}
+
+/// A name that leads to one address, and later to another; connections stay where they were led to.
+struct Name {
+    port: u16,
+    leads_to: Arc<Mutex<SocketAddr>>,
+}
+
+impl Name {
+    fn of(server: &RedisServer) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let leads_to = Arc::new(Mutex::new(server.address()));
+        let current = Arc::clone(&leads_to);
+        std::thread::spawn(move || {
+            for client in listener.incoming() {
+                let server = TcpStream::connect(*current.lock().unwrap()).unwrap();
+                pass(client.unwrap(), server);
+            }
+        });
+        Self { port, leads_to }
+    }
+
+    fn lead_to(&self, server: &RedisServer) {
+        *self.leads_to.lock().unwrap() = server.address();
+    }
+
+    fn store(&self) -> RedisStore {
+        RedisStore::open(&format!("redis://127.0.0.1:{}", self.port), &identity()).unwrap()
+    }
+}
+
+/// Passes on what either side sends.
+fn pass(client: TcpStream, server: TcpStream) {
+    let ways = [
+        (client.try_clone().unwrap(), server.try_clone().unwrap()),
+        (server, client),
+    ];
+    for (mut from, mut to) in ways {
+        std::thread::spawn(move || {
+            let _ = io::copy(&mut from, &mut to);
+            let _ = to.shutdown(std::net::Shutdown::Write);
+        });
+    }
+}
+
+#[tokio::test]
+async fn a_primary_that_was_demoted_is_left_for_the_new_one_behind_the_same_name() {
+    let (first, second) = (RedisServer::start(), RedisServer::start());
+    let name = Name::of(&first);
+    let (store, other) = (name.store(), name.store());
+    store.save(&session(), 0).await.unwrap();
+    store.lock().await.unwrap().release().await;
+    assert!(other.load().await.unwrap().is_some());
+    second.replicates(&first);
+    second.cli(&["REPLICAOF", "NO", "ONE"]);
+    name.lead_to(&second);
+    first.replicates(&second);
+    // Whatever comes first after the change is done, whether it is a command or a script.
+    other.save(&session().with_generation(2), 1).await.unwrap();
+    let lock = store.lock().await.unwrap();
+    store.save(&session().with_generation(3), 2).await.unwrap();
+    lock.release().await;
+    assert_eq!(second.cli(&["HGET", SESSION, "generation"]), "3");
+    assert_eq!(second.cli(&["EXISTS", LOCK]), "0");
+}
