@@ -56,7 +56,7 @@ const A_RENAMED_FIELD: Change = Change {
         "        errors:\n          type: array\n          description: More",
     )],
     follow: &[(
-        "crates/prancer-auth/src/answer.rs",
+        "crates/prancer-auth/src/api/response.rs",
         "error_list: envelope.error_list",
         "error_list: envelope.errors",
     )],
