@@ -12,6 +12,7 @@ use prancer_auth::store::{
 };
 use tempfile::TempDir;
 
+use crate::needs::needs;
 use crate::redis_server::RedisServer;
 
 const HOUR: Duration = Duration::from_secs(60 * 60);
@@ -50,6 +51,7 @@ async fn a_file_passes_the_test_of_stores() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn redis_passes_the_test_of_stores_open_and_sealed() {
+    needs!("redis-server");
     let server = RedisServer::start();
     conformance::check(async || redis_store(&server))
         .await
@@ -175,6 +177,7 @@ async fn a_place_that_cannot_be_written_is_an_error_with_its_cause() {
 
 #[tokio::test]
 async fn a_sealed_session_shows_no_token_and_opens_with_its_key_alone() {
+    needs!("redis-server", "redis-cli");
     let server = RedisServer::start();
     let key = SealingKey::new([7; 32]);
     let sealed = || redis_store(&server).sealed(key.clone());
@@ -199,6 +202,7 @@ async fn a_sealed_session_shows_no_token_and_opens_with_its_key_alone() {
 
 #[tokio::test]
 async fn what_redis_keeps_expires_with_the_refresh_token_where_that_tells() {
+    needs!("redis-server", "redis-cli");
     let server = RedisServer::start();
     let store = redis_store(&server);
     let name = "prancer-auth:{https://portal.prancer.io/|user@example.com}:session";
@@ -222,6 +226,7 @@ async fn what_redis_keeps_expires_with_the_refresh_token_where_that_tells() {
 
 #[tokio::test]
 async fn a_redis_lock_ends_with_its_holder_and_a_late_holder_overwrites_nothing() {
+    needs!("redis-server", "redis-cli");
     let server = RedisServer::start();
     let expiry = Duration::from_millis(300);
     let store = || redis_store(&server).lock_expiry(expiry);

@@ -58,8 +58,3 @@ pub use session::Session;
 pub use status::{Standing, Status};
 pub use transport::Transport;
 pub use trouble::Trouble;
-
-/// The examples of the workspace's README, which are tests too.
-#[cfg(doctest)]
-#[doc = include_str!("../../../README.md")]
-struct WorkspaceReadme;
