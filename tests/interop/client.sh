@@ -15,7 +15,7 @@ checks=$root/tests/interop/session.txt
 
 # A tool with the version that the lock files name.
 locked() { # package
-    sed -n "s/^$1==/$1 /p; s|^ *\"$1\": \"\(.*\)\",*$|$1 \1|p" \
+    sed -n "s|^$1==|$1 |p; s|^ *\"$1\": \"\(.*\)\",*$|$1 \1|p" \
         "$root"/xtask/tools/{node,redocly}/package.json "$root/xtask/tools/python/requirements.in"
 }
 

@@ -46,7 +46,7 @@ fn terraform_gets_a_flat_object_of_texts() {
 
 #[test]
 fn a_plugin_prints_what_kubectl_takes() {
-    needs!("bash", "jq");
+    needs!("bash");
     let (emulator, person) = (Emulator::start().unwrap(), Person::new());
     person.logs_in(&emulator);
     let said = person.shell("bash", block("sh", "ExecCredential"), &[]);
@@ -85,7 +85,7 @@ fn steps(recipe: &str) -> Vec<String> {
 
 #[test]
 fn the_ci_recipes_log_in_call_and_log_out() {
-    needs!("bash", "curl");
+    needs!("bash");
     for (word, secret) in [("add-mask", "PASSWORD"), ("after_script", "PRANCER_SECRET")] {
         let emulator = Emulator::start().unwrap();
         let person = Person::new();

@@ -40,10 +40,11 @@ const TESTS: Step = (
     "test",
     "cargo test --locked --workspace --lib --bins --tests --examples --quiet",
 );
-const THEN: [Step; 2] = [
-    ("doctest", "cargo test --locked --workspace --doc --quiet"),
-    ("docs", "cargo doc --locked --workspace --no-deps --quiet"),
-];
+/// While the tests run, which wait more than they compute.
+const MEANWHILE: Step = ("doctest", "cargo test --locked --workspace --doc --quiet");
+const THEN: Step = ("docs", "cargo doc --locked --workspace --no-deps --quiet");
+/// Tests at a time: more than there are processors, for the same reason.
+const TEST_THREADS: &str = "4";
 const PEERS: Step = (
     "peers",
     "cargo check --locked --quiet --manifest-path tests/peers/Cargo.toml --target-dir target",
@@ -71,10 +72,16 @@ pub(crate) fn run(workspace: &Workspace, arguments: &Arguments) -> Result<()> {
     let report = Report::default();
     let skipped = workspace.target().join("skipped-tests.txt");
     let _ = fs::remove_file(&skipped);
-    let run = |(name, line): Step, how: How<'_>| {
+    let run = &|(name, line): Step, how: How<'_>| {
         if chosen.has(name) {
             report.add(name, || how.run(workspace, name, line));
         }
+    };
+    let tests = |how: How<'_>| {
+        thread::scope(|scope| {
+            scope.spawn(|| run(MEANWHILE, How::Beside));
+            run(TESTS, how);
+        });
     };
     if arguments.all {
         let (setup, is_set_up) = mpsc::channel();
@@ -91,14 +98,16 @@ pub(crate) fn run(workspace: &Workspace, arguments: &Arguments) -> Result<()> {
             FIRST.into_iter().for_each(|step| run(step, How::Shown));
             // What is missing fails the tests that need it.
             let _ = is_set_up.recv();
-            let rest = [TESTS].into_iter().chain(THEN).chain(MORE);
+            tests(How::Shown);
+            let rest = [THEN].into_iter().chain(MORE);
             rest.for_each(|step| run(step, How::Shown));
         });
     } else {
         FIRST.into_iter().for_each(|step| run(step, How::Shown));
-        run(TESTS, How::Skipping(&skipped));
-        let rest = THEN.into_iter().chain([PEERS]);
-        rest.for_each(|step| run(step, How::Shown));
+        tests(How::Skipping(&skipped));
+        [THEN, PEERS]
+            .into_iter()
+            .for_each(|step| run(step, How::Shown));
     }
     let ended = report.end();
     print!("{}", skipped::told(&skipped)?);
@@ -110,7 +119,7 @@ struct Chosen<'a>(&'a [String]);
 
 impl<'a> Chosen<'a> {
     fn new(arguments: &'a Arguments) -> Result<Self> {
-        let mut names: Vec<_> = FIRST.iter().chain([&TESTS]).chain(&THEN).collect();
+        let mut names: Vec<_> = FIRST.iter().chain([&TESTS, &MEANWHILE, &THEN]).collect();
         if arguments.all {
             names.extend(MORE.iter().chain(&BESIDE));
         } else {
@@ -168,7 +177,8 @@ fn command<'a>(shell: &'a Shell, line: &str) -> Result<Cmd<'a>> {
         "xtask" => shell.cmd(env::current_exe()?),
         program => shell.cmd(program),
     };
-    Ok(command.args(words).env("RUSTDOCFLAGS", "-D warnings"))
+    let command = command.args(words).env("RUSTDOCFLAGS", "-D warnings");
+    Ok(command.env("RUST_TEST_THREADS", TEST_THREADS))
 }
 
 #[cfg(test)]
