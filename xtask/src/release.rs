@@ -181,9 +181,13 @@ fn alone(workspace: &Workspace, shell: &Shell, crates: &[&Package]) -> Result<St
             it.name, it.name, it.version
         );
     }
-    fs::write(folder.join("Cargo.toml"), manifest)?;
+    // The profile of the workspace, with which its dependencies were compiled.
+    let ours = fs::read_to_string(workspace.join("Cargo.toml"))?;
+    let profiles = ours.find("[profile.dev]").map_or("", |at| &ours[at..]);
+    fs::write(folder.join("Cargo.toml"), manifest + profiles)?;
     fs::copy(workspace.join("Cargo.lock"), folder.join("Cargo.lock"))?;
-    let target = workspace.target().join("package/target");
+    // With the workspace's own, so that what others wrote is not compiled again.
+    let target = workspace.target();
     let tests = test(shell, &folder, &target, &["--all-targets"])?;
     let doctests = test(shell, &folder, &target, &["--doc"])?;
     Ok(format!("{tests} tests, {doctests} doctests"))
