@@ -5,7 +5,6 @@ mod checksums;
 mod diff;
 mod dist;
 mod document;
-mod features;
 mod files;
 mod finding;
 mod generate;
@@ -64,8 +63,6 @@ enum Command {
     Setup,
     /// Check what no compiler checks: file headers and lengths, dependencies, licences, figures, published versions.
     Tidy,
-    /// Compile every published crate with each of its features alone.
-    Features,
     /// Measure, and write the figures of the documentation.
     Bench(bench::Arguments),
     /// Check what is to be released, then publish the crates and set the tag.
@@ -89,7 +86,6 @@ fn main() -> ExitCode {
         Command::Test(arguments) => test::run(&workspace, &arguments),
         Command::Setup => tools::setup(&workspace),
         Command::Tidy => tidy::run(&workspace),
-        Command::Features => features::run(&workspace),
         Command::Bench(arguments) => bench::run(&workspace, &arguments),
         Command::Release(arguments) => release::run(&workspace, &arguments),
         Command::Dist => dist::run(&workspace),

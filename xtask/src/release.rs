@@ -88,7 +88,7 @@ pub(crate) fn run(workspace: &Workspace, arguments: &Arguments) -> Result<()> {
 }
 
 /// The crates that are published.
-pub(crate) fn published(metadata: &Metadata) -> Vec<&Package> {
+fn published(metadata: &Metadata) -> Vec<&Package> {
     let mut packages = metadata.workspace_packages();
     packages.retain(|it| it.publish.is_none());
     packages
