@@ -66,6 +66,7 @@ fn run(
     arguments: &Arguments,
 ) -> Result<()> {
     let chosen = choose(scripts, &arguments.names)?;
+    let count = chosen.len();
     Tools::new(workspace).all()?;
     let binaries = &workspace.build()?;
     let report = Report::default();
@@ -80,7 +81,9 @@ fn run(
         let said = tools::output(command.env("PRANCER_BINARIES", binaries))?;
         Ok(said.lines().last().unwrap_or_default().to_owned())
     });
-    report.end()
+    report.end()?;
+    println!("{count} scripts");
+    Ok(())
 }
 
 /// The scripts that are named by their beginnings; all where none is named.

@@ -181,11 +181,7 @@ fn broken_documents_leave_every_output_as_it_was() {
         fs::write(copy.path(DOCUMENT), broken.to_string()).unwrap();
         let (good, said) = copy.xtask(&["generate"]);
         if good {
-            // A matter of style, which stops the lint of the document and not its code; or what a test of it finds, that
-            // compares it with the vendor's page.
-            let is_of_page = seed.says.contains("page");
-            let is_found = is_of_page || !copy.xtask(&["lint"]).0;
-            assert!(is_found, "nothing finds {}", seed.name);
+            // What Redocly or the comparison with the vendor's page finds, which other tests hold of every seed.
             for (path, content) in OUTPUTS.iter().zip(&before) {
                 fs::write(copy.path(path), content).unwrap();
             }
@@ -204,6 +200,5 @@ fn broken_documents_leave_every_output_as_it_was() {
 #[derive(serde::Deserialize)]
 struct Seed {
     name: String,
-    says: String,
     patch: json_patch::Patch,
 }
