@@ -1,6 +1,7 @@
 // The published reference page, from a file and without a network.
 
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { after, before, test } from "node:test";
 import { pathToFileURL } from "node:url";
@@ -8,7 +9,8 @@ import { pathToFileURL } from "node:url";
 import { pictures, start, variable, watched } from "./browser.mjs";
 
 const reference = pathToFileURL(resolve(variable("PRANCER_REFERENCE"))).href;
-const languages = variable("PRANCER_SAMPLES").split(",");
+const samples = new URL("../../openapi/reference/samples.json", import.meta.url);
+const languages = JSON.parse(readFileSync(samples, "utf8")).map((it) => it.label);
 const operations = [
   { id: "login", title: "Log in", path: "/api/login/", nested: "The token that renews the access token" },
   { id: "refresh", title: "Renew the access token", path: "/api/refresh/token/", nested: "The token that renews" },

@@ -2,6 +2,7 @@
 
 use prancer_auth_emulator::{Emulator, Operation};
 
+use crate::needs::needs;
 use crate::person::Person;
 
 const README: &str = include_str!("../../crates/prancer-auth-cli/README.md");
@@ -16,6 +17,7 @@ fn block(language: &str, word: &str) -> &'static str {
 
 #[test]
 fn a_curl_is_always_logged_in() {
+    needs!("bash", "curl");
     let (emulator, person) = (Emulator::start().unwrap(), Person::new());
     person.logs_in(&emulator);
     let url = format!("{}/api/user/get/", emulator.url());
@@ -30,6 +32,7 @@ fn a_curl_is_always_logged_in() {
 
 #[test]
 fn terraform_gets_a_flat_object_of_texts() {
+    needs!("bash");
     let (emulator, person) = (Emulator::start().unwrap(), Person::new());
     person.logs_in(&emulator);
     let recipe = block("hcl", "external");
@@ -43,6 +46,7 @@ fn terraform_gets_a_flat_object_of_texts() {
 
 #[test]
 fn a_plugin_prints_what_kubectl_takes() {
+    needs!("bash");
     let (emulator, person) = (Emulator::start().unwrap(), Person::new());
     person.logs_in(&emulator);
     let said = person.shell("bash", block("sh", "ExecCredential"), &[]);
@@ -81,6 +85,7 @@ fn steps(recipe: &str) -> Vec<String> {
 
 #[test]
 fn the_ci_recipes_log_in_call_and_log_out() {
+    needs!("bash");
     for (word, secret) in [("add-mask", "PASSWORD"), ("after_script", "PRANCER_SECRET")] {
         let emulator = Emulator::start().unwrap();
         let person = Person::new();

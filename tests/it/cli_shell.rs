@@ -2,6 +2,7 @@
 
 use prancer_auth_emulator::{Emulator, Operation};
 
+use crate::needs::needs;
 use crate::person::{Person, run};
 
 #[test]
@@ -100,6 +101,7 @@ fn debugging_shows_requests_and_no_secret() {
 
 #[test]
 fn no_core_file_can_hold_a_secret() {
+    needs!("bash");
     let (emulator, person) = (Emulator::start().unwrap(), Person::new());
     person.logs_in(&emulator);
     let said = person.shell(
@@ -112,6 +114,7 @@ fn no_core_file_can_hold_a_secret() {
 
 #[test]
 fn a_reader_that_has_gone_is_no_error() {
+    needs!("bash");
     let (emulator, person) = (Emulator::start().unwrap(), Person::new());
     person.logs_in(&emulator);
     let said = person.shell(
@@ -124,6 +127,7 @@ fn a_reader_that_has_gone_is_no_error() {
 
 #[test]
 fn shells_load_the_completions() {
+    needs!("bash", "zsh", "fish");
     let person = Person::new();
     let bash = person.shell(
         "bash",
@@ -146,6 +150,7 @@ fn shells_load_the_completions() {
 
 #[test]
 fn the_manual_has_a_page_for_every_command() {
+    needs!("man");
     let person = Person::new();
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().to_str().unwrap();
@@ -164,6 +169,7 @@ fn the_manual_has_a_page_for_every_command() {
 
 #[test]
 fn one_binary_is_enough_to_try_everything() {
+    needs!("bash", "curl");
     let person = Person::new();
     let said = person.shell("bash", r#"
         set -eu

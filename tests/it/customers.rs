@@ -9,6 +9,7 @@ use prancer_auth_emulator::{Emulator, Operation, User};
 use serde_json::{Value, json};
 
 use crate::clock::Hands;
+use crate::needs::needs;
 use crate::portal::eventually;
 use crate::redis_server::RedisServer;
 use crate::shelf::Shelf;
@@ -71,6 +72,7 @@ async fn two_customers_are_kept_apart_in_a_file() {
 
 #[tokio::test]
 async fn two_customers_are_kept_apart_in_redis() {
+    needs!("redis-server", "redis-cli");
     let server = RedisServer::start();
     let portal = two_customers();
     let (emulator, first, second) = &portal;

@@ -5,6 +5,7 @@ use std::process::Command;
 use prancer_auth_emulator::Operation;
 
 use crate::binary::binary;
+use crate::needs::needs;
 use crate::person::{Person, Said, run};
 use crate::redis_server::RedisServer;
 use crate::witness::{claims, two_customers};
@@ -42,6 +43,7 @@ fn a_customer_that_the_environment_names_does_not_get_the_token_of_another() {
 
 #[test]
 fn two_profiles_on_one_redis_are_two_sessions() {
+    needs!("redis-server");
     let (emulator, _, _) = two_customers();
     let (server, person) = (RedisServer::start(), Person::new());
     let profile = |name: &str, customer: &str| {

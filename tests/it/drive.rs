@@ -31,6 +31,7 @@ use tokio::time::timeout;
 
 use crate::failover::Failover;
 use crate::fleet::{Fleet, Line};
+use crate::needs::needs;
 use crate::portal::builder;
 use crate::redis_server::{self, RedisServer};
 
@@ -237,16 +238,19 @@ fn nobody_loses_a_session_in_a_file_where_holders_of_the_lock_are_killed() {
 
 #[test]
 fn nobody_loses_a_session_in_redis_where_workers_are_stopped_and_killed() {
+    needs!("redis-server", "redis-cli");
     Drive::new("redis", true).on_redis();
 }
 
 #[test]
 fn nobody_loses_a_session_in_redis_where_holders_of_the_lock_are_killed() {
+    needs!("redis-server", "redis-cli");
     Drive::new("redis, without rotation", false).on_redis();
 }
 
 #[test]
 fn nobody_fails_where_redis_is_killed_paused_and_failed_over() {
+    needs!("redis-server", "redis-cli");
     let drive = Drive::new("redis away", true);
     let _road = ROAD.lock().unwrap_or_else(PoisonError::into_inner);
     let mut redis = Failover::start();

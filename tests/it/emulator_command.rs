@@ -116,8 +116,8 @@ fn the_emulators_binary_ends_cleanly_when_it_is_told_to() {
         portal.line();
         let id = portal.child.id().to_string();
         assert!(
-            Command::new("kill")
-                .args([signal, &id])
+            Command::new("sh")
+                .args(["-c", &format!("kill {signal} {id}")])
                 .status()
                 .unwrap()
                 .success()

@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use prancer_auth_emulator::Settings;
 
+use crate::needs::needs;
 use crate::portal::builder;
 use crate::redis_server::{RedisServer, open};
 use crate::witness::kept;
@@ -18,6 +19,7 @@ const SECOND: Duration = Duration::from_secs(1);
 
 #[tokio::test]
 async fn a_store_whose_server_has_become_a_replica_goes_over_to_the_one_that_leads() {
+    needs!("redis-server", "redis-cli");
     let emulator = Settings::default().rotation(true).start().unwrap();
     let mut redis = Failover::start();
     let store = open(&redis.url(), &emulator, emulator.user());

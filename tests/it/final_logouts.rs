@@ -7,6 +7,7 @@ use prancer_auth::{Error, Session};
 use prancer_auth_emulator::{Emulator, Fault, Operation};
 
 use crate::clock::Hands;
+use crate::needs::needs;
 use crate::portal::{asked, builder, eventually, session, sharing};
 use crate::redis_server::RedisServer;
 use crate::shelf::Shelf;
@@ -32,6 +33,7 @@ fn kept_for(server: &RedisServer) -> Duration {
 
 #[tokio::test]
 async fn the_marker_of_a_logout_stays_in_redis_longer_than_the_tokens_could_live() {
+    needs!("redis-server");
     let (emulator, server) = (Emulator::start().unwrap(), RedisServer::start());
     let store = server.store(&emulator, emulator.user());
     let session = builder(&emulator).store(store.clone()).build().unwrap();
@@ -44,6 +46,7 @@ async fn the_marker_of_a_logout_stays_in_redis_longer_than_the_tokens_could_live
 
 #[tokio::test]
 async fn a_replica_that_slept_for_long_revives_no_session_that_was_logged_out() {
+    needs!("redis-server");
     let (emulator, server) = (Emulator::start().unwrap(), RedisServer::start());
     let store = || server.store(&emulator, emulator.user());
     let hands = Hands::new();

@@ -9,6 +9,7 @@ use prancer_auth_emulator::{Emulator, Operation};
 use tempfile::TempDir;
 
 use crate::binary::binary;
+use crate::needs::needs;
 
 /// A desktop: a folder for its files, and an emulator that its tools log in to.
 struct Desktop {
@@ -45,6 +46,7 @@ impl Desktop {
 
 #[test]
 fn a_secret_service_keeps_the_session_from_one_run_to_the_next() {
+    needs!("dbus-run-session", "gnome-keyring-daemon", "secret-tool");
     let desktop = Desktop::new();
     let mut command = Command::new("dbus-run-session");
     let script = r#"
@@ -72,6 +74,7 @@ const WITHIN: &str = "WITHIN_A_DESKTOP_SESSION";
 
 #[test]
 fn a_keyring_passes_the_test_of_stores() {
+    needs!("dbus-run-session", "gnome-keyring-daemon");
     if std::env::var_os(WITHIN).is_some() {
         let locks = tempfile::tempdir().unwrap();
         let open = async || {
@@ -99,6 +102,7 @@ fn a_keyring_passes_the_test_of_stores() {
 
 #[test]
 fn the_command_keeps_its_session_in_the_keyring_where_there_is_one() {
+    needs!("dbus-run-session", "gnome-keyring-daemon");
     let desktop = Desktop::new();
     let mut command = Command::new("dbus-run-session");
     let script = r#"

@@ -8,6 +8,7 @@ use prancer_auth::store::{FileStore, SessionStore as _};
 use prancer_auth_emulator::{Emulator, Operation, Settings};
 
 use crate::clock::Hands;
+use crate::needs::needs;
 use crate::person::{Person, run};
 use crate::portal::{builder, sharing};
 use crate::redis_server::RedisServer;
@@ -59,6 +60,7 @@ async fn the_lock_is_free_before_anybody_hears_that_an_exchange_is_over() {
 
 #[tokio::test]
 async fn a_session_that_is_settled_holds_no_lock() {
+    needs!("redis-server", "redis-cli");
     let emulator = Settings::default().rotation(true).start().unwrap();
     let server = RedisServer::start();
     let hands = Hands::new();
@@ -76,6 +78,7 @@ async fn a_session_that_is_settled_holds_no_lock() {
 
 #[tokio::test]
 async fn a_process_that_ends_right_after_an_exchange_leaves_no_lock_in_redis() {
+    needs!("redis-server", "redis-cli");
     let emulator = Settings::default().rotation(true).start().unwrap();
     let server = RedisServer::start();
     let store = || server.store(&emulator, emulator.user());
@@ -94,6 +97,7 @@ async fn a_process_that_ends_right_after_an_exchange_leaves_no_lock_in_redis() {
 
 #[test]
 fn a_command_that_ends_leaves_no_lock_in_redis() {
+    needs!("redis-server", "redis-cli");
     let emulator = Emulator::start().unwrap();
     let (server, person) = (RedisServer::start(), Person::new());
     for arguments in [

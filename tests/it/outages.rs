@@ -12,6 +12,7 @@ use tokio::task::JoinSet;
 use tokio::time::sleep;
 
 use crate::binary::binary;
+use crate::needs::{self, needs};
 use crate::person::Person;
 use crate::portal::{builder, credentials, portal};
 use crate::redis_server::RedisServer;
@@ -21,6 +22,7 @@ const SECOND: Duration = Duration::from_secs(1);
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn nobody_fails_while_redis_is_paused_killed_and_started_again() {
+    needs!("redis-server", "redis-cli");
     let emulator = Emulator::start().unwrap();
     let mut server = RedisServer::start();
     let identity = credentials(emulator.user()).identity(&portal(&emulator));
@@ -89,6 +91,7 @@ fn in_own_file_system(person: &Person, script: &str) -> (bool, String) {
 
 #[test]
 fn a_full_disk_keeps_the_old_session_and_the_new_token_serves_for_now() {
+    needs!(needs::NAMESPACES);
     let emulator = Emulator::start().unwrap();
     let person = Person::new();
     person.logs_in(&emulator);
@@ -112,6 +115,7 @@ fn a_full_disk_keeps_the_old_session_and_the_new_token_serves_for_now() {
 
 #[test]
 fn a_read_only_folder_is_read_from() {
+    needs!(needs::NAMESPACES);
     let emulator = Emulator::start().unwrap();
     let person = Person::new();
     person.logs_in(&emulator);

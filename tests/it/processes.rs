@@ -10,6 +10,7 @@ use prancer_auth::store::{FileStore, RedisStore, SessionStore as _};
 use prancer_auth_emulator::{Emulator, Fault, Operation, Settings};
 
 use crate::binary::binary;
+use crate::needs::{self, needs};
 use crate::person::Person;
 use crate::portal::{builder, credentials, portal};
 use crate::redis_server::RedisServer;
@@ -164,6 +165,7 @@ fn a_hundred_processes_on_one_file_cross_an_expiry_with_one_exchange() {
 
 #[tokio::test]
 async fn three_groups_of_thirty_processes_on_one_redis_cross_an_expiry_with_one_exchange() {
+    needs!("redis-server");
     for rotation in [false, true] {
         let settings = Settings::default()
             .login_lifetime(SECOND)
@@ -218,6 +220,7 @@ impl Drop for Ways {
 
 #[tokio::test]
 async fn ninety_networks_with_one_redis_cross_an_expiry_with_one_exchange() {
+    needs!("redis-server", "socat", "ip", needs::NAMESPACES);
     let settings = Settings::default().login_lifetime(SECOND).rotation(true);
     let (emulator, server) = (settings.start().unwrap(), RedisServer::start());
     redis_session(&emulator, &server).token().await.unwrap();
@@ -268,6 +271,7 @@ async fn a_process_that_is_killed_at_any_moment_leaves_a_whole_file_and_no_lock(
 
 #[test]
 fn a_worker_that_is_killed_at_any_moment_keeps_no_other_waiting_beyond_its_lock() {
+    needs!("redis-server");
     const KILLS: u32 = 70;
     let emulator = Settings::default().rotation(true).start().unwrap();
     let server = RedisServer::start();

@@ -115,8 +115,9 @@ impl RedisServer {
     }
 
     fn signal(&self, signal: &str) {
-        let mut kill = Command::new("kill");
-        let sent = kill.args(["-s", signal, &self.process.id().to_string()]);
+        // The shell's own: not every machine has a program of that name.
+        let mut shell = Command::new("sh");
+        let sent = shell.args(["-c", &format!("kill -s {signal} {}", self.process.id())]);
         assert!(sent.status().unwrap().success());
     }
 }

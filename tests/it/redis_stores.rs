@@ -13,6 +13,7 @@ use prancer_auth::store::{
 
 use tokio::runtime::Runtime;
 
+use crate::needs::needs;
 use crate::redis_server::RedisServer;
 use crate::stores::{HOUR, identity, redis_store, session};
 
@@ -26,6 +27,7 @@ const LEGACY: &str = "prancer-auth:{https://portal.prancer.io/|user@example.com}
 
 #[tokio::test]
 async fn a_sealed_session_shows_no_token_and_opens_with_its_key_alone() {
+    needs!("redis-server", "redis-cli");
     let server = RedisServer::start();
     let key = SealingKey::new([7; 32]);
     let sealed = || redis_store(&server).sealed(key.clone());
@@ -49,6 +51,7 @@ async fn a_sealed_session_shows_no_token_and_opens_with_its_key_alone() {
 
 #[tokio::test]
 async fn with_a_key_only_what_it_opens_is_read_unless_a_step_is_taken() {
+    needs!("redis-server");
     let server = RedisServer::start();
     let session = session();
     redis_store(&server).save(&session, 0).await.unwrap();
@@ -69,6 +72,7 @@ async fn with_a_key_only_what_it_opens_is_read_unless_a_step_is_taken() {
 
 #[tokio::test]
 async fn what_redis_keeps_expires_with_the_refresh_token_where_that_tells() {
+    needs!("redis-server", "redis-cli");
     let server = RedisServer::start();
     let store = redis_store(&server);
     store.save(&session(), 0).await.unwrap();
@@ -91,6 +95,7 @@ async fn what_redis_keeps_expires_with_the_refresh_token_where_that_tells() {
 
 #[tokio::test]
 async fn a_redis_lock_ends_with_its_holder_and_a_late_holder_overwrites_nothing() {
+    needs!("redis-server", "redis-cli");
     let server = RedisServer::start();
     let expiry = Duration::from_millis(300);
     let store = || redis_store(&server).lock_expiry(expiry);
@@ -119,6 +124,7 @@ async fn a_redis_lock_ends_with_its_holder_and_a_late_holder_overwrites_nothing(
 
 #[tokio::test]
 async fn a_lock_that_was_released_is_gone_when_release_returns() {
+    needs!("redis-server", "redis-cli");
     let server = RedisServer::start();
     let store = redis_store(&server);
     for _ in 0..20 {
@@ -129,6 +135,7 @@ async fn a_lock_that_was_released_is_gone_when_release_returns() {
 
 #[tokio::test]
 async fn releasing_a_lock_ends_though_redis_hangs() {
+    needs!("redis-server");
     let server = RedisServer::start();
     let lock = redis_store(&server).lock().await.unwrap();
     server.pause();
@@ -143,6 +150,7 @@ async fn releasing_a_lock_ends_though_redis_hangs() {
 
 #[tokio::test]
 async fn a_logout_is_remembered_as_long_as_it_says_and_for_a_day_at_least() {
+    needs!("redis-server", "redis-cli");
     let server = RedisServer::start();
     let now = SystemTime::now();
     let mut unknown = StoredLogout::new(now, now);
@@ -168,6 +176,7 @@ async fn a_logout_is_remembered_as_long_as_it_says_and_for_a_day_at_least() {
 
 #[tokio::test]
 async fn a_session_of_the_time_before_customer_ids_is_read_and_moved_at_the_next_save() {
+    needs!("redis-server", "redis-cli");
     let server = RedisServer::start();
     let version_2 = r#"{"version": 2, "generation": 5, "portal": "https://portal.prancer.io/", "email": "user@example.com",
         "tokens": {"access_token": "canary-access", "refresh_token": "canary-refresh", "issued_at_ms": 1, "lifetime_ms": 2}}"#;
@@ -199,6 +208,7 @@ fn runtime() -> Runtime {
 
 #[test]
 fn a_store_opens_without_a_runtime_and_outlives_those_that_use_it() {
+    needs!("redis-server");
     let server = RedisServer::start();
     let store = redis_store(&server);
     for generation in 1..4 {
@@ -220,6 +230,7 @@ fn a_store_opens_without_a_runtime_and_outlives_those_that_use_it() {
 
 #[test]
 fn many_short_runtimes_share_a_store_and_leave_no_connections() {
+    needs!("redis-server", "redis-cli");
     let server = RedisServer::start();
     let store = redis_store(&server);
     let use_it = || {
@@ -289,6 +300,7 @@ fn pass(client: TcpStream, server: TcpStream) {
 
 #[tokio::test]
 async fn a_primary_that_was_demoted_is_left_for_the_new_one_behind_the_same_name() {
+    needs!("redis-server", "redis-cli");
     let (first, second) = (RedisServer::start(), RedisServer::start());
     let name = Name::of(&first);
     let (store, other) = (name.store(), name.store());

@@ -12,6 +12,7 @@ use prancer_auth::store::{
 };
 use tempfile::TempDir;
 
+use crate::needs::needs;
 use crate::redis_server::RedisServer;
 
 pub(crate) const HOUR: Duration = Duration::from_secs(60 * 60);
@@ -55,6 +56,7 @@ async fn a_file_passes_the_test_of_stores() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn redis_passes_the_test_of_stores_open_and_sealed() {
+    needs!("redis-server");
     let server = RedisServer::start();
     conformance::check(async || redis_store(&server))
         .await

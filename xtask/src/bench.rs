@@ -1,135 +1,135 @@
-//! `cargo xtask bench`: how fast a valid token is, here and in other libraries, and what a thousand callers find.
-
-mod command;
+//! `cargo xtask bench`: measures, and writes the figures of the documentation.
 
 use std::fs;
 
-use anyhow::Result;
-use serde_json::Value;
+use anyhow::{Context as _, Result, bail};
+use serde_json::{Map, Value, json};
 use xshell::{Shell, cmd};
 
-use crate::plot::{self, Bar};
-use crate::simulate::number;
 use crate::workspace::Workspace;
-
-/// The plot, below the root of the workspace.
-const FIGURE: &str = "crates/prancer-auth/figures/valid-token.svg";
 
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
-    /// Only the `prancer-auth` command as a whole process.
-    #[arg(long)]
-    command: bool,
+    /// Only these: peers, crowd, memory, simulation, stores, command, dependents [default: all].
+    names: Vec<String>,
+    /// Measure nothing: build every benchmark without optimisation, and run each for one iteration.
+    #[arg(long, conflicts_with = "names")]
+    once: bool,
+    /// Measure nothing: write the READMEs from the figures that are there.
+    #[arg(long, conflicts_with_all = ["names", "once"])]
+    write: bool,
 }
+
+const NAMES: [&str; 7] = [
+    "peers",
+    "crowd",
+    "memory",
+    "simulation",
+    "stores",
+    "command",
+    "dependents",
+];
+/// The folder of the figures and the file with all of them.
+const FOLDER: &str = "crates/prancer-auth/figures";
+const FILE: &str = "crates/prancer-auth/figures/figures.json";
 
 pub(crate) fn run(workspace: &Workspace, arguments: &Arguments) -> Result<()> {
     let shell = Shell::new()?;
     shell.change_dir(workspace.root());
-    describe_machine(&shell)?;
-    if arguments.command {
-        return command::run(workspace, &shell);
+    if arguments.once {
+        cmd!(shell, "cargo test --locked --quiet --workspace --bench *").run()?;
+        return peers(&shell, &[])
+            .args(["--", "--once"])
+            .run()
+            .map_err(Into::into);
     }
-    let target = workspace.join("target/peers");
-    let peers = cmd!(
-        shell,
-        "cargo run --quiet --release --locked --manifest-path tests/peers/Cargo.toml --target-dir {target}"
-    );
-    let peers = plot::json_lines(&peers.read()?);
-    println!("\nA valid token of 700 bytes, from the cache:\n");
-    println!(
-        "{:<20} {:<9} {:<11} {:>8} {:>14} {:>7}",
-        "library", "version", "result", "ns", "ns, 2 threads", "allocs"
-    );
-    for peer in &peers {
-        println!(
-            "{:<20} {:<9} {:<11} {:>8.1} {:>14.1} {:>7.0}",
-            text(peer, "peer"),
-            text(peer, "version"),
-            text(peer, "result"),
-            number(peer, "ns")?,
-            peer["ns_two_threads"].as_f64().unwrap_or(f64::NAN),
-            number(peer, "allocations")?,
-        );
+    let names = &arguments.names;
+    if let Some(unknown) = names.iter().find(|it| !NAMES.contains(&it.as_str())) {
+        bail!("no benchmark `{unknown}`; there are {}", NAMES.join(", "));
     }
-    let bars: Vec<_> = peers
-        .iter()
-        .filter(|it| text(it, "result") == "header")
-        .map(bar)
-        .collect();
-    plot::bars(
-        &workspace.join(FIGURE),
-        "A valid token as a ready header, one thread, nanoseconds",
-        &bars,
-    )?;
-
-    let crowd = cmd!(
-        shell,
-        "cargo bench --quiet --package prancer-auth --bench crowd"
-    );
-    let crowd = plot::json_lines(&crowd.read()?);
-    println!("\nA thousand callers at once, an exchange takes 20 ms:\n");
-    println!(
-        "{:<45} {:>6} {:>9} {:>10} {:>11} {:>12}",
-        "case", "served", "exchanges", "p50 wait", "max wait", "exchange"
-    );
-    for case in crowd.iter().filter(|it| it["crowd"].is_string()) {
-        println!(
-            "{:<45} {:>6} {:>9} {:>7.1} us {:>8.1} us {:>9.1} us",
-            text(case, "crowd"),
-            number(case, "served")?,
-            number(case, "exchanges")?,
-            number(case, "wait_p50_us")?,
-            number(case, "wait_max_us")?,
-            number(case, "exchange_us")?,
-        );
+    let chosen =
+        |it: &&str| !arguments.write && (names.is_empty() || names.iter().any(|name| name == it));
+    for name in NAMES.into_iter().filter(chosen) {
+        eprintln!("measuring: {name}");
+        let lines = measure(&shell, name)?;
+        let text = fs::read_to_string(workspace.join(FILE))?;
+        let mut figures: Map<String, Value> = serde_json::from_str(&text)?;
+        figures.insert(name.to_owned(), measured(&shell, lines)?);
+        fs::write(
+            workspace.join(FILE),
+            serde_json::to_string_pretty(&figures)? + "\n",
+        )?;
     }
-    let memory = cmd!(
+    // The test that compares the READMEs with the file.
+    cmd!(
         shell,
-        "cargo bench --quiet --package prancer-auth --bench memory"
-    );
-    let memory = plot::json_lines(&memory.read()?);
-    let stores = cmd!(
-        shell,
-        "cargo bench --quiet --package prancer-auth --features file,redis --bench stores"
-    );
-    let stores = plot::json_lines(&stores.read()?);
-    for other in crowd
-        .iter()
-        .filter(|it| !it["crowd"].is_string())
-        .chain(&memory)
-        .chain(&stores)
-    {
-        println!("\n{other:#}");
-    }
-    command::run(workspace, &shell)?;
-    println!("\nwrote {FIGURE}");
+        "cargo test --locked --quiet --package tests --test it figures::readmes"
+    )
+    .env("SNAPSHOTS", "overwrite")
+    .run()?;
+    println!("wrote {FILE} and the figures of the READMEs");
     Ok(())
 }
 
-/// On what the figures are measured.
-fn describe_machine(shell: &Shell) -> Result<()> {
+/// The benchmark of other libraries, which is a workspace of its own.
+fn peers<'a>(shell: &'a Shell, profile: &[&str]) -> xshell::Cmd<'a> {
+    cmd!(
+        shell,
+        "cargo run --locked --quiet --manifest-path tests/peers/Cargo.toml --target-dir target {profile...}"
+    )
+}
+
+/// The lines that a benchmark prints; what can be drawn of them is drawn.
+fn measure(shell: &Shell, name: &str) -> Result<Vec<Value>> {
+    let command = match name {
+        "peers" => peers(shell, &["--release"]),
+        "command" | "dependents" => cmd!(shell, "bash tests/peers/{name}.sh"),
+        name => cmd!(
+            shell,
+            "cargo bench --locked --quiet --package prancer-auth --features file,redis --bench {name}"
+        ),
+    };
+    let said = command.read()?;
+    let objects: Vec<_> = said.lines().filter(|line| line.starts_with('{')).collect();
+    if ["peers", "simulation"].contains(&name) {
+        let plot = peers(shell, &["--release"]).args(["--", "--plot", FOLDER]);
+        plot.stdin(objects.join("\n")).run()?;
+    }
+    let lines = objects.into_iter().map(serde_json::from_str);
+    lines
+        .collect::<Result<_, _>>()
+        .context("not a line of JSON")
+}
+
+/// The lines with the day and the machine, less what was left out, which is told, and what only a plot can show.
+fn measured(shell: &Shell, mut lines: Vec<Value>) -> Result<Value> {
+    for line in &mut lines {
+        println!("{line:#}");
+        if let Some(line) = line.as_object_mut() {
+            line.remove("hourly_per_second");
+        }
+    }
+    let left_out = lines.iter().filter(|it| it["left_out"].is_string());
+    for line in left_out {
+        eprintln!(
+            "left out, for there is no {} here: {}",
+            line["left_out"], line["of"]
+        );
+    }
+    lines.retain(|it| it["left_out"].is_null());
     let processors = fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
-    let models: Vec<_> = processors
+    let models = processors
         .lines()
-        .filter(|line| line.starts_with("model name"))
+        .filter_map(|line| line.strip_prefix("model name"));
+    let models: Vec<_> = models
+        .map(|it| it.trim_start_matches(['\t', ':', ' ']))
         .collect();
-    let model = models.first().and_then(|line| line.split(": ").nth(1));
+    let model = models.first().unwrap_or(&"unknown processor");
     let rustc = cmd!(shell, "rustc --version").quiet().read()?;
-    println!(
-        "{} x {}, {rustc}",
-        models.len(),
-        model.unwrap_or("unknown processor")
-    );
-    Ok(())
-}
-
-fn text<'a>(line: &'a Value, key: &str) -> &'a str {
-    line[key].as_str().unwrap_or_default()
-}
-
-fn bar(peer: &Value) -> Bar {
-    Bar {
-        name: format!("{} {}", text(peer, "peer"), text(peer, "version")),
-        value: peer["ns"].as_f64().unwrap_or_default(),
-    }
+    let rustc = rustc.split(" (").next().unwrap_or_default();
+    Ok(json!({
+        "date": cmd!(shell, "date --utc +%F").quiet().read()?,
+        "machine": format!("{} x {model}, {rustc}", models.len()),
+        "lines": lines,
+    }))
 }

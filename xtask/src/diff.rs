@@ -15,8 +15,12 @@ use crate::tools::Tools;
 use crate::workspace::{DOCUMENT, Workspace};
 
 pub(crate) fn run(workspace: &Workspace) -> Result<()> {
-    let document = Document::read(workspace)?;
-    let version = version(&document)?;
+    check(workspace, &Document::read(workspace)?)
+}
+
+/// Tells what changed in this document since the last version; fails while something is not raised or not told.
+pub(crate) fn check(workspace: &Workspace, document: &Document) -> Result<()> {
+    let version = version(document)?;
     let Some(last) = published::last(workspace)? else {
         println!("nothing was published yet; {version} is the first");
         return Ok(());

@@ -3,6 +3,7 @@
 use anyhow::Result;
 use xshell::{Shell, cmd};
 
+use crate::tools::Tools;
 use crate::workspace::Workspace;
 
 /// The version that makes the package.
@@ -11,15 +12,7 @@ const CARGO_DEB: &str = "3.8.0";
 pub(crate) fn run(workspace: &Workspace) -> Result<()> {
     let shell = Shell::new()?;
     shell.change_dir(workspace.root());
-    let tools = workspace.join("target/tools");
-    let deb = tools.join("bin/cargo-deb");
-    if !deb.exists() {
-        cmd!(
-            shell,
-            "cargo install cargo-deb --version {CARGO_DEB} --locked --root {tools}"
-        )
-        .run()?;
-    }
+    let deb = Tools::new(workspace).crate_program(&shell, "cargo-deb", CARGO_DEB)?;
     cmd!(
         shell,
         "cargo build --locked --release --package prancer-auth-cli"

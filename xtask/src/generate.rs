@@ -1,9 +1,7 @@
 //! `cargo xtask generate`: from the document to the client and its mocks.
 
 use anyhow::{Result, bail};
-use serde_json::Value;
 
-use crate::document::Document;
 use crate::generator;
 use crate::lint;
 use crate::outputs::{self, Output};
@@ -21,11 +19,12 @@ pub(crate) struct Arguments {
 }
 
 pub(crate) fn run(workspace: &Workspace, arguments: &Arguments) -> Result<()> {
-    let document = read(workspace)?;
+    let document = lint::generatable(workspace)?;
+    let document = document.value();
     let mut outputs = generator::outputs(&serde_json::from_value(document.clone())?)?;
     outputs.push(Output {
         path: EMULATED,
-        content: serde_json::to_string_pretty(&document)? + "\n",
+        content: serde_json::to_string_pretty(document)? + "\n",
     });
     if arguments.check {
         let diffs = outputs::diff(workspace, &outputs)?;
@@ -47,19 +46,4 @@ pub(crate) fn run(workspace: &Workspace, arguments: &Arguments) -> Result<()> {
         test::run(workspace, &test::Arguments::default())?;
     }
     Ok(())
-}
-
-/// The document, once nothing is wrong with it.
-fn read(workspace: &Workspace) -> Result<Value> {
-    let findings = lint::check(workspace)?;
-    if !findings.is_empty() {
-        for finding in &findings {
-            eprintln!("{finding}");
-        }
-        bail!(
-            "{} finding(s) in {DOCUMENT}; nothing was written",
-            findings.len()
-        );
-    }
-    Ok(Document::read(workspace)?.value().clone())
 }

@@ -1,10 +1,8 @@
-//! The checks of the document: what the reader would drop, what the generators would trip over, what the vendor's page says.
+//! The checks of the document: what the generator would drop without a word or trip over; all else are rules of Redocly.
 
 mod dropped;
-mod lenient;
 mod names;
 mod operation;
-mod page;
 mod redocly;
 mod secret;
 
@@ -16,7 +14,7 @@ use xshell::Shell;
 use crate::document::Document;
 use crate::finding::Finding;
 use crate::tools::Tools;
-use crate::workspace::{DOCUMENT, PAGE, Workspace};
+use crate::workspace::{DOCUMENT, Workspace};
 
 /// The members of a path that are operations.
 const METHODS: [&str; 8] = [
@@ -25,48 +23,68 @@ const METHODS: [&str; 8] = [
 
 /// `cargo xtask lint`: the rules of this project, then those of Redocly.
 pub(crate) fn run(workspace: &Workspace) -> Result<()> {
-    let mut findings = check(workspace)?;
-    let shell = Shell::new()?;
-    findings.extend(redocly::check(workspace, &shell, &Tools::new(workspace))?);
-    for finding in &findings {
-        eprintln!("{finding}");
-    }
-    if !findings.is_empty() {
-        bail!("{} finding(s) in {DOCUMENT}", findings.len());
-    }
+    document(workspace)?;
     println!("{DOCUMENT} is clean");
     Ok(())
 }
 
-/// What the rules of this project find in the document of a workspace.
-pub(crate) fn check(workspace: &Workspace) -> Result<Vec<Finding>> {
-    let read = |path| {
-        fs::read_to_string(workspace.join(path)).with_context(|| format!("cannot read {path}"))
-    };
-    Ok(lint(&read(DOCUMENT)?, &read(PAGE)?))
+/// The document, once neither the rules of this project nor those of Redocly find anything in it.
+pub(crate) fn document(workspace: &Workspace) -> Result<Document> {
+    let (document, mut findings) = read(workspace)?;
+    let shell = Shell::new()?;
+    findings.extend(redocly::check(
+        workspace,
+        &shell,
+        &Tools::new(workspace),
+        document.as_ref(),
+    )?);
+    clean(document, &findings)
+}
+
+/// The document, once the rules of this project find nothing that the generator would drop or trip over.
+pub(crate) fn generatable(workspace: &Workspace) -> Result<Document> {
+    let (document, findings) = read(workspace)?;
+    clean(document, &findings)
+}
+
+fn clean(document: Option<Document>, findings: &[Finding]) -> Result<Document> {
+    for finding in findings {
+        eprintln!("{finding}");
+    }
+    match document {
+        Some(document) if findings.is_empty() => Ok(document),
+        _ => bail!(
+            "{} finding(s) in {DOCUMENT}; nothing was written",
+            findings.len()
+        ),
+    }
+}
+
+fn read(workspace: &Workspace) -> Result<(Option<Document>, Vec<Finding>)> {
+    let text = fs::read_to_string(workspace.join(DOCUMENT));
+    Ok(lint(
+        &text.with_context(|| format!("cannot read {DOCUMENT}"))?,
+    ))
 }
 
 /// Everything that is wrong with the document, in the order of its lines.
-fn lint(text: &str, page: &str) -> Vec<Finding> {
+fn lint(text: &str) -> (Option<Document>, Vec<Finding>) {
     let document = match Document::parse(text) {
         Ok(document) => document,
-        Err(finding) => return vec![finding],
+        Err(finding) => return (None, vec![finding]),
     };
-    let first: [fn(&Document) -> Vec<Finding>; 4] = [
+    let rules: [fn(&Document) -> Vec<Finding>; 4] = [
         dropped::check,
         names::check,
         operation::check,
         secret::check,
     ];
-    let mut findings: Vec<_> = first.iter().flat_map(|rule| rule(&document)).collect();
-    // What is broken already is not told again as a deviation.
-    if findings.is_empty() {
-        findings = lenient::check(&document);
-        findings.extend(page::check(&document, page));
-    }
+    let mut findings: Vec<_> = rules.iter().flat_map(|rule| rule(&document)).collect();
     findings.sort();
-    findings
+    (Some(document), findings)
 }
 
+#[cfg(test)]
+mod page;
 #[cfg(test)]
 mod tests;

@@ -2,26 +2,26 @@
 
 mod bench;
 mod checksums;
-mod contract;
-mod demo;
 mod diff;
 mod dist;
 mod document;
-mod emulator;
 mod files;
 mod finding;
 mod generate;
 mod generator;
-mod interop;
 mod lint;
+#[cfg(test)]
+#[path = "../../tests/it/needs.rs"]
+mod needs;
 mod outputs;
-mod plot;
+mod proofs;
 mod publish;
 mod published;
+mod release;
 mod report;
 #[cfg(test)]
 mod seed;
-mod simulate;
+mod skipped;
 mod test;
 mod tidy;
 mod tools;
@@ -54,17 +54,19 @@ enum Command {
     /// Publish the document: its editions, the reference page, packages of generated clients.
     Publish(publish::Arguments),
     /// Prove the document in other languages: generate, compile, pack, install, run a session.
-    Interop(interop::Arguments),
+    Interop(proofs::Arguments),
     /// Hold emulator, client and command to the document, with tools of others.
-    Contract(contract::Arguments),
-    /// Run everything that CI runs.
+    Contract(proofs::Arguments),
+    /// Prove a change with Rust and a C compiler alone; with --all, run everything that CI runs.
     Test(test::Arguments),
-    /// Check what no compiler checks: file headers, file lengths, dependency edges, the changelog.
+    /// Install what `test --all` needs and is missing.
+    Setup,
+    /// Check what no compiler checks: file headers and lengths, dependencies, licences, figures, published versions.
     Tidy,
-    /// Measure: a valid token here and in other libraries, a thousand callers, memory, stores, the command.
+    /// Measure, and write the figures of the documentation.
     Bench(bench::Arguments),
-    /// Simulate a million sessions over a month of virtual time.
-    Simulate,
+    /// Check what is to be released, then publish the crates and set the tag.
+    Release(release::Arguments),
     /// Make a Debian package of the command, in target/debian.
     Dist,
     /// Show a whole session against a portal in a box, through the real command.
@@ -79,14 +81,15 @@ fn main() -> ExitCode {
         Command::Lint => lint::run(&workspace),
         Command::Diff => diff::run(&workspace),
         Command::Publish(arguments) => publish::run(&workspace, &arguments),
-        Command::Interop(arguments) => interop::run(&workspace, &arguments),
-        Command::Contract(arguments) => contract::run(&workspace, &arguments),
+        Command::Interop(arguments) => proofs::interop(&workspace, &arguments),
+        Command::Contract(arguments) => proofs::contract(&workspace, &arguments),
         Command::Test(arguments) => test::run(&workspace, &arguments),
+        Command::Setup => tools::setup(&workspace),
         Command::Tidy => tidy::run(&workspace),
         Command::Bench(arguments) => bench::run(&workspace, &arguments),
-        Command::Simulate => simulate::run(&workspace),
+        Command::Release(arguments) => release::run(&workspace, &arguments),
         Command::Dist => dist::run(&workspace),
-        Command::Demo => demo::run(&workspace),
+        Command::Demo => workspace.demo(),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

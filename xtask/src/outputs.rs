@@ -2,9 +2,9 @@
 
 use std::fs;
 use std::io::{self, Write as _};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use anyhow::{Context as _, Result, anyhow};
+use anyhow::{Context as _, Result};
 use similar::TextDiff;
 use tempfile::NamedTempFile;
 
@@ -31,47 +31,27 @@ pub(crate) fn diff(workspace: &Workspace, outputs: &[Output]) -> Result<String> 
     Ok(diffs)
 }
 
-/// Writes what differs. All new files lie ready before the first takes its place, and a failure puts the old ones back.
+/// Writes what differs. All new files lie ready before the first takes its place; git has the old ones.
 pub(crate) fn write(workspace: &Workspace, outputs: &[Output]) -> Result<Vec<&'static str>> {
-    let mut staged = Vec::new();
-    let mut paths = Vec::new();
+    let mut ready = Vec::new();
     for Output { path, content } in outputs {
         let target = workspace.join(path);
-        let old = read(&target)?;
-        if old.as_ref() == Some(content) {
+        if read(&target)?.as_ref() == Some(content) {
             continue;
         }
         let folder = target.parent().context("a file has a folder")?;
-        fs::create_dir_all(folder).with_context(|| format!("cannot make the folder of {path}"))?;
+        fs::create_dir_all(folder)?;
         let mut file = new_file(folder).with_context(|| format!("cannot write beside {path}"))?;
         file.write_all(content.as_bytes())?;
-        file.as_file().sync_all()?;
-        staged.push(Staged { target, old, file });
-        paths.push(*path);
+        ready.push((*path, target, file));
     }
-    replace(staged)?;
-    Ok(paths)
-}
-
-/// A new file, and the one whose place it takes.
-struct Staged {
-    target: PathBuf,
-    old: Option<String>,
-    file: NamedTempFile,
-}
-
-fn replace(staged: Vec<Staged>) -> Result<()> {
-    let mut replaced = Vec::new();
-    for Staged { target, old, file } in staged {
-        if let Err(error) = file.persist(&target) {
-            restore(replaced);
-            let path = target.display();
-            let error = anyhow!(error.error);
-            return Err(error.context(format!("cannot replace {path}; nothing was written")));
-        }
-        replaced.push((target, old));
+    let mut written = Vec::new();
+    for (path, target, file) in ready {
+        let done = file.persist(target);
+        done.with_context(|| format!("cannot replace {path}; git has what was there"))?;
+        written.push(path);
     }
-    Ok(())
+    Ok(written)
 }
 
 /// A temporary file that others may read, as they may a source file.
@@ -85,19 +65,7 @@ fn new_file(folder: &Path) -> io::Result<NamedTempFile> {
     builder.tempfile_in(folder)
 }
 
-fn restore(replaced: Vec<(PathBuf, Option<String>)>) {
-    for (target, old) in replaced {
-        let restored = match old {
-            Some(old) => fs::write(&target, old),
-            None => fs::remove_file(&target),
-        };
-        if let Err(error) = restored {
-            eprintln!("cannot restore {}: {error}", target.display());
-        }
-    }
-}
-
-fn read(path: &PathBuf) -> Result<Option<String>> {
+fn read(path: &Path) -> Result<Option<String>> {
     match fs::read_to_string(path) {
         Ok(content) => Ok(Some(content)),
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
@@ -133,25 +101,17 @@ mod tests {
     }
 
     #[test]
-    fn a_file_that_cannot_be_replaced_leaves_all_of_them_as_they_were() {
+    fn a_file_that_cannot_be_made_leaves_all_of_them_as_they_were() {
         let folder = tempfile::tempdir().unwrap();
-        let stage = |name: &str, old: Option<&str>| Staged {
-            target: folder.path().join(name),
-            old: old.map(str::to_owned),
-            file: new_file(folder.path()).unwrap(),
-        };
-        fs::write(folder.path().join("first"), "old").unwrap();
-        fs::create_dir(folder.path().join("last")).unwrap();
-        let staged = vec![
-            stage("first", Some("old")),
-            stage("second", None),
-            // No file takes the place of a folder.
-            stage("last", None),
-        ];
-        assert!(replace(staged).is_err());
-        let first = fs::read_to_string(folder.path().join("first")).unwrap();
-        assert_eq!(first, "old");
-        let left = fs::read_dir(folder.path()).unwrap().count();
-        assert_eq!(left, 2, "neither a new file nor a temporary one is left");
+        let workspace = Workspace::new(Some(folder.path().to_owned()));
+        write(&workspace, &outputs("old\n")).unwrap();
+        // What lies where the folder of the second should be is a file.
+        fs::remove_dir_all(folder.path().join("b")).unwrap();
+        fs::write(folder.path().join("b"), "").unwrap();
+        assert!(write(&workspace, &outputs("new\n")).is_err());
+        let first = fs::read_to_string(folder.path().join("a/one.rs")).unwrap();
+        assert_eq!(first, "old\n");
+        let left = fs::read_dir(folder.path().join("a")).unwrap().count();
+        assert_eq!(left, 1, "no temporary file is left");
     }
 }

@@ -10,16 +10,17 @@ use std::path::Path;
 use anyhow::{Result, bail, ensure};
 use cargo_metadata::semver::Version;
 use tempfile::TempDir;
-use xshell::Shell;
+use xshell::{Shell, cmd};
 
 use crate::checksums;
 use crate::diff;
 use crate::document::Document;
 use crate::files;
-use crate::interop;
 use crate::lint;
+use crate::proofs;
 use crate::published;
-use crate::tools::Tools;
+use crate::report::Report;
+use crate::tools::{self, Tools};
 use crate::workspace::{DOCUMENT, PUBLISHED, Workspace};
 
 /// Written by hand, and published as they are.
@@ -39,20 +40,24 @@ pub(crate) fn run(workspace: &Workspace, arguments: &Arguments) -> Result<()> {
     let shell = Shell::new()?;
     shell.change_dir(workspace.root());
     let tools = Tools::new(workspace);
-    lint::run(workspace)?;
-    let new = editions(workspace, &shell, &tools, arguments.check)?;
+    let document = lint::document(workspace)?;
+    let new = editions(workspace, &shell, &tools, &document, arguments.check)?;
     let folder = files::fresh(workspace.target().join("publish"))?;
-    let make = |folder: &Path, work: &str| {
-        others(workspace, &shell, &tools, folder)?;
+    let make = |folder: &Path| {
+        for name in SESSIONS {
+            fs::copy(workspace.join("openapi").join(name), folder.join(name))?;
+        }
+        fs::copy(workspace.join(DOCUMENT), folder.join(published::NAME))?;
+        page::make(workspace, &shell, &tools, &document, folder)?;
         if !arguments.no_packages {
-            interop::pack(workspace, &shell, &tools, folder, work)?;
+            packages(workspace, &tools, folder)?;
         }
         Ok::<_, anyhow::Error>(())
     };
-    make(&folder, "package")?;
+    make(&folder)?;
     if arguments.check {
         let again = TempDir::new()?;
-        make(again.path(), "package-again")?;
+        make(again.path())?;
         let differences = differences(&folder, again.path())?;
         ensure!(
             differences.is_empty(),
@@ -66,35 +71,36 @@ pub(crate) fn run(workspace: &Workspace, arguments: &Arguments) -> Result<()> {
     }
     fs::write(folder.join(checksums::NAME), checksums::of(&folder)?)?;
     print!("{}", fs::read_to_string(folder.join(checksums::NAME))?);
-    println!("in target/publish");
+    println!("{} files in target/publish", files::below(&folder)?.len());
     Ok(())
 }
 
-/// What is published beside the packages: the document, its sessions, the reference page.
-fn others(workspace: &Workspace, shell: &Shell, tools: &Tools, folder: &Path) -> Result<()> {
-    for name in SESSIONS {
-        fs::copy(workspace.join("openapi").join(name), folder.join(name))?;
-    }
-    fs::copy(workspace.join(DOCUMENT), folder.join(published::NAME))?;
-    page::make(workspace, shell, tools, folder)?;
-    Ok(())
+/// The packages of generated clients, side by side, each by the script of its language.
+fn packages(workspace: &Workspace, tools: &Tools, folder: &Path) -> Result<()> {
+    tools.all()?;
+    let report = Report::default();
+    let named = proofs::PUBLISHED.map(|it| (format!("package {}", it.0), it));
+    report.add_all(named, |(name, language)| {
+        let script = workspace.join(&format!("tests/interop/{name}.sh"));
+        let (shell, folder) = (Shell::new()?, folder.join(language));
+        tools::output(cmd!(shell, "bash {script} pack {folder}"))
+    });
+    report.end()
 }
-
-pub(crate) use page::make as page;
-pub(crate) use samples::labels as sample_labels;
 
 /// The editions of a new version; those of an existing one must be what they are.
 fn editions(
     workspace: &Workspace,
     shell: &Shell,
     tools: &Tools,
+    document: &Document,
     check: bool,
 ) -> Result<Option<(Version, TempDir)>> {
-    let version = diff::version(&Document::read(workspace)?)?;
+    let version = diff::version(document)?;
     let target = workspace.target();
     fs::create_dir_all(&target)?;
     let made = TempDir::new_in(target)?;
-    editions::make(workspace, shell, tools, made.path())?;
+    editions::make(shell, tools, document, made.path())?;
     let folder = published::folder(workspace, &version);
     let shown = format!("{PUBLISHED}/{version}");
     if folder.exists() {
@@ -110,7 +116,7 @@ fn editions(
     if check {
         bail!("{shown} is missing; make it with: cargo xtask publish");
     }
-    diff::run(workspace)?;
+    diff::check(workspace, document)?;
     Ok(Some((version, made)))
 }
 

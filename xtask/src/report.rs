@@ -1,5 +1,8 @@
 //! A line for each thing that was proved, as it is done, and all of them again at the end.
 
+use std::collections::VecDeque;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::thread;
 use std::time::{Duration, Instant};
 
 use anstyle::AnsiColor;
@@ -7,7 +10,7 @@ use anyhow::{Result, ensure};
 
 #[derive(Default)]
 pub(crate) struct Report {
-    rows: Vec<Row>,
+    rows: Mutex<Vec<Row>>,
 }
 
 struct Row {
@@ -18,29 +21,59 @@ struct Row {
 }
 
 impl Report {
-    /// Does one thing, which says what it counted.
-    pub(crate) fn add(&mut self, name: String, prove: impl FnOnce() -> Result<String>) {
+    /// Does one thing, which says what it counted; whether it went well.
+    pub(crate) fn add(&self, name: &str, prove: impl FnOnce() -> Result<String>) -> bool {
         let start = Instant::now();
         let done = prove();
+        let mut rows = self.rows();
         if let Err(error) = &done {
             eprintln!("{name}: {error:#}");
         }
+        let good = done.is_ok();
         let row = Row {
-            name,
+            name: name.to_owned(),
             counted: done.ok(),
             time: start.elapsed(),
         };
         row.show();
-        self.rows.push(row);
+        rows.push(row);
+        good
+    }
+
+    /// Does many things side by side, as many at a time as there are processors.
+    pub(crate) fn add_all<T: Send>(
+        &self,
+        things: impl IntoIterator<Item = (String, T)>,
+        prove: impl Fn(T) -> Result<String> + Sync,
+    ) {
+        let waiting: Mutex<VecDeque<_>> = Mutex::new(things.into_iter().collect());
+        let next = || {
+            let mut waiting = waiting.lock().unwrap_or_else(PoisonError::into_inner);
+            waiting.pop_front()
+        };
+        thread::scope(|scope| {
+            for _ in 0..thread::available_parallelism().map_or(1, usize::from) {
+                scope.spawn(|| {
+                    while let Some((name, thing)) = next() {
+                        self.add(&name, || prove(thing));
+                    }
+                });
+            }
+        });
     }
 
     /// The table; fails when one of them did.
     pub(crate) fn end(&self) -> Result<()> {
         println!();
-        self.rows.iter().for_each(Row::show);
-        let failed = self.rows.iter().filter(|it| it.counted.is_none()).count();
-        ensure!(failed == 0, "{failed} of {} failed", self.rows.len());
+        let rows = self.rows();
+        rows.iter().for_each(Row::show);
+        let failed = rows.iter().filter(|it| it.counted.is_none()).count();
+        ensure!(failed == 0, "{failed} of {} failed", rows.len());
         Ok(())
+    }
+
+    fn rows(&self) -> MutexGuard<'_, Vec<Row>> {
+        self.rows.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -52,7 +85,7 @@ impl Row {
         };
         let style = color.on_default();
         anstream::println!(
-            "{style}{word:>7}{style:#}  {:>6.1} s  {:<62} {}",
+            "{style}{word:>7}{style:#}  {:>6.1} s  {:<40} {}",
             self.time.as_secs_f64(),
             self.name,
             self.counted.as_deref().unwrap_or_default()
@@ -68,10 +101,16 @@ mod tests {
 
     #[test]
     fn one_failure_fails_the_whole() {
-        let mut report = Report::default();
-        report.add("one".to_owned(), || Ok("1 check".to_owned()));
+        let report = Report::default();
+        assert!(report.add("one", || Ok("1 check".to_owned())));
         assert!(report.end().is_ok());
-        report.add("two".to_owned(), || bail!("no"));
-        assert_eq!(report.end().unwrap_err().to_string(), "1 of 2 failed");
+        let things = [("two".to_owned(), true), ("three".to_owned(), false)];
+        report.add_all(things, |good| {
+            if good {
+                return Ok(String::new());
+            }
+            bail!("no")
+        });
+        assert_eq!(report.end().unwrap_err().to_string(), "1 of 3 failed");
     }
 }

@@ -1,143 +1,203 @@
-//! `cargo xtask test`: everything that CI runs, a line a step.
+//! `cargo xtask test`: what proves a change, a line a step; with `--all` everything that CI runs.
 
-use std::time::{Duration, Instant};
+use std::path::Path;
+use std::sync::mpsc;
+use std::{env, fs, thread};
 
-use anstyle::{AnsiColor, Style};
-use anyhow::{Result, bail};
-use xshell::{Cmd, Shell, cmd};
+use anstyle::Style;
+use anyhow::{Context as _, Result, bail};
+use xshell::{Cmd, Shell};
 
+use crate::report::Report;
+use crate::skipped;
+use crate::tools;
 use crate::workspace::Workspace;
 
 #[derive(clap::Args, Default)]
 pub(crate) struct Arguments {
+    /// Install what is missing, run everything, and skip nothing.
+    #[arg(long)]
+    all: bool,
     /// Run only the steps whose name starts with one of these.
     steps: Vec<String>,
 }
 
+/// A name, and the command; `xtask` is this program.
+type Step = (&'static str, &'static str);
+
+/// They need nothing but Rust and a C compiler, and compile for those after them.
+const FIRST: [Step; 4] = [
+    ("format", "cargo fmt --all --check"),
+    ("generation", "xtask generate --check"),
+    ("tidy", "xtask tidy"),
+    (
+        "clippy",
+        "cargo clippy --locked --workspace --all-targets --quiet -- -D warnings",
+    ),
+];
+/// A test that needs a program which is not there is skipped, and told.
+const TESTS: Step = (
+    "test",
+    "cargo test --locked --workspace --lib --bins --tests --examples --quiet",
+);
+/// While the tests run, which wait more than they compute.
+const MEANWHILE: Step = ("doctest", "cargo test --locked --workspace --doc --quiet");
+const THEN: Step = ("docs", "cargo doc --locked --workspace --no-deps --quiet");
+/// Tests at a time: more than there are processors, for the same reason.
+const TEST_THREADS: &str = "4";
+const PEERS: Step = (
+    "peers",
+    "cargo check --locked --quiet --manifest-path tests/peers/Cargo.toml --target-dir target",
+);
+/// Only with `--all`, after the tests.
+const MORE: [Step; 3] = [
+    ("benchmarks, an iteration", "xtask bench --once"),
+    ("every feature", "bash xtask/tools/features.sh"),
+    ("release", "xtask release --dry-run"),
+];
+/// Only with `--all`: the document and other languages, beside all that cargo compiles.
+const BESIDE: [Step; 8] = [
+    ("setup", "xtask setup"),
+    ("spelling", "target/tools/python/bin/typos"),
+    ("document", "xtask lint"),
+    ("changes", "xtask diff"),
+    ("publication", "xtask publish --check"),
+    ("other languages", "xtask interop --published"),
+    ("contract", "xtask contract"),
+    ("demo", "xtask demo"),
+];
+
 pub(crate) fn run(workspace: &Workspace, arguments: &Arguments) -> Result<()> {
-    let shell = Shell::new()?;
-    shell.change_dir(workspace.root());
-    let steps: Vec<_> = steps(&shell)
-        .into_iter()
-        .filter(|(name, _)| {
-            let chosen = arguments
-                .steps
-                .iter()
-                .any(|it| name.starts_with(it.as_str()));
-            chosen || arguments.steps.is_empty()
-        })
-        .collect();
-    if steps.is_empty() {
-        bail!("no step is named {}", arguments.steps.join(", "));
-    }
-
-    let mut summary = Vec::new();
-    let mut failed = false;
-    for (name, command) in steps {
-        anstream::println!("\n{BOLD}== {name}{BOLD:#}  {command}");
-        let start = Instant::now();
-        let done = command.quiet().run();
-        failed |= done.is_err();
-        summary.push((name, done.is_ok(), start.elapsed()));
-        if name == "build" && done.is_err() {
-            anstream::println!("what does not build cannot be tested");
-            break;
+    let chosen = Chosen::new(arguments)?;
+    let report = Report::default();
+    let skipped = workspace.target().join("skipped-tests.txt");
+    let _ = fs::remove_file(&skipped);
+    let run = &|(name, line): Step, how: How<'_>| {
+        if chosen.has(name) {
+            report.add(name, || how.run(workspace, name, line));
         }
-    }
-    anstream::println!();
-    for (name, good, time) in summary {
-        show(name, good, time);
-    }
-    if failed {
-        bail!("some steps failed");
-    }
-    Ok(())
-}
-
-const BOLD: Style = Style::new().bold();
-
-fn show(name: &str, good: bool, time: Duration) {
-    let (word, color) = if good {
-        ("ok", AnsiColor::Green)
-    } else {
-        ("FAILED", AnsiColor::Red)
     };
-    let style = color.on_default();
-    anstream::println!(
-        "{style}{word:>7}{style:#}  {:>6.1} s  {name}",
-        time.as_secs_f64()
-    );
+    let tests = |how: How<'_>| {
+        thread::scope(|scope| {
+            scope.spawn(|| run(MEANWHILE, How::Beside));
+            run(TESTS, how);
+        });
+    };
+    if arguments.all {
+        let (setup, is_set_up) = mpsc::channel();
+        thread::scope(|scope| {
+            scope.spawn(move || {
+                for (at, step) in BESIDE.into_iter().enumerate() {
+                    run(step, How::Beside);
+                    if at == 0 {
+                        // Nobody waits for it where the rest was done before.
+                        let _ = setup.send(());
+                    }
+                }
+            });
+            FIRST.into_iter().for_each(|step| run(step, How::Shown));
+            // What is missing fails the tests that need it.
+            let _ = is_set_up.recv();
+            tests(How::Shown);
+            let rest = [THEN].into_iter().chain(MORE);
+            rest.for_each(|step| run(step, How::Shown));
+        });
+    } else {
+        FIRST.into_iter().for_each(|step| run(step, How::Shown));
+        tests(How::Skipping(&skipped));
+        [THEN, PEERS]
+            .into_iter()
+            .for_each(|step| run(step, How::Shown));
+    }
+    let ended = report.end();
+    print!("{}", skipped::told(&skipped)?);
+    ended
 }
 
-/// The steps, the quick ones first.
-fn steps(shell: &Shell) -> Vec<(&'static str, Cmd<'_>)> {
-    vec![
-        ("format", cmd!(shell, "cargo fmt --all --check")),
-        ("generation", cmd!(shell, "cargo xtask generate --check")),
-        ("document", cmd!(shell, "cargo xtask lint")),
-        ("changes", cmd!(shell, "cargo xtask diff")),
-        ("tidy", cmd!(shell, "cargo xtask tidy")),
-        (
-            "clippy",
-            cmd!(
-                shell,
-                "cargo clippy --locked --workspace --all-targets --quiet -- -D warnings"
-            ),
-        ),
-        (
-            "session without TLS",
-            cmd!(
-                shell,
-                "cargo clippy --locked --package prancer-auth --no-default-features --quiet -- -D warnings"
-            ),
-        ),
-        (
-            "command with native-tls",
-            cmd!(
-                shell,
-                "cargo clippy --locked --package prancer-auth-cli --no-default-features --features native-tls --quiet -- -D warnings"
-            ),
-        ),
-        (
-            "client with native-tls",
-            cmd!(
-                shell,
-                "cargo test --locked --package prancer-auth-client --no-default-features --features native-tls --lib --quiet"
-            ),
-        ),
-        (
-            "emulator as a library",
-            cmd!(
-                shell,
-                "cargo clippy --locked --package prancer-auth-emulator --no-default-features --lib --quiet -- -D warnings"
-            ),
-        ),
-        (
-            "build",
-            cmd!(
-                shell,
-                "cargo build --locked --workspace --all-targets --quiet"
-            ),
-        ),
-        (
-            "test",
-            cmd!(
-                shell,
-                "cargo test --locked --workspace --lib --bins --tests --examples --quiet"
-            ),
-        ),
-        (
-            "doctest",
-            cmd!(shell, "cargo test --locked --workspace --doc --quiet"),
-        ),
-        (
-            "docs",
-            cmd!(shell, "cargo doc --locked --workspace --no-deps --quiet")
-                .env("RUSTDOCFLAGS", "-D warnings"),
-        ),
-        ("demo", cmd!(shell, "cargo xtask demo")),
-        ("publication", cmd!(shell, "cargo xtask publish --check")),
-        ("other languages", cmd!(shell, "cargo xtask interop")),
-        ("contract", cmd!(shell, "cargo xtask contract")),
-    ]
+/// The steps that are to run.
+struct Chosen<'a>(&'a [String]);
+
+impl<'a> Chosen<'a> {
+    fn new(arguments: &'a Arguments) -> Result<Self> {
+        let mut names: Vec<_> = FIRST.iter().chain([&TESTS, &MEANWHILE, &THEN]).collect();
+        if arguments.all {
+            names.extend(MORE.iter().chain(&BESIDE));
+        } else {
+            names.push(&PEERS);
+        }
+        let none = |it: &&String| !names.iter().any(|(name, _)| name.starts_with(it.as_str()));
+        if let Some(unknown) = arguments.steps.iter().find(none) {
+            let names: Vec<_> = names.iter().map(|(name, _)| *name).collect();
+            bail!("no step `{unknown}`; there are {}", names.join(", "));
+        }
+        Ok(Self(&arguments.steps))
+    }
+
+    fn has(&self, name: &str) -> bool {
+        self.0.is_empty() || self.0.iter().any(|it| name.starts_with(it.as_str()))
+    }
+}
+
+/// How a step is run.
+#[derive(Clone, Copy)]
+enum How<'a> {
+    /// All that it says is shown.
+    Shown,
+    /// The same, and tests that cannot run here are written to a file.
+    Skipping(&'a Path),
+    /// What it says is shown when it fails.
+    Beside,
+}
+
+impl How<'_> {
+    /// Runs a command from the root; its last line where it does not show it.
+    fn run(self, workspace: &Workspace, name: &str, line: &str) -> Result<String> {
+        let shell = Shell::new()?;
+        shell.change_dir(workspace.root());
+        let command = command(&shell, line)?;
+        if let How::Beside = self {
+            let said = tools::output(command)?;
+            return Ok(said.lines().last().unwrap_or_default().to_owned());
+        }
+        const BOLD: Style = Style::new().bold();
+        anstream::println!("\n{BOLD}== {name}{BOLD:#}  {line}");
+        let command = match self {
+            How::Skipping(file) => command.env(skipped::VARIABLE, file),
+            _ => command,
+        };
+        command.quiet().run()?;
+        Ok(String::new())
+    }
+}
+
+fn command<'a>(shell: &'a Shell, line: &str) -> Result<Cmd<'a>> {
+    let mut words = line.split(' ');
+    let program = words.next().context("a command has a program")?;
+    let command = match program {
+        // Whose file cargo may have replaced meanwhile; Linux still has what runs.
+        "xtask" if cfg!(target_os = "linux") => shell.cmd("/proc/self/exe"),
+        "xtask" => shell.cmd(env::current_exe()?),
+        program => shell.cmd(program),
+    };
+    let command = command.args(words).env("RUSTDOCFLAGS", "-D warnings");
+    Ok(command.env("RUST_TEST_THREADS", TEST_THREADS))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn steps_are_chosen_by_the_beginnings_of_their_names() {
+        let arguments = |all: bool, step: &str| Arguments {
+            all,
+            steps: vec![step.to_owned()],
+        };
+        let clippy = arguments(false, "clip");
+        let chosen = Chosen::new(&clippy).unwrap();
+        assert!(chosen.has("clippy") && !chosen.has("test"));
+        assert!(Chosen::new(&arguments(false, "contract")).is_err());
+        assert!(Chosen::new(&arguments(true, "contract")).is_ok());
+        assert!(Chosen::new(&Arguments::default()).unwrap().has("docs"));
+    }
 }

@@ -1,20 +1,24 @@
 //! `cargo xtask tidy`: what no compiler checks.
 
-mod changelog;
 mod edges;
 mod files;
-mod layout;
+mod licences;
 mod published;
 
-use anyhow::{Result, bail};
+use anyhow::{Context as _, Result, bail};
+use cargo_metadata::MetadataCommand;
 
 use crate::workspace::Workspace;
 
 pub(crate) fn run(workspace: &Workspace) -> Result<()> {
-    let mut findings = layout::check(workspace)?;
-    findings.extend(files::check(workspace)?);
-    findings.extend(edges::check(workspace)?);
-    findings.extend(changelog::check(workspace)?);
+    let metadata = MetadataCommand::new()
+        .manifest_path(workspace.join("Cargo.toml"))
+        .other_options(["--locked".to_owned()])
+        .exec()
+        .context("cannot read the dependencies; is Cargo.lock up to date?")?;
+    let mut findings = files::check(workspace)?;
+    findings.extend(edges::check(&metadata));
+    findings.extend(licences::check(&metadata));
     findings.extend(published::check(workspace)?);
     if findings.is_empty() {
         println!("tidy");

@@ -1,14 +1,23 @@
 //! The tools of other languages, installed below the target folder as their lock files in `xtask/tools` say.
 
-use std::ffi::OsString;
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
-use std::{env, iter};
+use std::{env, thread};
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Context as _, Result, anyhow, bail};
 use xshell::{Cmd, Shell, cmd};
 
 use crate::workspace::Workspace;
+
+/// `cargo xtask setup`: the packages of the system, then the tools below the target folder, where they are missing.
+pub(crate) fn setup(workspace: &Workspace) -> Result<()> {
+    let shell = Shell::new()?;
+    let script = workspace.join("xtask/tools/debian.sh");
+    cmd!(shell, "bash {script}").quiet().run()?;
+    Tools::new(workspace).all()?;
+    println!("everything is there");
+    Ok(())
+}
 
 /// What is installed where.
 pub(crate) struct Tools {
@@ -25,9 +34,40 @@ impl Tools {
         }
     }
 
-    /// The folder with the npm packages, which are installed first where they are not.
-    pub(crate) fn node(&self, shell: &Shell) -> Result<PathBuf> {
-        self.npm(shell, "node")
+    /// Installs all of them, side by side.
+    pub(crate) fn all(&self) -> Result<()> {
+        let installs: [fn(&Self) -> Result<()>; 3] = [
+            |it| it.npm(&Shell::new()?, "node").map(drop),
+            |it| it.npm(&Shell::new()?, "redocly").map(drop),
+            |it| it.python(&Shell::new()?).map(drop),
+        ];
+        let run = |install: fn(&Self) -> Result<()>| install(self);
+        thread::scope(|scope| {
+            let started = installs.map(|install| scope.spawn(move || run(install)));
+            let done =
+                started.map(|it| it.join().map_err(|_| anyhow!("an installation panicked"))?);
+            done.into_iter().collect()
+        })
+    }
+
+    /// A program of a crate, which cargo compiles first where it is not there in this version.
+    pub(crate) fn crate_program(
+        &self,
+        shell: &Shell,
+        name: &str,
+        version: &str,
+    ) -> Result<PathBuf> {
+        let folder = self.folder.join(format!("{name}-{version}"));
+        let program = folder.join("bin").join(name);
+        if !program.exists() {
+            anstream::eprintln!("compiling {name} {version}");
+            let target = self.folder.join("target");
+            quiet(cmd!(
+                shell,
+                "cargo install {name} --version {version} --locked --root {folder} --target-dir {target}"
+            ))?;
+        }
+        Ok(program)
     }
 
     fn npm(&self, shell: &Shell, set: &str) -> Result<PathBuf> {
@@ -43,7 +83,7 @@ impl Tools {
     }
 
     /// The virtual environment with the PyPI packages, which are installed first where they are not.
-    pub(crate) fn python(&self, shell: &Shell) -> Result<PathBuf> {
+    fn python(&self, shell: &Shell) -> Result<PathBuf> {
         need(&["python3"], "python3 python3-venv")?;
         self.install("python", &["requirements.txt"], |folder| {
             quiet(cmd!(shell, "python3 -m venv {folder}"))?;
@@ -54,16 +94,6 @@ impl Tools {
                 "{pip} install --quiet --disable-pip-version-check --require-hashes --no-deps -r {requirements}"
             ))
         })
-    }
-
-    /// A program of an npm package.
-    pub(crate) fn node_program(&self, shell: &Shell, name: &str) -> Result<PathBuf> {
-        Ok(self.node(shell)?.join("node_modules/.bin").join(name))
-    }
-
-    /// A program of a PyPI package.
-    pub(crate) fn python_program(&self, shell: &Shell, name: &str) -> Result<PathBuf> {
-        Ok(self.python(shell)?.join("bin").join(name))
     }
 
     /// Redocly, which neither tells its maker about its use nor looks for a later version.
@@ -115,13 +145,18 @@ impl Tools {
 
 /// Fails with the command that installs it when one of the base programs is not on this machine.
 pub(crate) fn need(programs: &[&str], packages: &str) -> Result<()> {
-    let path = env::var_os("PATH").unwrap_or_default();
-    for program in programs {
-        if !env::split_paths(&path).any(|folder| folder.join(program).is_file()) {
-            bail!("there is no `{program}` here; install it with: apt-get install {packages}");
+    match programs.iter().find(|it| !is_there(it)) {
+        Some(program) => {
+            bail!("there is no `{program}` here; install it with: apt-get install {packages}")
         }
+        None => Ok(()),
     }
-    Ok(())
+}
+
+/// Whether a program is on this machine.
+pub(crate) fn is_there(program: &str) -> bool {
+    let path = env::var_os("PATH").unwrap_or_default();
+    env::split_paths(&path).any(|folder| folder.join(program).is_file())
 }
 
 /// Runs a command that has nothing to say unless it fails; then all that it said is in the error.
@@ -139,13 +174,6 @@ pub(crate) fn output(command: Cmd<'_>) -> Result<String> {
         bail!("{line}\nfailed ({}):\n{stdout}{stderr}", done.status);
     }
     Ok(stdout)
-}
-
-/// `PATH` with one more folder before all others.
-pub(crate) fn path_with(folder: &Path) -> Result<OsString> {
-    let path = env::var_os("PATH").unwrap_or_default();
-    let folders = iter::once(folder.to_owned()).chain(env::split_paths(&path));
-    Ok(env::join_paths(folders)?)
 }
 
 #[cfg(test)]

@@ -2,10 +2,11 @@
 
 use std::path::{Path, PathBuf};
 
+use anyhow::Result;
+use xshell::{Shell, cmd};
+
 /// The document, below the root of the workspace.
 pub(crate) const DOCUMENT: &str = "openapi/prancer-auth.yaml";
-/// The vendor's page that the document follows, below the root of the workspace.
-pub(crate) const PAGE: &str = "openapi/authentication-api.txt";
 /// The generated client, below the root of the workspace.
 pub(crate) const CLIENT: &str = "crates/prancer-auth-client/src/generated.rs";
 /// The generated mocks, below the root of the workspace.
@@ -43,5 +44,37 @@ impl Workspace {
     /// The file at `path`, which is relative to the root.
     pub(crate) fn join(&self, path: &str) -> PathBuf {
         self.root.join(path)
+    }
+
+    /// Builds all binaries and examples, as the tests do, and says where they are.
+    pub(crate) fn build(&self) -> Result<PathBuf> {
+        let shell = Shell::new()?;
+        shell.change_dir(self.root());
+        cmd!(
+            shell,
+            "cargo build --locked --quiet --workspace --bins --examples"
+        )
+        .run()?;
+        let target = std::env::var_os("CARGO_TARGET_DIR");
+        Ok(self
+            .root
+            .join(target.map_or_else(|| self.target(), PathBuf::from))
+            .join("debug"))
+    }
+
+    /// `cargo xtask demo`: a whole session against a portal in a box, through the real command.
+    pub(crate) fn demo(&self) -> Result<()> {
+        let shell = Shell::new()?;
+        shell.change_dir(self.root());
+        // From the root, where features are those of the whole workspace.
+        cmd!(
+            shell,
+            "cargo build --locked --bin prancer-auth --example demo"
+        )
+        .run()?;
+        cmd!(shell, "cargo run --locked --quiet --example demo")
+            .quiet()
+            .run()?;
+        Ok(())
     }
 }

@@ -1,6 +1,7 @@
 //! The `prancer-auth` command.
 
 mod arguments;
+mod colour;
 mod command;
 mod config;
 mod exit;

@@ -6,6 +6,7 @@ use std::time::SystemTime;
 use serde::Serialize;
 use serde_json::Value;
 
+use crate::colour;
 use crate::failure::Failure;
 
 /// Prints bytes and ends them with a line break. A reader that has gone is no failure.
@@ -39,10 +40,9 @@ pub(crate) fn value(value: &Value) -> Result<(), Failure> {
     }
     let choice = anstream::AutoStream::choice(&stdout);
     let text = if choice == anstream::ColorChoice::Never {
-        serde_json::to_string_pretty(value).map_err(|error| error.to_string())
+        serde_json::to_string_pretty(value)
     } else {
-        colored_json::to_colored_json(value, colored_json::ColorMode::On)
-            .map_err(|error| error.to_string())
+        colour::json(value)
     };
     print(text.unwrap_or_else(|_| value.to_string()).as_bytes())
 }

@@ -33,8 +33,3 @@ pub use settings::environment::InvalidEnvironment;
 pub use settings::invalid_portal::InvalidPortal;
 pub use settings::portal::Portal;
 pub use status::Status;
-
-/// The examples of the workspace's README, which are tests too.
-#[cfg(doctest)]
-#[doc = include_str!("../../../README.md")]
-struct WorkspaceReadme;

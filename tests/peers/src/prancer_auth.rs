@@ -2,24 +2,20 @@
 
 use crate::measure::Bench;
 use crate::token::{LIFETIME, token};
-use prancer_auth::{AccessToken, Portal, Session, StoredSession};
-use std::time::{SystemTime, UNIX_EPOCH};
+use prancer_auth::store::{StoredSession, StoredTokens};
+use prancer_auth::{AccessToken, Identity, Portal, Session};
+use std::time::SystemTime;
 
 const PEER: &str = "prancer-auth";
 
 pub(crate) fn run(bench: &Bench) {
     let portal = Portal::new("http://localhost").expect("a portal");
-    let now = SystemTime::now().duration_since(UNIX_EPOCH);
-    let stored = serde_json::json!({
-        "version": StoredSession::VERSION,
-        "portal": portal.to_string(),
-        "access_token": token(),
-        "refresh_token": token(),
-        "issued_at_ms": u64::try_from(now.expect("a clock").as_millis()).expect("a time"),
-        "lifetime_ms": u64::try_from(LIFETIME.as_millis()).expect("a lifetime"),
-    });
+    let (access, refresh) = (token().as_str().into(), token().as_str().into());
+    let tokens = StoredTokens::new(access, refresh, SystemTime::now(), LIFETIME);
+    let identity = Identity::new(portal.to_string()).with_customer_id("customer1");
+    let stored = StoredSession::new(identity, tokens);
     let session = Session::builder(portal)
-        .resume(serde_json::from_value(stored).expect("a stored session"))
+        .resume(stored)
         .build()
         .expect("a session");
     bench.credential(

@@ -9,6 +9,15 @@ use crate::finding::Finding;
 
 /// Reads the document, writes it again, and reports what went missing on the way.
 pub(super) fn check(document: &Document) -> Vec<Finding> {
+    let lists = document.parts().into_iter();
+    let lists = lists.filter(|(_, it)| it["type"] == "array" && it.get("items").is_none());
+    let remedy = "say what it is a list of";
+    let lists =
+        lists.map(|(pointer, _)| document.finding(pointer, "a list without `items`", remedy));
+    lists.chain(missing(document)).collect()
+}
+
+fn missing(document: &Document) -> Vec<Finding> {
     match read::<OpenAPI>(document.value()) {
         Ok(_) => compare_as::<OpenAPI>(document, document.value(), ""),
         Err(error) => {

@@ -1,10 +1,12 @@
-//! The vendor's page: methods, paths, status codes and the text of the examples are its own.
+//! A test of the document against the vendor's page: methods, paths, status codes and the text of the examples are its own.
 
 use serde_json::Value;
 
 use crate::document::{Document, member};
 use crate::finding::Finding;
-use crate::workspace::PAGE;
+
+/// The vendor's page that the document follows, below the root of the workspace.
+pub(super) const PAGE: &str = "openapi/authentication-api.txt";
 
 /// An operation as the page tells it.
 #[derive(Debug, Default, PartialEq)]
@@ -135,56 +137,57 @@ fn block<'a>(lines: &mut impl Iterator<Item = &'a str>) -> String {
     block
 }
 
-#[cfg(test)]
-mod tests {
+#[test]
+fn the_document_says_what_the_page_says() {
+    let document = Document::parse(include_str!("../../../openapi/prancer-auth.yaml")).unwrap();
+    let page = include_str!("../../../openapi/authentication-api.txt");
+    assert_eq!(check(&document, page), []);
+}
 
-    use super::*;
+#[test]
+fn the_page_is_read_whole() {
+    let told = read(include_str!("../../../openapi/authentication-api.txt"));
+    let names = told.iter().map(|it| {
+        let codes: Vec<_> = it.answers.iter().map(|(code, _)| code.as_str()).collect();
+        (it.method.as_str(), it.path.as_str(), codes)
+    });
+    let expected = [
+        ("post", "/api/login/", vec!["200", "400"]),
+        ("get", "/api/refresh/token/", vec!["200", "401"]),
+        ("post", "/api/logout/", vec!["200", "401"]),
+    ];
+    assert_eq!(names.collect::<Vec<_>>(), expected);
+    let requests = told.iter().map(|it| it.request.is_some());
+    assert_eq!(requests.collect::<Vec<_>>(), [true, false, false]);
+    assert!(told[2].answers[1].1.contains("Please authenticate"));
+}
 
-    #[test]
-    fn the_page_is_read_whole() {
-        let told = read(include_str!("../../../openapi/authentication-api.txt"));
-        let names = told.iter().map(|it| {
-            let codes: Vec<_> = it.answers.iter().map(|(code, _)| code.as_str()).collect();
-            (it.method.as_str(), it.path.as_str(), codes)
-        });
-        let expected = [
-            ("post", "/api/login/", vec!["200", "400"]),
-            ("get", "/api/refresh/token/", vec!["200", "401"]),
-            ("post", "/api/logout/", vec!["200", "401"]),
-        ];
-        assert_eq!(names.collect::<Vec<_>>(), expected);
-        let requests = told.iter().map(|it| it.request.is_some());
-        assert_eq!(requests.collect::<Vec<_>>(), [true, false, false]);
-        assert!(told[2].answers[1].1.contains("Please authenticate"));
+#[test]
+fn an_empty_page_is_a_finding() {
+    let document = Document::parse("openapi: 3.0.3\n").unwrap();
+    assert!(check(&document, "")[0].problem.contains("no operation"));
+}
+
+#[test]
+fn only_white_space_between_members_may_differ_and_the_marks_that_the_page_lacks() {
+    let value = serde_json::json!({ "a": "<JWT Bearer Token>", "b": 1 });
+    for a in [
+        "\"<JWT Bearer Token>\"",
+        "<JWT Bearer Token>\"",
+        "<JWT Bearer Token>",
+    ] {
+        assert!(
+            is_same(&value, &format!("{{ \"a\": {a},\n  \"b\": 1 }}")),
+            "{a}"
+        );
+        assert!(
+            !is_same(&value, &format!("{{\"b\": 1, \"a\": {a}}}")),
+            "{a}"
+        );
+        assert!(
+            !is_same(&value, &format!("{{\"a\": {a}, \"b\": \"1\"}}")),
+            "{a}"
+        );
     }
-
-    #[test]
-    fn an_empty_page_is_a_finding() {
-        let document = Document::parse("openapi: 3.0.3\n").unwrap();
-        assert!(check(&document, "")[0].problem.contains("no operation"));
-    }
-
-    #[test]
-    fn only_white_space_between_members_may_differ_and_the_marks_that_the_page_lacks() {
-        let value = serde_json::json!({ "a": "<JWT Bearer Token>", "b": 1 });
-        for a in [
-            "\"<JWT Bearer Token>\"",
-            "<JWT Bearer Token>\"",
-            "<JWT Bearer Token>",
-        ] {
-            assert!(
-                is_same(&value, &format!("{{ \"a\": {a},\n  \"b\": 1 }}")),
-                "{a}"
-            );
-            assert!(
-                !is_same(&value, &format!("{{\"b\": 1, \"a\": {a}}}")),
-                "{a}"
-            );
-            assert!(
-                !is_same(&value, &format!("{{\"a\": {a}, \"b\": \"1\"}}")),
-                "{a}"
-            );
-        }
-        assert!(!is_same(&value, "{\"a\": \"<JWT BearerToken>\", \"b\": 1}"));
-    }
+    assert!(!is_same(&value, "{\"a\": \"<JWT BearerToken>\", \"b\": 1}"));
 }

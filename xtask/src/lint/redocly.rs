@@ -14,13 +14,16 @@ use crate::workspace::{DOCUMENT, Workspace};
 /// The ruleset, below the root of the workspace.
 const RULES: &str = "openapi/redocly.yaml";
 
-pub(super) fn check(workspace: &Workspace, shell: &Shell, tools: &Tools) -> Result<Vec<Finding>> {
+/// What Redocly finds in the document of a workspace; the lines are those of `document`, if it can be read.
+pub(super) fn check(
+    workspace: &Workspace,
+    shell: &Shell,
+    tools: &Tools,
+    document: Option<&Document>,
+) -> Result<Vec<Finding>> {
     let rules = workspace.join(RULES);
     let problems = problems(shell, tools, &rules, &[workspace.join(DOCUMENT)])?;
-    // What is no YAML has no lines; Redocly says its own.
-    let document = Document::read(workspace).ok();
-    let finding = |it| finding(document.as_ref(), it);
-    Ok(problems.iter().map(finding).collect())
+    Ok(problems.iter().map(|it| finding(document, it)).collect())
 }
 
 /// What Redocly finds in the files, in its own form.
@@ -73,12 +76,13 @@ mod tests {
     use std::fs;
 
     use super::*;
+    use crate::needs::{self, needs};
     use crate::seed;
 
     /// What both lints say of each document, one a line.
     fn say(documents: &[String]) -> Vec<String> {
         let workspace = Workspace::new(None);
-        let page = fs::read_to_string(workspace.join(crate::workspace::PAGE)).unwrap();
+        let page = fs::read_to_string(workspace.join(crate::lint::page::PAGE)).unwrap();
         let folder = tempfile::tempdir().unwrap();
         let mut files = Vec::new();
         for (i, document) in documents.iter().enumerate() {
@@ -95,8 +99,12 @@ mod tests {
             *said.entry(name).or_default() += &format!("{}\n", finding(None, &problem));
         }
         let both = documents.iter().enumerate().map(|(i, document)| {
-            let own = super::super::lint(document, &page);
-            let own = own.iter().map(|it| format!("{it}\n")).collect::<String>();
+            let (read, own) = super::super::lint(document);
+            let page = read
+                .iter()
+                .flat_map(|it| super::super::page::check(it, &page));
+            let own = own.into_iter().chain(page);
+            let own = own.map(|it| format!("{it}\n")).collect::<String>();
             own + said.get(&format!("{i}.json")).map_or("", String::as_str)
         });
         both.collect()
@@ -104,6 +112,7 @@ mod tests {
 
     #[test]
     fn every_seeded_defect_is_found_for_what_it_is() {
+        needs!(needs::ALL);
         let seeds = seed::read(include_str!("defects.json"));
         assert!(seeds.len() >= 30);
         let sound = seed::document().to_string();

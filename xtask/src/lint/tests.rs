@@ -2,11 +2,10 @@
 
 use super::Finding;
 
-const PAGE: &str = include_str!("../../../openapi/authentication-api.txt");
 const DOCUMENT: &str = include_str!("../../../openapi/prancer-auth.yaml");
 
 fn lint(text: &str) -> Vec<Finding> {
-    super::lint(text, PAGE)
+    super::lint(text).1
 }
 
 /// A property that is no secret.

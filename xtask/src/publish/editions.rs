@@ -10,7 +10,7 @@ use xshell::Shell;
 use crate::checksums;
 use crate::document::Document;
 use crate::tools::{self, Tools};
-use crate::workspace::{DOCUMENT, Workspace};
+use crate::workspace::DOCUMENT;
 
 /// The files that Redocly bundles, and how.
 const BUNDLES: [(&str, &[&str]); 6] = [
@@ -29,13 +29,7 @@ const BUNDLES: [(&str, &[&str]); 6] = [
 ];
 
 /// Makes all editions of the document in an empty folder.
-pub(super) fn make(
-    workspace: &Workspace,
-    shell: &Shell,
-    tools: &Tools,
-    folder: &Path,
-) -> Result<()> {
-    let document = Document::read(workspace)?;
+pub(super) fn make(shell: &Shell, tools: &Tools, document: &Document, folder: &Path) -> Result<()> {
     for (name, how) in BUNDLES {
         let bundle = tools.redocly(shell)?.args(["bundle", DOCUMENT]);
         let file = folder.join(name);

@@ -1,7 +1,7 @@
 //! The reference page: one HTML file that needs nothing else.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use anyhow::{Result, ensure};
 use serde_json::{Value, json};
@@ -22,17 +22,18 @@ const FOREIGN: [&str; 2] = [
 const OWN: &str = "data:image/svg+xml,<svg xmlns='http://www.w3.org/2000/svg' width='38' height='14'><text y='11' font-family='sans-serif' font-size='12' fill='gray'>Redoc</text></svg>";
 
 /// Makes the page in a folder.
-pub(crate) fn make(
+pub(super) fn make(
     workspace: &Workspace,
     shell: &Shell,
     tools: &Tools,
+    document: &Document,
     folder: &Path,
-) -> Result<PathBuf> {
+) -> Result<()> {
     let ours = workspace.join(FOLDER);
     let work = tempfile::tempdir()?;
     let (with_samples, shown) = (work.path().join("a.json"), work.path().join("b.json"));
-    let mut document = Document::read(workspace)?.value().clone();
-    samples::add(workspace, &mut document)?;
+    let mut document = document.value().clone();
+    let languages = samples::add(workspace, &mut document)?;
     fs::write(&with_samples, document.to_string())?;
     let bundle = tools.redocly(shell)?.arg("bundle").arg(&with_samples);
     let bundle = bundle.arg("--overlay").arg(ours.join("overlay.yaml"));
@@ -41,7 +42,7 @@ pub(crate) fn make(
     // Languages that it is not told of, it leaves out without a word.
     let options = fs::read_to_string(ours.join("options.json"))?;
     let mut options: Value = serde_json::from_str(&options)?;
-    options["codeSamples"] = json!({ "languages": samples::languages() });
+    options["codeSamples"] = json!({ "languages": languages });
     let options_file = work.path().join("options.json");
     fs::write(&options_file, options.to_string())?;
 
@@ -57,5 +58,5 @@ pub(crate) fn make(
         html = html.replace(foreign, OWN);
     }
     fs::write(&page, html)?;
-    Ok(page)
+    Ok(())
 }

@@ -3,41 +3,31 @@
 use std::fs;
 
 use anyhow::{Context as _, Result, ensure};
+use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::workspace::Workspace;
 
-/// The programs that are shown, with the language's name for the highlighter and for people.
-const PROGRAMS: [(&str, &str, &str); 7] = [
-    (
-        "rust",
-        "Rust",
-        "crates/prancer-auth-client/examples/session.rs",
-    ),
-    (
-        "python",
-        "Python",
-        "tests/interop/python/openapi_python_client.py",
-    ),
-    (
-        "typescript",
-        "TypeScript",
-        "tests/interop/typescript/openapi_fetch.ts",
-    ),
-    ("go", "Go", "tests/interop/go/redocly/main.go"),
-    ("java", "Java", "tests/interop/java/Redocly.java"),
-    ("php", "PHP", "tests/interop/php/redocly.php"),
-    ("bash", "curl", "tests/interop/curl/session.sh"),
-];
+/// The programs that are shown, below the root of the workspace.
+const PROGRAMS: &str = "openapi/reference/samples.json";
 
-/// Gives every operation of the document its samples, one in each language.
-pub(super) fn add(workspace: &Workspace, document: &mut Value) -> Result<()> {
-    let mut programs = Vec::new();
-    for (language, label, path) in PROGRAMS {
-        let program = fs::read_to_string(workspace.join(path));
-        let program = program.with_context(|| format!("cannot read {path}"))?;
-        programs.push((language, label, path, program));
-    }
+#[derive(Deserialize)]
+struct Program {
+    /// The language's name for the highlighter, and for people.
+    lang: String,
+    label: String,
+    /// Below the root of the workspace.
+    program: String,
+}
+
+/// Gives every operation of the document its samples, one in each language, and says the languages as the page wants to be told.
+pub(super) fn add(workspace: &Workspace, document: &mut Value) -> Result<Vec<Value>> {
+    let read = |path: &str| {
+        fs::read_to_string(workspace.join(path)).with_context(|| format!("cannot read {path}"))
+    };
+    let programs: Vec<Program> = serde_json::from_str(&read(PROGRAMS)?)?;
+    let texts = programs.iter().map(|it| read(&it.program));
+    let texts: Vec<_> = texts.collect::<Result<_>>()?;
     let paths = document["paths"].as_object_mut();
     for operation in paths
         .into_iter()
@@ -46,28 +36,25 @@ pub(super) fn add(workspace: &Workspace, document: &mut Value) -> Result<()> {
         .flat_map(|methods| methods.values_mut())
     {
         let id = operation["operationId"].as_str().unwrap_or_default();
-        let samples = programs.iter().map(|(language, label, path, program)| {
-            let source = sample(program, id);
+        let samples = programs.iter().zip(&texts).map(|(program, text)| {
+            let source = sample(text, id);
+            let Program {
+                lang,
+                label,
+                program,
+            } = program;
             ensure!(
                 !source.is_empty(),
-                "{path} has no sample of `{id}`; put it between `sample: {id}` and `end sample`"
+                "{program} has no sample of `{id}`; put it between `sample: {id}` and `end sample`"
             );
-            Ok(json!({ "lang": language, "label": label, "source": source }))
+            Ok(json!({ "lang": lang, "label": label, "source": source }))
         });
         operation["x-codeSamples"] = Value::Array(samples.collect::<Result<_>>()?);
     }
-    Ok(())
-}
-
-/// The languages, as the page wants to be told of them.
-pub(super) fn languages() -> Vec<Value> {
-    let language = |(lang, label, _)| json!({ "lang": lang, "label": label });
-    PROGRAMS.map(language).to_vec()
-}
-
-/// The languages' names for people, with commas between them.
-pub(crate) fn labels() -> String {
-    PROGRAMS.map(|(_, label, _)| label).join(",")
+    let languages = programs.iter();
+    Ok(languages
+        .map(|it| json!({ "lang": it.lang, "label": it.label }))
+        .collect())
 }
 
 /// The lines between the marks, without their common indentation.

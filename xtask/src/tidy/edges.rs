@@ -1,9 +1,6 @@
 //! Dependencies: which crate may know which, and that the generator and its runtime are one release.
 
-use anyhow::{Context as _, Result};
-use cargo_metadata::{DependencyKind, Metadata, MetadataCommand};
-
-use crate::workspace::Workspace;
+use cargo_metadata::{DependencyKind, Metadata};
 
 /// Every crate of the workspace, and the crates of the workspace that it may know.
 const ALLOWED: [(&str, &[&str]); 7] = [
@@ -36,12 +33,7 @@ struct Edge {
     in_tests: bool,
 }
 
-pub(super) fn check(workspace: &Workspace) -> Result<Vec<String>> {
-    let metadata = MetadataCommand::new()
-        .manifest_path(workspace.join("Cargo.toml"))
-        .other_options(["--locked".to_owned()])
-        .exec()
-        .context("cannot read the dependencies; is Cargo.lock up to date?")?;
+pub(super) fn check(metadata: &Metadata) -> Vec<String> {
     let members: Vec<_> = metadata.workspace_packages();
     let names: Vec<_> = members.iter().map(|it| it.name.to_string()).collect();
 
@@ -63,10 +55,10 @@ pub(super) fn check(workspace: &Workspace) -> Result<Vec<String>> {
         }
     }
     findings.extend(of_generator(
-        &versions(&metadata, "progenitor"),
-        &versions(&metadata, "progenitor-client"),
+        &versions(metadata, "progenitor"),
+        &versions(metadata, "progenitor-client"),
     ));
-    Ok(findings)
+    findings
 }
 
 fn of_edge(edge: &Edge) -> Option<String> {

@@ -3,6 +3,7 @@
 use std::fs;
 
 use crate::copy::{Copy, DOCUMENT};
+use crate::needs::{self, needs};
 
 const PUBLISHED: &str = "openapi/published/1.0.0";
 
@@ -24,6 +25,7 @@ impl Copy {
 
 #[test]
 fn a_published_version_cannot_be_published_otherwise() {
+    needs!(needs::ALL);
     let copy = Copy::new();
     let before = copy.published();
     assert_eq!(before.len(), 8);
@@ -44,8 +46,6 @@ fn a_published_file_that_was_touched_is_found() {
     let copy = Copy::new();
     let file = format!("{PUBLISHED}/prancer-auth.schema.json");
     copy.edit(&file, "The password of a user.", "A password.");
-    let said = copy.bad(&["publish", "--check"]);
-    assert!(said.contains("prancer-auth.schema.json"), "{said}");
     let said = copy.bad(&["tidy"]);
     assert!(
         said.contains(&format!("{file} is not what was published")),
@@ -55,6 +55,7 @@ fn a_published_file_that_was_touched_is_found() {
 
 #[test]
 fn a_new_version_lies_beside_the_old_one() {
+    needs!(needs::ALL);
     let copy = Copy::new();
     let before = copy.published();
     copy.edit(DOCUMENT, "summary: Log out", "summary: Log off");

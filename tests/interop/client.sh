@@ -1,0 +1,78 @@
+# What the clients of all languages have in common; each script beside a session program sources it.
+#
+#   tests/interop/python/openapi_python_client.sh                 generates, compiles strictly, packs, installs, runs a session
+#   tests/interop/python/openapi_python_client.sh session WHEEL   installs that package and runs a session
+#   tests/interop/python/openapi_python_client.sh pack FOLDER     leaves the package in FOLDER
+#
+# The tools come from `cargo xtask setup`.
+# shellcheck shell=bash
+source "$(dirname "${BASH_SOURCE[0]}")/../portal.sh"
+
+here=$(cd "$(dirname "$0")" && pwd)
+version=$(sed -n '/^info:/,/^[^ ]*:$/ s/^  version: *//p' "$document")
+work=$root/target/interop/$(basename "$here")-$(basename "$0" .sh)
+checks=$root/tests/interop/session.txt
+
+# A tool with the version that the lock files name.
+locked() { # package
+    sed -n "s|^$1==|$1 |p; s|^ *\"$1\": \"\(.*\)\",*$|$1 \1|p" \
+        "$root"/xtask/tools/{node,redocly}/package.json "$root/xtask/tools/python/requirements.in"
+}
+
+# Generates by openapi-generator, which has all languages.
+openapi_generator() { # generator, folder, properties
+    quiet "$python/python" "$python/openapi-generator-cli" generate --generator-name "$1" --input-spec "$document" --output "$2" \
+        --additional-properties "hideGenerationTimestamp=true,$3"
+}
+
+# Generates by Redocly, in one file; it takes a TypeScript file's name, and gives it the language's own ending.
+redocly() { # generator, file without its ending, more arguments
+    quiet "$tools/redocly/node_modules/.bin/redocly" generate-client "$document" --generator "$1" --output "$2.ts" "${@:3}"
+}
+
+# A session of the program in `program` with the portal in `portal`: every check in its place, and no secret shown.
+session() {
+    local said good=yes
+    said=$(PRANCER_PORTAL=$portal "${program[@]}" 2> "$work/problem") || good=no
+    case $said$(cat "$work/problem") in
+        *eyJ* | *"$PRANCER_PASSWORD"*) fail "with $portal: the session program shows a secret" ;;
+    esac
+    [ "$good" = yes ] && [ "$said" = "$(cat "$checks")" ] || fail "with $portal the session program said:
+$said
+$(cat "$work/problem")"
+}
+
+# Sessions with portals that answer as in 2021 and as in 2022, with a tenant and without.
+sessions() {
+    local shape
+    built
+    for shape in 2021 2022; do
+        start_portal --shape "$shape"
+        session
+        start_portal --shape "$shape" --tenant prancer-customer1
+        portal=$portal/prancer-customer1
+        session
+    done
+    echo "4 sessions, $((4 * $(wc -l < "$checks"))) checks, $(locked "$generator")"
+}
+
+# What a script does once it has said how: `pack FOLDER` leaves the package's name in `package`, `install PACKAGE FOLDER`
+# the command of the session in `program`.
+client() {
+    case ${1:-session} in
+        pack)
+            # A folder of its own, for a session may be at the other one.
+            pack "$(fresh "$work/client-$$")"
+            mkdir -p "$2"
+            cp -R "$package" "$2"
+            rm -rf "$work/client-$$"
+            ;;
+        session)
+            package=${2:-}
+            [ -n "$package" ] || pack "$(fresh "$work/client")"
+            install "$package" "$(fresh "$work/program")"
+            sessions
+            ;;
+        *) fail "$(sed -n '3,5s/^# *//p' "${BASH_SOURCE[0]}")" ;;
+    esac
+}

@@ -1,0 +1,22 @@
+#!/usr/bin/env bash
+# Java by openapi-generator: a jar that needs Jackson, which the generator's own jar holds, and Debian's annotations.
+source "$(dirname "$0")/../client.sh"
+generator=openapi-generator-cli
+source "$here/jar.sh"
+
+needed() {
+    echo "$("$python/python" -c 'import openapi_generator_cli as it; print(it.__path__[0])')/openapi-generator.jar:/usr/share/java/jakarta-annotation-api.jar"
+}
+
+pack() { # folder
+    openapi_generator java "$1" library=native,useJakartaEe=true,openApiNullable=false,invokerPackage=io.prancer.auth,apiPackage=io.prancer.auth.api,modelPackage=io.prancer.auth.model
+    find "$1/src/main/java" -type f | LC_ALL=C sort > "$1/sources"
+    # Its own code has warnings.
+    jar_of "$1" "$1/sources" "$(needed)" -nowarn
+}
+
+install() { # jar, folder
+    installed "$1" "$2" OpenApiGenerator "$(needed)"
+}
+
+client "$@"

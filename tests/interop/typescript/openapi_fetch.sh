@@ -1,0 +1,21 @@
+#!/usr/bin/env bash
+# TypeScript by openapi-typescript and openapi-fetch: an npm tarball, compiled with all the strictness there is.
+source "$(dirname "$0")/../client.sh"
+generator=openapi-typescript
+source "$here/tarball.sh"
+
+pack() { # folder
+    cp "$here/package/index.ts" "$1"
+    quiet "$node/.bin/openapi-typescript" "$document" --output "$1/schema.d.ts"
+    sed "s/\"version\": \"0.0.0\"/\"version\": \"$version\"/" "$here/package/package.json" > "$1/package.json"
+    # What it imports.
+    ln -s "$node" "$1/node_modules"
+    compile "$1" index.ts --declaration
+    tarball "$1"
+}
+
+install() { # tarball, folder
+    installed "$1" "$2" openapi_fetch "$node/openapi-fetch" "$node/openapi-typescript-helpers"
+}
+
+client "$@"

@@ -1,0 +1,17 @@
+#!/usr/bin/env bash
+# TypeScript by openapi-generator: an npm tarball, compiled as a CommonJS and as an ECMAScript module.
+source "$(dirname "$0")/../client.sh"
+generator=openapi-generator-cli
+source "$here/tarball.sh"
+
+pack() { # folder
+    openapi_generator typescript-fetch "$1" "npmName=@prancer/auth-api,npmVersion=$version,supportsES6=true"
+    (cd "$1" && quiet "$node/.bin/tsc" --strict && quiet "$node/.bin/tsc" --strict --project tsconfig.esm.json)
+    tarball "$1"
+}
+
+install() { # tarball, folder
+    installed "$1" "$2" openapi_generator
+}
+
+client "$@"

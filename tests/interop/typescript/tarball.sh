@@ -1,0 +1,32 @@
+# What both clients in TypeScript have in common.
+# shellcheck shell=bash
+
+npm() {
+    command npm "$@" --no-update-notifier --loglevel=error
+}
+
+# Compiles a file of a folder as `tsconfig.json` says.
+compile() { # folder, file, more arguments
+    cp "$here/tsconfig.json" "$1/strict.json"
+    (cd "$1" && printf '{ "extends": "./strict.json", "files": ["%s"] }\n' "$2" > program.json &&
+        quiet "$node/.bin/tsc" --project program.json "${@:3}")
+    rm "$1/strict.json" "$1/program.json"
+}
+
+# Packs a folder as npm does: the dates in the tarball are npm's own, always the same; the modes are those of the files.
+tarball() { # folder
+    chmod -R u=rwX,go=rX "$1"
+    (cd "$1" && quiet npm pack --ignore-scripts)
+    package=$(echo "$1"/*.tgz)
+}
+
+# A fresh package that depends on the tarball, with the session program compiled in it. Nothing is asked of a registry:
+# what the package depends on is among the tools.
+installed() { # tarball, folder, program without its ending, more packages of the tools
+    echo '{ "name": "program", "private": true, "type": "module" }' > "$2/package.json"
+    (cd "$2" && quiet npm install --offline --install-links --no-audit --no-fund \
+        "$1" "$node/@types/node" "$node/undici-types" "${@:4}")
+    cp "$here/$3.ts" "$2"
+    compile "$2" "$3.ts"
+    program=(node "$2/$3.js")
+}
