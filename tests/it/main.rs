@@ -23,6 +23,7 @@ mod emulator_sessions;
 mod envelopes;
 mod environment;
 mod exchange;
+mod expiry;
 mod failed_logins;
 mod failover;
 mod faults;

@@ -1,14 +1,12 @@
 //! The three calls of the document, through the generated client.
 
 use std::pin::Pin;
-use std::time::Duration;
 
 use http::{HeaderValue, StatusCode};
 use prancer_auth_client::{
     AccessToken, Client, ClientInfo as _, Credential, InvalidToken, RefreshToken,
 };
 
-use super::jwt;
 use super::rejection::Rejection;
 use super::response::{self, Data, Response};
 use super::transient_error::Failure;
@@ -33,12 +31,6 @@ impl Tokens {
             access,
             refresh,
         })
-    }
-
-    /// How long the access token lives, by its own account, else as documented.
-    pub(crate) fn lifetime(&self, is_login: bool) -> Duration {
-        let documented = if is_login { jwt::LOGIN } else { jwt::REFRESH };
-        jwt::lifetime(&self.access, documented)
     }
 }
 

@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use base64::prelude::{BASE64_URL_SAFE_NO_PAD, Engine as _};
-use prancer_auth_client::AccessToken;
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -14,6 +13,9 @@ pub(crate) const REFRESH: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// The longest life that is believed; whatever says more is taken for an error of the portal's.
 const LONGEST: Duration = Duration::from_secs(10 * 365 * 24 * 60 * 60);
+const SECOND: Duration = Duration::from_secs(1);
+/// How far the local clock may be behind itself: it is read as the kernel last noted it.
+const TICK: Duration = Duration::from_millis(20);
 
 #[derive(Deserialize)]
 struct Claims {
@@ -21,18 +23,47 @@ struct Claims {
     exp: Value,
 }
 
-/// What the token says of itself (`exp - iat`, so that the local clock does not matter), else what is documented.
-pub(crate) fn lifetime(token: &AccessToken, documented: Duration) -> Duration {
-    times(token.expose()).map_or(documented, |(iat, exp)| exp.saturating_sub(iat))
+/// When a token was issued, and when it expires, since 1970 by the portal's clock.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Times {
+    issued_at: Duration,
+    pub(crate) expires_at: Duration,
 }
 
-/// When a token was issued, and when it expires, since 1970 by the portal's clock; `None` where it does not say so, or not credibly.
-pub(crate) fn times(token: &str) -> Option<(Duration, Duration)> {
+impl Times {
+    /// How long the token lives from `asked_at` on, which is before it was issued, and never longer than it does.
+    pub(crate) fn lifetime(&self, asked_at: Duration, answered_at: Duration) -> Duration {
+        let left = self.expires_at;
+        left.saturating_sub(self.portal_clock(asked_at, answered_at))
+            .min(self.expires_at.saturating_sub(self.issued_at))
+    }
+
+    /// What the portal's clock said at most when the local one said `asked_at`.
+    ///
+    /// Claims in whole seconds have lost up to one. Where both clocks agree that far, the local one tells the rest. No more than half of a
+    /// life is given up, so that a token of a second can be used at all.
+    pub(crate) fn portal_clock(&self, asked_at: Duration, answered_at: Duration) -> Duration {
+        let lost = if self.issued_at.subsec_nanos() == 0 {
+            SECOND.min(self.expires_at.saturating_sub(self.issued_at) / 2)
+        } else {
+            Duration::ZERO
+        };
+        let latest = self.issued_at + lost;
+        let agree = asked_at <= latest && self.issued_at <= answered_at + TICK;
+        if agree { asked_at } else { latest }
+    }
+}
+
+/// What a token says of itself; `None` where it says nothing, or nothing credible.
+pub(crate) fn times(token: &str) -> Option<Times> {
     let claims = claims(token)?;
     let time = |claim: Value| Duration::try_from_secs_f64(claim.as_f64()?).ok();
-    let (iat, exp) = (time(claims.iat)?, time(claims.exp)?);
-    let lifetime = exp.saturating_sub(iat);
-    (!lifetime.is_zero() && lifetime <= LONGEST).then_some((iat, exp))
+    let (issued_at, expires_at) = (time(claims.iat)?, time(claims.exp)?);
+    let lifetime = expires_at.saturating_sub(issued_at);
+    (!lifetime.is_zero() && lifetime <= LONGEST).then_some(Times {
+        issued_at,
+        expires_at,
+    })
 }
 
 /// The second of the three parts of a JSON Web Token, if it is one.
@@ -46,20 +77,29 @@ fn claims(token: &str) -> Option<Claims> {
 mod tests {
     use super::*;
 
-    /// A token whose claims are `{"iat":1000,"exp":<exp>}`, written out in base64 by the standard's alphabet.
-    fn token(payload: &str) -> AccessToken {
-        AccessToken::from(format!("eyJhbGciOiJIUzI1NiJ9.{payload}.c2ln"))
+    /// A token with this payload, which stands below in base64 as the standard's alphabet for URLs writes it.
+    fn token(payload: &str) -> String {
+        format!("eyJhbGciOiJIUzI1NiJ9.{payload}.c2ln")
+    }
+
+    fn at(seconds: f64) -> Duration {
+        Duration::from_secs_f64(seconds)
     }
 
     #[test]
     fn a_token_says_how_long_it_lives() {
         // {"iat":1000,"exp":605800}
-        let token = token("eyJpYXQiOjEwMDAsImV4cCI6NjA1ODAwfQ");
-        assert_eq!(lifetime(&token, REFRESH), Duration::from_secs(604_800));
+        let times = times(&token("eyJpYXQiOjEwMDAsImV4cCI6NjA1ODAwfQ")).unwrap();
+        // Issued within the second that its claims name, by the same clock.
+        assert_eq!(times.lifetime(at(1000.4), at(1000.6)), at(604_799.6));
+        assert_eq!(times.lifetime(at(999.9), at(1000.1)), at(604_800.0));
+        // By another clock: up to a second may be lost.
+        assert_eq!(times.lifetime(at(2000.4), at(2000.6)), at(604_799.0));
+        assert_eq!(times.lifetime(at(10.0), at(20.0)), at(604_799.0));
     }
 
     #[test]
-    fn an_opaque_or_absurd_token_lives_as_documented() {
+    fn an_opaque_or_absurd_token_says_nothing() {
         for payload in [
             "",
             "not base64!",
@@ -72,8 +112,8 @@ mod tests {
             "eyJpYXQiOjEwMDAsImV4cCI6InNvb24ifQ",                  // exp = "soon"
             "eyJpYXQiOjEwMDAsImV4cCI6MWUzMDB9",                    // exp = 1e300
         ] {
-            assert_eq!(lifetime(&token(payload), REFRESH), REFRESH, "{payload}");
+            assert!(times(&token(payload)).is_none(), "{payload}");
         }
-        assert_eq!(lifetime(&AccessToken::from("opaque"), LOGIN), LOGIN);
+        assert!(times("opaque").is_none());
     }
 }

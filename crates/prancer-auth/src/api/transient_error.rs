@@ -26,6 +26,9 @@ pub enum TransientError {
     /// The response is not one of the portal; perhaps the URL is not that of a portal.
     #[error("the response is not one of the portal: {0}")]
     Unreadable(Rejection),
+    /// The token that the portal sent has lived shorter than its way took.
+    #[error("the access token had expired when it arrived")]
+    ExpiredOnArrival,
     /// The task that asked ended before the answer came, with its runtime for example.
     #[error("the exchange with the portal was interrupted")]
     Interrupted,

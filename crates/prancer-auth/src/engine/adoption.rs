@@ -99,11 +99,12 @@ impl SessionState {
         let ahead = issued_at.saturating_sub(now.wall);
         let left = lifetime.saturating_sub(now.wall.saturating_sub(issued_at));
         let times = jwt::times(stored.access_token.expose());
-        if let (Some((_, end)), Some((heard, then))) = (times, self.portal_clock) {
+        if let (Some(times), Some((heard, then))) = (times, self.portal_clock) {
             let portal_now = heard.saturating_add(now.since(then));
-            return (end.saturating_sub(portal_now).min(lifetime), false);
+            let left = times.expires_at.saturating_sub(portal_now);
+            return (left.min(lifetime), false);
         }
-        let own = times.map(|(_, end)| end.saturating_sub(now.wall));
+        let own = times.map(|it| it.expires_at.saturating_sub(now.wall));
         if ahead > self.policy.margin(lifetime) {
             (own.unwrap_or_default().min(lifetime), true)
         } else {

@@ -1,5 +1,7 @@
 //! What came of asking the portal: tokens, a rejection, or a failure for now.
 
+use std::time::Duration;
+
 use super::effects::Effects;
 use super::in_exchange::Step;
 use super::session_state::SessionState;
@@ -63,7 +65,7 @@ impl SessionState {
             self.credentials = Some(candidate);
             self.credentials_since_ms = milliseconds(now.wall);
         }
-        let lifetime = tokens.lifetime(step.request.is_login());
+        let (lifetime, clock) = life(step, &tokens, since, now);
         let renewed = Event::Renewed {
             id,
             since,
@@ -71,7 +73,12 @@ impl SessionState {
             chance,
         };
         self.apply(renewed, now);
-        effects.then(Effects::event(self.hold(step, tokens, since)));
+        effects.then(Effects::event(self.hold(step, tokens, since, clock)));
+        if !self.has_good_token(now) {
+            // Its refresh token may be the only one that lives: the exchange goes on with that.
+            self.apply(Event::Reopened { id }, now);
+            effects.then(self.failed(id, TransientError::ExpiredOnArrival, now, chance));
+        }
         effects
     }
 
@@ -80,7 +87,7 @@ impl SessionState {
     fn late(&mut self, step: &Step, tokens: Tokens, since: Now, chance: f64, now: Now) -> Effects {
         let is_login = step.request.is_login();
         if step.serial == self.lifecycle.serial && step.chain == self.chain {
-            let lifetime = tokens.lifetime(is_login);
+            let (lifetime, clock) = life(step, &tokens, since, now);
             let adopted = Event::Adopted {
                 since,
                 lifetime,
@@ -88,7 +95,7 @@ impl SessionState {
                 chance,
             };
             self.apply(adopted, now);
-            let mut effects = Effects::event(self.hold(step, tokens, since));
+            let mut effects = Effects::event(self.hold(step, tokens, since, clock));
             if self.lifecycle.in_flight.is_some_and(|it| !it.supersedes) {
                 effects.ending = self.cancel(Ok(()));
             }
@@ -98,10 +105,15 @@ impl SessionState {
     }
 
     /// Holds tokens that the portal has just issued.
-    fn hold(&mut self, step: &Step, tokens: Tokens, since: Now) -> SessionEvent {
+    fn hold(
+        &mut self,
+        step: &Step,
+        tokens: Tokens,
+        since: Now,
+        clock: Option<Duration>,
+    ) -> SessionEvent {
         let is_login = step.request.is_login();
-        let times = jwt::times(tokens.access.expose());
-        self.portal_clock = times.map(|(issued_at, _)| (issued_at, since));
+        self.portal_clock = clock.map(|clock| (clock, since));
         self.tokens = Some(tokens);
         (self.rejection, self.logout) = (None, None);
         if is_login {
@@ -160,5 +172,17 @@ impl SessionState {
         let retry_in = self.lifecycle.retry_in(now, self.policy);
         self.end_in(self.try_later(retry_in.unwrap_or_default()));
         Effects::event(SessionEvent::ExchangeFailed(error))
+    }
+}
+
+/// How long the access token lives from `since` on, by its own account, else as documented; and what the portal's clock said then.
+fn life(step: &Step, tokens: &Tokens, since: Now, now: Now) -> (Duration, Option<Duration>) {
+    match jwt::times(tokens.access.expose()) {
+        Some(times) => (
+            times.lifetime(since.wall, now.wall),
+            Some(times.portal_clock(since.wall, now.wall)),
+        ),
+        None if step.request.is_login() => (jwt::LOGIN, None),
+        None => (jwt::REFRESH, None),
     }
 }

@@ -128,7 +128,7 @@ impl SessionState {
         let own = tokens
             .as_ref()
             .and_then(|it| jwt::times(it.refresh.expose()));
-        milliseconds(own.map_or(unknown, |(_, end)| end.max(unknown)))
+        milliseconds(own.map_or(unknown, |it| it.expires_at.max(unknown)))
     }
 
     pub(super) fn denied(&self, why: NoToken) -> Error {

@@ -69,7 +69,7 @@ pub enum Event {
         /// Which one.
         id: u64,
     },
-    /// Later tokens took the place of those that an exchange brought, and have expired: it goes on with those.
+    /// What an exchange brought, or was replaced by, has expired already: it goes on with that refresh token.
     Reopened {
         /// Which one.
         id: u64,
@@ -183,7 +183,7 @@ pub fn apply(state: &Lifecycle, event: Event, now: Now, policy: &Policy) -> Life
         Event::Reopened { id } => {
             if let Some(it) = next.in_flight.as_mut().filter(|it| it.id == id) {
                 (it.done, it.exchange) = (false, Exchange::Refresh);
-                (it.failures, it.pause, it.heard) = (0, Duration::ZERO, now);
+                (it.pause, it.heard) = (Duration::ZERO, now);
             }
         }
         Event::Completed { id } => {

@@ -253,7 +253,7 @@ fn expiry(session: &StoredSession) -> Option<Duration> {
     let now_ms = since_1970(SystemTime::now());
     match (&session.tokens, session.logout) {
         (Some(tokens), _) => {
-            let (_, end) = jwt::times(tokens.refresh_token.expose())?;
+            let end = jwt::times(tokens.refresh_token.expose())?.expires_at;
             end.checked_sub(Duration::from_millis(now_ms))
         }
         (None, Some(logout)) if logout.until_ms < u64::MAX => {
