@@ -43,14 +43,13 @@ impl Times {
     /// Claims in whole seconds have lost up to one. Where both clocks agree that far, the local one tells the rest. No more than half of a
     /// life is given up, so that a token of a second can be used at all.
     pub(crate) fn portal_clock(&self, asked_at: Duration, answered_at: Duration) -> Duration {
-        let lost = if self.issued_at.subsec_nanos() == 0 {
-            SECOND.min(self.expires_at.saturating_sub(self.issued_at) / 2)
-        } else {
-            Duration::ZERO
-        };
-        let latest = self.issued_at + lost;
-        let agree = asked_at <= latest && self.issued_at <= answered_at + TICK;
-        if agree { asked_at } else { latest }
+        let is_whole = self.issued_at.subsec_nanos() == 0;
+        let lost = if is_whole { SECOND } else { Duration::ZERO };
+        if asked_at <= self.issued_at + lost && self.issued_at <= answered_at + TICK {
+            return asked_at;
+        }
+        let half = self.expires_at.saturating_sub(self.issued_at) / 2;
+        self.issued_at + lost.min(half)
     }
 }
 
