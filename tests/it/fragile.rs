@@ -1,7 +1,7 @@
 //! A store that is away when a story wants it: the session goes on alone, and is kept afterwards.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
 use prancer_auth::store::{
@@ -21,11 +21,14 @@ struct Fragile {
     store: MemoryStore,
     away: Arc<AtomicBool>,
     hangs: Arc<AtomicBool>,
+    /// How many calls have met a store that hangs.
+    hung: Arc<AtomicU64>,
 }
 
 impl Fragile {
     fn reached<'a, T: 'a>(&'a self, call: StoreFuture<'a, T>) -> StoreFuture<'a, T> {
         if self.hangs.load(Ordering::SeqCst) {
+            self.hung.fetch_add(1, Ordering::SeqCst);
             return Box::pin(std::future::pending());
         }
         if self.away.load(Ordering::SeqCst) {
@@ -244,4 +247,48 @@ async fn a_store_that_hangs_fails_nobody_who_has_a_good_token() {
         hands.pass(Duration::from_secs(1));
         assert_eq!(session.token().await.unwrap(), token);
     }
+}
+
+#[tokio::test]
+async fn a_store_that_hangs_costs_a_call_one_patience_and_not_one_a_step() {
+    let emulator = Emulator::start().unwrap();
+    let (store, hands) = (Fragile::default(), Hands::new());
+    let hung = || store.hung.swap(0, Ordering::SeqCst);
+    store.hangs.store(true, Ordering::SeqCst);
+    let session = sharing(&emulator, &store, &hands);
+    session.token().await.unwrap();
+    assert_eq!(hung(), 1, "a first token");
+    hands.pass(Duration::from_secs(5));
+    // A good token is not renewed while the store fails: that could end the session of the others.
+    session.refresh().await.unwrap_err();
+    assert_eq!(hung(), 1, "a refresh");
+    hands.pass(Duration::from_secs(5));
+    session.logout().await.unwrap_err();
+    assert_eq!(hung(), 1, "a logout");
+    assert_eq!(emulator.calls(Operation::Logout), 1);
+}
+
+#[tokio::test]
+async fn a_session_that_has_expired_while_its_store_failed_looks_once_more_before_it_renews_alone()
+{
+    // It draws the pause.
+    fastrand::seed(1);
+    let emulator = Settings::default().rotation(true).start().unwrap();
+    let (store, hands) = (Fragile::default(), Hands::new());
+    let [here, there] = [(); 2].map(|()| sharing(&emulator, &store, &hands));
+    for session in [&here, &there] {
+        session.token().await.unwrap();
+    }
+    hands.pass(8 * DAY);
+    emulator.advance(8 * DAY);
+    let renewed = there.token().await.unwrap();
+    store.away.store(true, Ordering::SeqCst);
+    let back = async {
+        tokio::time::sleep(Duration::from_millis(50)).await;
+        store.away.store(false, Ordering::SeqCst);
+    };
+    let (token, ()) = tokio::join!(here.token(), back);
+    assert_eq!(token.unwrap(), renewed);
+    assert_eq!(emulator.calls(Operation::Refresh), 1);
+    assert_eq!(emulator.sessions(), 1);
 }

@@ -1,6 +1,7 @@
 //! The right to run an exchange, and the duty to tell what came of it.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::coordinator::Coordinator;
 use super::task_guard::TaskGuard;
@@ -53,10 +54,21 @@ impl ExchangeGuard {
 
     /// Whether it renews a token that is still good.
     pub(crate) fn can_wait(&self, now: Now) -> bool {
-        let renews = self
-            .next_step()
-            .is_some_and(|step| !step.request.is_login());
-        renews && self.coordinator().update(|state| state.has_good_token(now))
+        self.renews() && self.coordinator().update(|state| state.has_good_token(now))
+    }
+
+    /// How long it waits before it renews a session whose store failed, `None` where renewing alone ends no other's session, or has time.
+    pub(crate) fn pause_before_alone(&self, now: Now) -> Option<Duration> {
+        if !self.renews() {
+            return None;
+        }
+        let longest = self.coordinator().update(|state| state.last_margin(now))?;
+        Some(longest.mul_f64(fastrand::f64()))
+    }
+
+    fn renews(&self) -> bool {
+        let step = self.next_step();
+        step.is_some_and(|step| !step.request.is_login())
     }
 
     /// The exchange cannot even begin.

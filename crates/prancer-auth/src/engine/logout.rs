@@ -18,12 +18,12 @@ impl Engine {
         // Before anything is forgotten: what cannot be ended at the portal is not thrown away here.
         let runtime = Handle::try_current().map_err(|_| Error::NoRuntime)?;
         let deadline = self.deadline();
-        let done = self.coordinator.update(|state| {
+        let (first, idle) = self.coordinator.update(|state| {
             let lifecycle = &state.lifecycle;
             let idle = lifecycle.in_flight.is_none() && state.unsaved().is_none();
-            lifecycle.phase == Phase::LoggedOut && idle
+            (lifecycle.phase != Phase::LoggedOut, idle)
         });
-        if done {
+        if !first && idle {
             return Ok(());
         }
         self.sync_now(deadline).await;
@@ -33,7 +33,7 @@ impl Engine {
         let now = self.context.now();
         let (tokens, expired, effects) = self.coordinator.update(|state| {
             let expired = !state.has_good_token(now);
-            let (tokens, effects) = state.log_out(now);
+            let (tokens, effects) = state.log_out(first, now);
             (tokens, expired, effects)
         });
         let task = TaskGuard::new(Arc::clone(&self.coordinator));
@@ -56,7 +56,9 @@ async fn end_everywhere(
 ) -> Result<(), Error> {
     let coordinator = task.coordinator();
     let mut theirs = Vec::new();
-    if let Some(sync) = &context.sync {
+    if let Some(sync) = &context.sync
+        && !sync.has_just_failed(coordinator, &context).await
+    {
         // A renewal in another process finishes first, if it does in time.
         let lock = sync.lock().await;
         let mut effects = sync.sync(coordinator, &context).await;

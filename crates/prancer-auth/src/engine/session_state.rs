@@ -85,6 +85,17 @@ impl SessionState {
         !self.lifecycle.usable(now, self.policy).is_zero()
     }
 
+    /// How long a session whose token can no longer be handed out may wait for its store; `None` while the token is good.
+    pub(super) fn last_margin(&self, now: Now) -> Option<Duration> {
+        match self.lifecycle.phase {
+            Phase::LoggedIn(life) if !self.has_good_token(now) => {
+                let margin = self.policy.margin(life.lifetime);
+                Some(margin.min(self.policy.store_call))
+            }
+            _ => None,
+        }
+    }
+
     /// How long the access token is still good, `None` where there is none.
     pub(crate) fn valid_for(&self, now: Now) -> Option<Duration> {
         match self.lifecycle.phase {
@@ -94,14 +105,17 @@ impl SessionState {
     }
 
     /// Forgets the tokens; what is in flight is cancelled. Returns what the portal is to end.
-    pub(super) fn log_out(&mut self, now: Now) -> (Option<Tokens>, Effects) {
+    ///
+    /// `first` is false where the session was logged out before the caller asked: that logout stands, and ends no later login.
+    pub(super) fn log_out(&mut self, first: bool, now: Now) -> (Option<Tokens>, Effects) {
         let changed = self.lifecycle.phase != Phase::LoggedOut;
         self.apply(Event::LoggedOut, now);
         self.chain += 1;
         let tokens = self.tokens.take();
-        if changed {
+        if first {
             let at_ms = milliseconds(now.wall);
-            let until_ms = self.marker_until_ms(&tokens, now);
+            let earlier = self.logout.map_or(0, |it| it.until_ms);
+            let until_ms = self.marker_until_ms(&tokens, now).max(earlier);
             let remote = self.replica.as_ref().and_then(|it| it.remote);
             // Where nothing is known to log out of, there is nothing to write.
             let known = tokens.is_some() || self.store_failure.is_some() || remote.is_some();

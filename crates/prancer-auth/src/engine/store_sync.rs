@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::time::{Instant, timeout};
+use tokio::time::{Instant, sleep, timeout};
 
 use super::context::Context;
 use super::coordinator::Coordinator;
@@ -27,7 +27,45 @@ pub(crate) struct StoreSync {
 
 impl StoreSync {
     /// Takes the lock for an exchange, and adopts what others have written meanwhile.
+    ///
+    /// A store that has just failed is not waited for again. Before an expired session is renewed without it, the exchange waits a random
+    /// while and tries the store once more: of the processes that share the session, the others may find what the first one has renewed.
     pub(crate) async fn begin(
+        &self,
+        guard: &ExchangeGuard,
+        context: &Context,
+        effects: &mut Effects,
+    ) -> Begin {
+        if !self.has_just_failed(guard.coordinator(), context).await {
+            match self.acquire(guard, context, effects).await {
+                Begin::Failed => {}
+                begun => return begun,
+            }
+        }
+        let Some(pause) = guard.pause_before_alone(context.now()) else {
+            return Begin::Failed;
+        };
+        sleep(pause).await;
+        guard.heard(context.now());
+        self.acquire(guard, context, effects).await
+    }
+
+    /// Whether the store has just failed; waits for a task that is reading it.
+    pub(crate) async fn has_just_failed(
+        &self,
+        coordinator: &Coordinator,
+        context: &Context,
+    ) -> bool {
+        let answer = coordinator.progress.notified();
+        let now = context.now();
+        if coordinator.update(|state| state.store_is_read(now)) {
+            let _ = timeout(self.policy.store_call, answer).await;
+        }
+        let now = context.now();
+        coordinator.update(|state| state.store_has_just_failed(now))
+    }
+
+    async fn acquire(
         &self,
         guard: &ExchangeGuard,
         context: &Context,
@@ -163,9 +201,9 @@ impl StoreSync {
         let _ = self.within("write the session", saved).await;
     }
 
-    /// Takes the lock for a logout, as long as that takes no longer than an exchange would wait.
+    /// Takes the lock for a logout, which does without where that takes long.
     pub(crate) async fn lock(&self) -> Option<StoreLock> {
-        let locked = timeout(self.policy.lock_wait, self.store.lock()).await;
+        let locked = timeout(self.policy.store_call, self.store.lock()).await;
         locked.ok()?.ok()
     }
 

@@ -167,7 +167,7 @@ fn a_logout_in_any_order_is_final_and_leaves_no_caller_waiting() {
                 Err(error) => panic!("{error}"),
             },
         );
-        let (_, effects) = session.update(|state| state.log_out(now()));
+        let (_, effects) = session.update(|state| state.log_out(true, now()));
         if let Some(ending) = effects.ending {
             session.tell(ending);
         }

@@ -75,6 +75,23 @@ impl SessionState {
         }
     }
 
+    /// Whether another task waits for the store to answer.
+    pub(crate) fn store_is_read(&self, now: Now) -> bool {
+        let replica = self.replica.as_ref();
+        replica.is_some_and(|it| now.is_before(it.syncing_until))
+    }
+
+    /// Whether the store failed so short ago that this is still what is known of it.
+    pub(crate) fn store_has_just_failed(&self, now: Now) -> bool {
+        let replica = self.replica.as_ref();
+        let replica = replica.filter(|_| self.store_failure.is_some());
+        let passed = self
+            .policy
+            .store_pause
+            .saturating_sub(self.policy.store_fresh);
+        replica.is_some_and(|it| now.is_before(it.next_sync.before(passed)))
+    }
+
     /// The session as another process can go on with it, `None` where there are no tokens.
     pub(crate) fn stored(&self) -> Option<StoredSession> {
         let Phase::LoggedIn(life) = self.lifecycle.phase else {
