@@ -12,6 +12,7 @@ use prancer_auth_emulator::{Emulator, Operation, Settings};
 
 use crate::clock::Hands;
 use crate::portal::{builder, eventually, portal, sharing};
+use crate::witness::bare;
 
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
@@ -291,4 +292,59 @@ async fn a_session_that_has_expired_while_its_store_failed_looks_once_more_befor
     assert_eq!(token.unwrap(), renewed);
     assert_eq!(emulator.calls(Operation::Refresh), 1);
     assert_eq!(emulator.sessions(), 1);
+}
+
+#[tokio::test]
+async fn a_rejection_that_may_be_due_to_a_renewal_elsewhere_is_not_believed_while_the_store_fails()
+{
+    let emulator = Settings::default().rotation(true).start().unwrap();
+    let (store, hands) = (Fragile::default(), Hands::new());
+    sharing(&emulator, &store, &hands).token().await.unwrap();
+    let open = || bare(&emulator, store.clone(), &hands).build().unwrap();
+    let (here, there) = (open(), open());
+    for session in [&here, &there] {
+        session.token().await.unwrap();
+    }
+    hands.pass(8 * DAY);
+    emulator.advance(8 * DAY);
+    store.away.store(true, Ordering::SeqCst);
+    let renewed = there.token().await.unwrap();
+    let error = here.token().await.unwrap_err();
+    assert!(error.is_transient() && !error.needs_login(), "{error}");
+    store.away.store(false, Ordering::SeqCst);
+    hands.pass(Duration::from_secs(10));
+    // It saves what it has renewed.
+    assert_eq!(there.token().await.unwrap(), renewed);
+    there.settled().await.unwrap();
+    hands.pass(Duration::from_secs(10));
+    assert_eq!(here.token().await.unwrap(), renewed);
+}
+
+#[tokio::test]
+async fn a_program_hears_that_what_it_renewed_was_not_saved() {
+    let emulator = Emulator::start().unwrap();
+    let (store, hands) = (Fragile::default(), Hands::new());
+    store.away.store(true, Ordering::SeqCst);
+    let session = sharing(&emulator, &store, &hands);
+    session.token().await.unwrap();
+    assert!(matches!(session.settled().await, Err(Error::Store(_))));
+    store.away.store(false, Ordering::SeqCst);
+    session.settled().await.unwrap();
+    assert!(store.load().await.unwrap().unwrap().tokens.is_some());
+}
+
+#[tokio::test]
+async fn a_logout_whose_caller_goes_away_is_made_all_the_same() {
+    let emulator = Emulator::start().unwrap();
+    let (store, hands) = (Fragile::default(), Hands::new());
+    let session = sharing(&emulator, &store, &hands);
+    session.token().await.unwrap();
+    store.hangs.store(true, Ordering::SeqCst);
+    let moment = Duration::from_millis(1);
+    let given_up = tokio::time::timeout(moment, session.logout()).await;
+    assert!(given_up.is_err());
+    store.hangs.store(false, Ordering::SeqCst);
+    let _ = session.settled().await;
+    assert!(matches!(session.token().await, Err(Error::LoggedOut)));
+    assert_eq!(emulator.sessions(), 0);
 }

@@ -159,6 +159,25 @@ async fn an_api_that_rejects_every_token_costs_one_renewal_a_minute() {
 }
 
 #[tokio::test]
+async fn an_api_that_rejects_every_token_costs_no_more_where_another_api_accepts_them() {
+    for way in REPLAYING {
+        let emulator = Settings::default().rotation(true).start().unwrap();
+        let hands = Hands::new();
+        let session = builder(&emulator).clock(hands.clone()).build().unwrap();
+        session.token().await.unwrap();
+        for calls in 1..10_u32 {
+            // Only the first time, a renewed token is tried as well.
+            for _ in calls.min(2)..3 {
+                emulator.fail_next(Operation::User, Fault::status(StatusCode::UNAUTHORIZED));
+            }
+            assert_eq!(way.call(&session).await, Ok(401), "{way:?}, {calls}");
+            assert_eq!(way.call(&session).await, Ok(200), "{way:?}");
+            assert_eq!(emulator.calls(Operation::Refresh), 1, "{way:?}, {calls}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn an_api_that_rejects_every_token_costs_who_share_a_session_a_renewal_a_minute_each() {
     for way in [Way::Request, Way::Stream] {
         let emulator = Settings::default().rotation(true).start().unwrap();

@@ -2,14 +2,17 @@
 
 use std::time::Duration;
 
+use prancer_auth::store::MemoryStore;
 use prancer_auth::{Error, Session};
 use prancer_auth_emulator::{Emulator, Fault, Operation, Settings};
+use tokio::task::JoinSet;
 
 use crate::clock::Hands;
 use crate::portal::{asked, sharing};
 use crate::shelf::Shelf;
-use crate::witness::{bare, whose};
+use crate::witness::{bare, of, whose};
 
+const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 const MINUTE: Duration = Duration::from_secs(60);
 const SECOND: Duration = Duration::from_secs(1);
 const WHILE: Duration = Duration::from_millis(300);
@@ -102,4 +105,68 @@ async fn a_rejection_that_comes_after_newer_tokens_were_adopted_ends_nothing() {
         is_well(&here, &case).await;
         is_well(&there, &case).await;
     }
+}
+
+#[tokio::test]
+async fn a_session_that_was_rejected_stays_so_and_its_refresh_token_is_sent_once() {
+    for expired in [false, true] {
+        let emulator = Emulator::start().unwrap();
+        let (store, hands) = (MemoryStore::default(), Hands::new());
+        sharing(&emulator, &store, &hands).token().await.unwrap();
+        let session = bare(&emulator, store.clone(), &hands).build().unwrap();
+        session.token().await.unwrap();
+        emulator.revoke_all();
+        if expired {
+            hands.pass(8 * DAY);
+        }
+        for _ in 0..5 {
+            let call = session.get("user/get/").send().await;
+            assert!(call.is_err_and(|it| it.needs_login()), "{expired}");
+            assert_eq!(emulator.calls(Operation::Refresh), 1, "{expired}");
+            hands.pass(2 * SECOND);
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_password_that_is_rejected_after_the_refresh_token_was_is_sent_once_by_all() {
+    let emulator = Emulator::start().unwrap();
+    let (store, hands) = (MemoryStore::default(), Hands::new());
+    sharing(&emulator, &store, &hands).token().await.unwrap();
+    let mut user = emulator.user().clone();
+    user.password = "changed meanwhile".into();
+    let open = || of(&user, &emulator, store.clone(), &hands);
+    let sessions: Vec<_> = (0..20).map(|_| open()).collect();
+    for session in &sessions {
+        session.token().await.unwrap();
+    }
+    assert_eq!(emulator.calls(Operation::Login), 1);
+    emulator.revoke_all();
+    hands.pass(8 * DAY);
+    let mut callers = JoinSet::new();
+    for session in sessions {
+        callers.spawn(async move { session.token().await });
+    }
+    for token in callers.join_all().await {
+        assert!(
+            matches!(token, Err(Error::CredentialsRejected(_))),
+            "{token:?}"
+        );
+    }
+    assert_eq!(emulator.calls(Operation::Login), 2);
+}
+
+#[tokio::test]
+async fn a_note_of_a_rejection_from_the_future_says_nothing() {
+    let emulator = Emulator::start().unwrap();
+    let (store, hands) = (MemoryStore::default(), Hands::new());
+    let ahead = Hands::new();
+    ahead.pass(DAY);
+    let mut user = emulator.user().clone();
+    user.password = "wrong".into();
+    let rejected = of(&user, &emulator, store.clone(), &ahead).token().await;
+    assert!(matches!(rejected, Err(Error::CredentialsRejected(_))));
+    let session = sharing(&emulator, &store, &hands);
+    session.token().await.unwrap();
+    session.login().await.unwrap();
 }

@@ -202,14 +202,25 @@ impl Engine {
             Handle::try_current().map_err(|_| Error::NoRuntime)?;
             self.within(deadline, progress).await?;
         }
-        if let Some(sync) = &self.context.sync
-            && Handle::try_current().is_ok()
+        if Handle::try_current().is_ok()
+            && let Some(task) = self.spawn_save()
         {
-            let save = sync.save(&self.coordinator, &self.context, None);
-            let effects = self.within(deadline, save).await?;
-            self.context.settle(&self.coordinator, effects).await;
+            let _ = self.within(deadline, task).await?;
         }
-        Ok(())
+        self.coordinator.update(|state| state.is_saved())
+    }
+
+    /// Writes what only this session has, in a task of its own.
+    fn spawn_save(&self) -> Option<tokio::task::JoinHandle<()>> {
+        self.coordinator.update(|state| state.unsaved())?;
+        let task = TaskGuard::new(Arc::clone(&self.coordinator));
+        let context = Arc::clone(&self.context);
+        Some(tokio::spawn(async move {
+            if let Some(sync) = &context.sync {
+                let effects = sync.save(task.coordinator(), &context, None).await;
+                context.settle(task.coordinator(), effects).await;
+            }
+        }))
     }
 
     /// An access token that is good for so long at least.
@@ -253,12 +264,8 @@ impl Engine {
             .update(|state| state.apply(Event::TokenStale { serial }, now));
     }
 
-    /// An API accepted the token with this serial number, which matters where it had rejected the one before.
+    /// The API that had rejected the token before accepts the one with this serial number.
     pub(crate) fn bearer_accepted(&self, serial: u64) {
-        let token = self.coordinator.snapshot();
-        if !token.as_ref().is_some_and(|token| token.is_unproven()) {
-            return;
-        }
         let now = self.context.now();
         self.coordinator
             .update(|state| state.apply(Event::TokenAccepted { serial }, now));

@@ -238,19 +238,17 @@ impl Session {
         let rejected = response.status() == StatusCode::UNAUTHORIZED;
         // A redirect may have led elsewhere, which says nothing about the token.
         let engine = &self.inner.engine;
-        if !self.portal().owns(response.url()) {
-            return Ok(response);
-        }
-        if !rejected {
-            engine.bearer_accepted(serial);
+        if !rejected || !self.portal().owns(response.url()) {
             return Ok(response);
         }
         engine.bearer_rejected(serial);
         let Some(mut again) = again else {
             return Ok(response);
         };
-        let serial = match self.put_token(&mut again).await {
-            Ok(serial) => serial,
+        let renewed = match self.put_token(&mut again).await {
+            // It was renewed for a rejection a moment ago: the same token would be rejected again.
+            Ok(renewed) if renewed == serial => return Ok(response),
+            Ok(renewed) => renewed,
             Err(error) => {
                 response.extensions_mut().insert(NotRenewed(error));
                 return Ok(response);
@@ -259,7 +257,7 @@ impl Session {
         self.add_user_agent(&mut again);
         let response = sender.send(again).await?;
         if response.status() != StatusCode::UNAUTHORIZED {
-            engine.bearer_accepted(serial);
+            engine.bearer_accepted(renewed);
         }
         Ok(response)
     }

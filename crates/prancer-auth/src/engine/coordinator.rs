@@ -178,20 +178,17 @@ impl Coordinator {
             Some(replica) => until.map(|until| until.earlier(replica.next_sync)),
             None => until,
         };
-        let unproven = state.lifecycle.stale_since.is_some();
         let serial = state.lifecycle.serial;
         let snapshot = self.snapshot.load();
         match snapshot.as_ref().filter(|it| it.serial == serial) {
             Some(snapshot) => {
                 snapshot.set_fast_path_until(until);
-                snapshot.set_unproven(unproven);
             }
             // The one before is good while the new one is being saved.
             None if state.lifecycle.in_flight.is_some_and(|it| it.done) => {}
             None => {
                 let snapshot = TokenSnapshot::new(tokens, serial);
                 snapshot.set_fast_path_until(until);
-                snapshot.set_unproven(unproven);
                 self.snapshot.store(Some(Arc::new(snapshot)));
             }
         }

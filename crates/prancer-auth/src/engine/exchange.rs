@@ -43,32 +43,40 @@ pub(super) async fn run(guard: ExchangeGuard, context: Arc<Context>) {
         };
         let span = tracing::debug_span!("exchange", operation);
         let since = context.now();
-        let result = context
+        let mut result = context
             .attempt(&step.request)
             .instrument(span.clone())
             .await;
-        let shared = context
-            .sync
-            .as_ref()
-            .filter(|_| matches!(begin, Begin::Holds(_)));
-        if let (Err(Failure::Rejected(said)), Some(sync)) = (&result, shared) {
+        let holds = matches!(begin, Begin::Holds(_));
+        if let (Err(Failure::Rejected(said)), Some(sync)) = (&result, &context.sync) {
             match &step.request {
-                TokenRequest::LogIn(credentials) => {
+                TokenRequest::LogIn(credentials) if holds => {
                     let at_ms = milliseconds(context.now().wall);
                     sync.note_rejection(guard.coordinator(), credentials, said, at_ms)
                         .await;
                 }
-                // Another process may have renewed meanwhile.
+                // Another process may have renewed meanwhile: without a look into the store, that ends no session.
                 TokenRequest::Refresh(_) => {
-                    sync.reread(&guard, &context, &mut effects).await;
+                    let answered = sync.look_again(&guard, &context, &mut effects).await;
+                    if !answered && !guard.can_log_in(context.now()) {
+                        result = Err(TransientError::StoreUnavailable.into());
+                    }
                 }
+                TokenRequest::LogIn(_) => {}
             }
         }
-        let brought = result.is_ok();
+        let (brought, rejected) = (result.is_ok(), matches!(result, Err(Failure::Rejected(_))));
         effects.then(guard.report(&step, since, result, context.now()));
-        if let (true, Some(sync)) = (brought, shared) {
-            let saved = sync.save(guard.coordinator(), &context, Some(guard.id));
-            effects.then(saved.instrument(span).await);
+        match context.sync.as_ref().filter(|_| holds) {
+            Some(sync) if brought => {
+                let saved = sync.save(guard.coordinator(), &context, Some(guard.id));
+                effects.then(saved.instrument(span).await);
+            }
+            // Another session may have seen the credentials rejected that are to be sent next.
+            Some(sync) if rejected => {
+                sync.reread(&guard, &context, &mut effects).await;
+            }
+            _ => {}
         }
     }
     if let Begin::Holds(lock) = begin {

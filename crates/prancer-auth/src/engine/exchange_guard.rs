@@ -66,6 +66,12 @@ impl ExchangeGuard {
         Some(longest.mul_f64(fastrand::f64()))
     }
 
+    /// Whether it can log in where a refresh is rejected.
+    pub(crate) fn can_log_in(&self, now: Now) -> bool {
+        self.coordinator()
+            .update(|state| state.lifecycle.can_log_in(now))
+    }
+
     fn renews(&self) -> bool {
         let step = self.next_step();
         step.is_some_and(|step| !step.request.is_login())

@@ -10,7 +10,7 @@ use crate::event::SessionEvent;
 use crate::lifecycle::{
     Event, Exchange, Local, Now, Pending, Phase, Remote, Verdict, Version, reconcile,
 };
-use crate::store::{StoredLogout, StoredRejection, StoredSession, milliseconds};
+use crate::store::{StoredLogout, StoredRejection, StoredSession};
 
 /// Whether the store is to be read before a token is handed out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -110,7 +110,7 @@ impl SessionState {
         let remote = held.map(|it| Remote {
             identity: &it.identity,
             version: Version::from(it),
-            same: it.tokens.as_ref().map(|it| &it.access_token) == access,
+            same: access.is_none() || it.tokens.as_ref().map(|it| &it.access_token) == access,
         });
         let in_flight = self.lifecycle.in_flight;
         let local = Local {
@@ -152,8 +152,11 @@ impl SessionState {
         let Some(noted) = noted else {
             return Effects::default();
         };
-        let age = milliseconds(now.wall).saturating_sub(noted.at_ms);
-        let recent = Duration::from_millis(age) < self.policy.rejection_pause;
+        // A clock that is ahead tells nothing.
+        let Some(age) = now.wall.checked_sub(Duration::from_millis(noted.at_ms)) else {
+            return Effects::default();
+        };
+        let pause = self.policy.rejection_pause.saturating_sub(age);
         let since = match (&self.exchange, self.lifecycle.in_flight) {
             // Other credentials may be good.
             (Some(it), _) if it.candidate.is_some() && it.candidate != self.credentials => {
@@ -163,12 +166,12 @@ impl SessionState {
             (Some(it), Some(in_flight)) if in_flight.supersedes => it.started_ms,
             _ => self.credentials_since_ms,
         };
-        if !recent || noted.at_ms < since || self.credentials.is_none() {
+        if pause.is_zero() || noted.at_ms < since || self.credentials.is_none() {
             return Effects::default();
         }
         let said = Rejection::noted(noted.status, noted.message);
-        if self.lifecycle.credentials_from.is_some() && self.tokens.is_none() {
-            self.apply(Event::RejectedElsewhere, now);
+        self.apply(Event::RejectedElsewhere { pause }, now);
+        if self.lifecycle.phase == Phase::Rejected {
             self.rejection = Some(said.clone());
         }
         match self.lifecycle.in_flight {

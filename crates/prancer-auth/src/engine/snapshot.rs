@@ -1,7 +1,7 @@
 //! The token, where every thread can reach it without a lock.
 
 use std::sync::OnceLock;
-use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
 use http::HeaderValue;
 use prancer_auth_client::AccessToken;
@@ -23,8 +23,6 @@ pub(crate) struct TokenSnapshot {
     copies: OnceLock<Box<[OnceLock<HeaderValue>; COPIES]>>,
     fast_until_wall_s: AtomicU64,
     fast_until_monotonic_s: AtomicU64,
-    /// The token before was rejected, and no API has accepted this one yet.
-    unproven: AtomicBool,
 }
 
 impl TokenSnapshot {
@@ -36,7 +34,6 @@ impl TokenSnapshot {
             copies: OnceLock::new(),
             fast_until_wall_s: AtomicU64::new(0),
             fast_until_monotonic_s: AtomicU64::new(0),
-            unproven: AtomicBool::new(false),
         }
     }
 
@@ -63,14 +60,6 @@ impl TokenSnapshot {
     pub(crate) fn is_fast(&self, now: Now) -> bool {
         now.wall.as_secs() < self.fast_until_wall_s.load(Ordering::Acquire)
             && now.monotonic.as_secs() < self.fast_until_monotonic_s.load(Ordering::Acquire)
-    }
-
-    pub(crate) fn is_unproven(&self) -> bool {
-        self.unproven.load(Ordering::Relaxed)
-    }
-
-    pub(crate) fn set_unproven(&self, unproven: bool) {
-        self.unproven.store(unproven, Ordering::Relaxed);
     }
 
     pub(crate) fn set_fast_path_until(&self, until: Option<Now>) {

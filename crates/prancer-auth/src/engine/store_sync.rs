@@ -119,6 +119,17 @@ impl StoreSync {
         answered
     }
 
+    /// The same, unless the store has just failed.
+    pub(crate) async fn look_again(
+        &self,
+        guard: &ExchangeGuard,
+        context: &Context,
+        effects: &mut Effects,
+    ) -> bool {
+        !self.has_just_failed(guard.coordinator(), context).await
+            && self.reread(guard, context, effects).await
+    }
+
     /// Acts on what the store holds, and writes what only this session has.
     pub(crate) async fn sync(&self, coordinator: &Coordinator, context: &Context) -> Effects {
         let read = self.load().await;
@@ -175,8 +186,7 @@ impl StoreSync {
         at_ms: u64,
     ) {
         let identity = coordinator.update(|state| {
-            // Nor does a session that is still good need them.
-            let held = state.credentials.as_ref() == Some(credentials) && state.tokens.is_none();
+            let held = state.credentials.as_ref() == Some(credentials);
             held.then(|| credentials.identity_at(&state.identity.portal))
         });
         // Other credentials of a caller say nothing about those that sessions hold.

@@ -2,6 +2,7 @@
 
 use super::effects::Effects;
 use super::session_state::SessionState;
+use crate::error::Error;
 use crate::event::SessionEvent;
 use crate::lifecycle::{Now, Pending, Phase, Version};
 use crate::store::{StoreError, StoredSession, StoredTokens, milliseconds};
@@ -36,6 +37,14 @@ impl SessionState {
             expected: replica.expected(),
             version,
         })
+    }
+
+    /// That nothing waits for the store to be written, or why.
+    pub(crate) fn is_saved(&self) -> Result<(), Error> {
+        match &self.store_failure {
+            Some(error) if self.unsaved().is_some() => Err(Error::Store(error.clone())),
+            _ => Ok(()),
+        }
     }
 
     /// This was written to the store. What came meanwhile stays pending. The session that a login or a logout has

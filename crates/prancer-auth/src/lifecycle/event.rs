@@ -87,13 +87,16 @@ pub enum Event {
         chance: f64,
     },
     /// Another session saw these credentials rejected.
-    RejectedElsewhere,
+    RejectedElsewhere {
+        /// How long they are not sent.
+        pause: Duration,
+    },
     /// An API rejected the token with this serial number.
     TokenStale {
         /// Which one.
         serial: u64,
     },
-    /// An API accepted a token that was renewed because it had rejected the one before.
+    /// An API that had rejected the token before accepts this one.
     TokenAccepted {
         /// Which one.
         serial: u64,
@@ -200,9 +203,9 @@ pub fn apply(state: &Lifecycle, event: Event, now: Now, policy: &Policy) -> Life
                 }
             }
         }
-        Event::RejectedElsewhere => {
-            if next.credentials_from.is_some() && next.usable(now, policy).is_zero() {
-                next.credentials_from = Some(now.after(policy.rejection_pause));
+        Event::RejectedElsewhere { pause } => {
+            if next.credentials_from.is_some() {
+                next.credentials_from = Some(now.after(pause));
                 next.step(Step::LoginRejected);
             }
         }

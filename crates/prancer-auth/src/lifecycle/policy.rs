@@ -43,7 +43,7 @@ pub struct Policy {
     pub store_glance: Duration,
     /// How long a store that failed is left alone.
     pub store_pause: Duration,
-    /// A session renews for rejected tokens no more often than this, unless the API has accepted the new token.
+    /// A session renews because an API rejected its token no more often than this, unless that API accepts the new one.
     pub stale_pause: Duration,
     /// How long credentials that another session saw rejected are not sent again.
     pub rejection_pause: Duration,

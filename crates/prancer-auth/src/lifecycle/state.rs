@@ -20,7 +20,7 @@ pub struct Lifecycle {
     pub in_flight: Option<InFlight>,
     /// The last exchange failed, and the next one waits.
     pub backoff: Option<Backoff>,
-    /// When a token was last renewed because an API rejected it, until one is accepted again.
+    /// When a token was last renewed because an API rejected it, until that API accepts the new one.
     pub stale_since: Option<Now>,
     /// The life that a renewal gives, as far as is known.
     pub renewed_lifetime: Duration,
@@ -111,17 +111,20 @@ impl Lifecycle {
             .filter(|it| silent(it) < policy.longest_silence)
     }
 
+    /// Whether there are credentials to log in with.
+    pub fn can_log_in(&self, now: Now) -> bool {
+        self.credentials_from
+            .is_some_and(|from| !now.is_before(from))
+    }
+
     /// The exchange that brings the next token, or why there is none.
     pub fn next_exchange(&self, now: Now) -> Result<Exchange, NoToken> {
-        let can_log_in = self
-            .credentials_from
-            .is_some_and(|from| !now.is_before(from));
         match self.phase {
             Phase::LoggedIn(Life {
                 no_refresh: None, ..
             }) => Ok(Exchange::Refresh),
             Phase::LoggedOut => Err(NoToken::LoggedOut),
-            _ if can_log_in => Ok(Exchange::LogIn),
+            _ if self.can_log_in(now) => Ok(Exchange::LogIn),
             Phase::LoggedIn(Life {
                 no_refresh: Some(why),
                 ..

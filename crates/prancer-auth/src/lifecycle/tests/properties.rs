@@ -160,7 +160,9 @@ impl World {
                 let serial = self.state.serial;
                 self.happen(Event::TokenAccepted { serial });
             }
-            Act::RejectedElsewhere => self.happen(Event::RejectedElsewhere),
+            Act::RejectedElsewhere => self.happen(Event::RejectedElsewhere {
+                pause: policy().rejection_pause,
+            }),
             Act::LogIn => self.log_in(),
             Act::Resume(lifetime) => {
                 // Another process has logged in: that revives this session, too.

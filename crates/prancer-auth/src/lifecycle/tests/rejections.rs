@@ -79,14 +79,14 @@ fn a_rejected_password_is_not_sent_again() {
 
 #[test]
 fn a_password_that_another_session_saw_rejected_is_not_sent_for_a_while() {
-    let state = happen(&new(true), Event::RejectedElsewhere, start());
+    let pause = policy().rejection_pause;
+    let state = happen(&new(true), Event::RejectedElsewhere { pause }, start());
     let why = Decision::Deny(NoToken::CredentialsRejected);
     assert_eq!(good(&state, start()), why);
-    let later = after(policy().rejection_pause);
-    assert_eq!(good(&state, later), Decision::Start(Exchange::LogIn));
+    assert_eq!(good(&state, after(pause)), Decision::Start(Exchange::LogIn));
     // A session that has a good token has no need of a login.
-    let live = live(DAY, 0.5);
-    assert_eq!(happen(&live, Event::RejectedElsewhere, start()), live);
+    let live = happen(&live(DAY, 0.5), Event::RejectedElsewhere { pause }, start());
+    assert_eq!(good(&live, start()), Decision::Use);
 }
 
 #[test]
