@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use prancer_auth::store::{MemoryStore, SessionStore as _};
-use prancer_auth::{Error, Session};
+use prancer_auth::{Error, Session, SessionEvent};
 use prancer_auth_emulator::{Emulator, Fault, Operation};
 
 use crate::clock::Hands;
@@ -134,26 +134,62 @@ async fn a_login_while_the_store_was_away_does_not_overwrite_a_later_logout() {
 
 #[tokio::test]
 async fn tokens_of_today_that_a_program_brings_are_not_revoked_by_the_logout_of_yesterday() {
-    let emulator = Emulator::start().unwrap();
-    let (store, hands) = (MemoryStore::default(), Hands::new());
-    let yesterday = sharing(&emulator, &store, &hands);
-    yesterday.token().await.unwrap();
-    yesterday.logout().await.unwrap();
-    hands.pass(DAY);
-    emulator.advance(DAY);
-    let elsewhere = builder(&emulator).clock(hands.clone()).build().unwrap();
-    let token = elsewhere.token().await.unwrap();
-    let brought = elsewhere.stored().unwrap();
-    let today = bare(&emulator, store.clone(), &hands).resume(brought);
-    let today = today.build().unwrap();
-    for _ in 0..3 {
-        assert_eq!(today.token().await.ok().as_ref(), Some(&token));
-        assert_eq!(whose(&today).await.as_deref(), Ok("customer1"));
-        today.settled().await.unwrap();
+    for renewed in [false, true] {
+        let emulator = Emulator::start().unwrap();
+        let (store, hands) = (MemoryStore::default(), Hands::new());
+        // A store of its own counts by itself.
+        let elsewhere = sharing(&emulator, &MemoryStore::default(), &hands);
+        if renewed {
+            elsewhere.token().await.unwrap();
+        }
+        let yesterday = sharing(&emulator, &store, &hands);
         hands.pass(SECOND);
+        yesterday.token().await.unwrap();
+        yesterday.logout().await.unwrap();
+        hands.pass(DAY);
+        emulator.advance(DAY);
+        let token = if renewed {
+            elsewhere.refresh().await.unwrap()
+        } else {
+            elsewhere.token().await.unwrap()
+        };
+        let brought = elsewhere.stored().unwrap();
+        let today = bare(&emulator, store.clone(), &hands).resume(brought);
+        let today = today.build().unwrap();
+        for _ in 0..3 {
+            assert_eq!(today.token().await.ok().as_ref(), Some(&token), "{renewed}");
+            assert_eq!(whose(&today).await.as_deref(), Ok("customer1"));
+            today.settled().await.unwrap();
+            hands.pass(SECOND);
+        }
+        assert_eq!(emulator.calls(Operation::Logout), 1, "{renewed}");
+        assert_eq!(kept(&store).await, Some(token));
     }
-    assert_eq!(emulator.calls(Operation::Logout), 1);
-    assert_eq!(kept(&store).await, Some(token));
+}
+
+#[tokio::test]
+async fn a_logout_over_a_login_whose_answer_is_lost_says_that_its_tokens_may_live_on() {
+    let emulator = Emulator::start().unwrap();
+    emulator.fail_next(Operation::Login, Fault::Late(Duration::from_millis(300)));
+    let (heard, events) = std::sync::mpsc::channel();
+    let tell = move |event: &SessionEvent| heard.send(event.to_string()).unwrap();
+    let session = builder(&emulator).on_event(tell).build().unwrap();
+    let login = tokio::spawn({
+        let session = session.clone();
+        async move { session.login().await }
+    });
+    asked(&emulator, Operation::Login, 1).await;
+    session.logout().await.unwrap();
+    assert!(login.await.unwrap().is_err());
+    // The portal dies before it answers.
+    drop(emulator);
+    session.settled().await.unwrap();
+    let said: Vec<_> = events.try_iter().collect();
+    let told = said
+        .iter()
+        .filter(|it| it.starts_with("unused tokens could not be ended"));
+    assert_eq!(told.count(), 1, "{said:?}");
+    assert!(session.status().not_revoked.is_some());
 }
 
 #[tokio::test]

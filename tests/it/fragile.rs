@@ -8,10 +8,10 @@ use prancer_auth::store::{
     MemoryStore, SessionStore, StoreError, StoreFuture, StoreLock, StoredSession,
 };
 use prancer_auth::{Error, Session, SessionEvent};
-use prancer_auth_emulator::{Emulator, Operation, Settings};
+use prancer_auth_emulator::{Emulator, Fault, Operation, Settings};
 
 use crate::clock::Hands;
-use crate::portal::{builder, eventually, portal, sharing};
+use crate::portal::{asked, builder, eventually, portal, sharing};
 use crate::witness::bare;
 
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
@@ -347,4 +347,26 @@ async fn a_logout_whose_caller_goes_away_is_made_all_the_same() {
     let _ = session.settled().await;
     assert!(matches!(session.token().await, Err(Error::LoggedOut)));
     assert_eq!(emulator.sessions(), 0);
+}
+
+#[tokio::test]
+async fn a_good_token_is_handed_out_while_the_next_one_is_being_saved() {
+    let emulator = Emulator::start().unwrap();
+    let (store, hands) = (Fragile::default(), Hands::new());
+    let session = sharing(&emulator, &store, &hands);
+    let token = session.token().await.unwrap();
+    hands.pass(Duration::from_secs(1));
+    emulator.fail_next(Operation::Refresh, Fault::Late(Duration::from_millis(200)));
+    let renewal = tokio::spawn({
+        let session = session.clone();
+        async move { session.refresh().await }
+    });
+    asked(&emulator, Operation::Refresh, 1).await;
+    store.hangs.store(true, Ordering::SeqCst);
+    // The answer is here, and is being saved.
+    eventually(|| store.hung.load(Ordering::SeqCst) > 0).await;
+    hands.pass(Duration::from_secs(1));
+    assert_eq!(session.token().await.unwrap(), token);
+    assert!(!renewal.is_finished());
+    assert_ne!(renewal.await.unwrap().unwrap(), token);
 }

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
 use std::time::Duration;
 
 use http::HeaderValue;
@@ -137,7 +138,7 @@ impl SessionBuilder {
     /// # Errors
     ///
     /// [`Error::OtherPortal`], [`Error::OtherCustomer`], [`Error::OtherUser`], [`Error::LoggedOut`] and [`Error::StoredToken`] when the
-    /// stored session is another one, or cannot be used.
+    /// stored session, or the identity that was asked for, is another one, or cannot be used.
     pub fn build(self) -> Result<Session, Error> {
         const POLICY: &Policy = &Policy::STANDARD;
         let clock = self.clock.unwrap_or_else(|| Arc::new(SystemClock));
@@ -147,7 +148,10 @@ impl SessionBuilder {
             None => Identity::new(self.portal.url().as_str()),
         };
         let identity = match &self.identity {
-            Some(expected) => identity.completed_by(expected),
+            Some(expected) => match expected.mismatch(&identity) {
+                Some(mismatch) => return Err(Error::of_another(expected, mismatch)),
+                None => identity.completed_by(expected),
+            },
             None => identity,
         };
         let shared = self.store.is_some();
@@ -175,6 +179,7 @@ impl SessionBuilder {
                 policy: POLICY,
             }),
             patience: self.deadline,
+            rejected_by: AtomicU64::default(),
         };
         let inner = Inner {
             engine,

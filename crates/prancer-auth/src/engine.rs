@@ -11,6 +11,7 @@ mod in_exchange;
 mod logout;
 pub(crate) mod observer;
 mod outcome;
+mod patience;
 mod report;
 pub(crate) mod session_state;
 mod sharing;
@@ -24,7 +25,9 @@ mod sync;
 mod task_guard;
 mod unsaved;
 
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use prancer_auth_client::AccessToken;
@@ -48,6 +51,8 @@ pub(crate) struct Engine {
     pub(crate) context: Arc<Context>,
     /// How long a call may wait.
     pub(crate) patience: Duration,
+    /// The hash of the path of the API that last rejected a token, 0 before that.
+    pub(crate) rejected_by: AtomicU64,
 }
 
 impl Engine {
@@ -257,15 +262,21 @@ impl Engine {
         }
     }
 
-    /// An API rejected the token with this serial number.
-    pub(crate) fn bearer_rejected(&self, serial: u64) {
+    /// The API at this path rejected the token with this serial number.
+    pub(crate) fn bearer_rejected(&self, serial: u64, path: &str) {
+        self.rejected_by.store(hash(path), Ordering::Relaxed);
         let now = self.context.now();
         self.coordinator
             .update(|state| state.apply(Event::TokenStale { serial }, now));
     }
 
-    /// The API that had rejected the token before accepts the one with this serial number.
-    pub(crate) fn bearer_accepted(&self, serial: u64) {
+    /// The API at this path accepted the token with this serial number, which matters where it had rejected the one before: that another
+    /// API accepts it says nothing.
+    pub(crate) fn bearer_accepted(&self, serial: u64, path: &str) {
+        let last = self.rejected_by.load(Ordering::Relaxed);
+        if last == 0 || last != hash(path) {
+            return;
+        }
         let now = self.context.now();
         self.coordinator
             .update(|state| state.apply(Event::TokenAccepted { serial }, now));
@@ -296,4 +307,11 @@ impl Engine {
             runtime.spawn(exchange::run(guard, Arc::clone(&self.context)));
         }
     }
+}
+
+/// Never 0.
+fn hash(path: &str) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    path.hash(&mut hasher);
+    hasher.finish().max(1)
 }

@@ -235,13 +235,17 @@ impl Session {
         let again = request.try_clone();
         self.add_user_agent(&mut request);
         let mut response = sender.send(request).await?;
-        let rejected = response.status() == StatusCode::UNAUTHORIZED;
+        let is_rejected = |it: &Response| it.status() == StatusCode::UNAUTHORIZED;
         // A redirect may have led elsewhere, which says nothing about the token.
         let engine = &self.inner.engine;
-        if !rejected || !self.portal().owns(response.url()) {
+        if !self.portal().owns(response.url()) {
             return Ok(response);
         }
-        engine.bearer_rejected(serial);
+        if !is_rejected(&response) {
+            engine.bearer_accepted(serial, response.url().path());
+            return Ok(response);
+        }
+        engine.bearer_rejected(serial, response.url().path());
         let Some(mut again) = again else {
             return Ok(response);
         };
@@ -256,8 +260,8 @@ impl Session {
         };
         self.add_user_agent(&mut again);
         let response = sender.send(again).await?;
-        if response.status() != StatusCode::UNAUTHORIZED {
-            engine.bearer_accepted(renewed);
+        if !is_rejected(&response) {
+            engine.bearer_accepted(renewed, response.url().path());
         }
         Ok(response)
     }

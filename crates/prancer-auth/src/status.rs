@@ -29,6 +29,8 @@ pub struct Status {
     pub store: Option<String>,
     /// Why the store failed, until it answers again.
     pub store_failure: Option<StoreError>,
+    /// Why tokens that the session does not use could not be ended at the portal, where that is so: they stay valid until they expire.
+    pub not_revoked: Option<TransientError>,
     /// The last failure, and how long ago it was, until the portal gives another answer.
     pub failure: Option<(TransientError, Duration)>,
 }
@@ -62,6 +64,7 @@ impl Status {
                 exchanges: lifecycle.exchanges,
                 store,
                 store_failure: session.store_failure.clone(),
+                not_revoked: session.not_revoked.clone(),
                 failure: failure.map(|(error, since)| (error.clone(), now.since(*since))),
             }
         })

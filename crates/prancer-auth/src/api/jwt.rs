@@ -12,7 +12,7 @@ pub(crate) const LOGIN: Duration = Duration::from_secs(7 * 24 * 60 * 60);
 pub(crate) const REFRESH: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// The longest life that is believed; whatever says more is taken for an error of the portal's.
-const LONGEST: Duration = Duration::from_secs(10 * 365 * 24 * 60 * 60);
+pub(crate) const LONGEST: Duration = Duration::from_secs(10 * 365 * 24 * 60 * 60);
 const SECOND: Duration = Duration::from_secs(1);
 /// How far the local clock may be behind itself: it is read as the kernel last noted it.
 const TICK: Duration = Duration::from_millis(20);

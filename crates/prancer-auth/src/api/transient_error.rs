@@ -52,6 +52,15 @@ impl TransientError {
         }
     }
 
+    /// Whether the request may have reached the portal.
+    pub(crate) fn may_have_been_sent(&self) -> bool {
+        match self {
+            Self::Unreachable(error) => !error.is_connect() && !error.is_builder(),
+            Self::Locked | Self::StoreUnavailable => false,
+            _ => true,
+        }
+    }
+
     /// When to try again at the earliest, from now on, where something says so.
     pub(crate) fn retry_after(&self) -> Option<Duration> {
         match self {

@@ -63,7 +63,7 @@ impl SessionState {
         self.resume(stored.tokens.ok_or(Error::LoggedOut)?, now, chance)?;
         self.identity = self.identity.clone().completed_by(&stored.identity);
         if let Some(replica) = &mut self.replica {
-            (replica.local, replica.pending) = (Some(version), Pending::Tokens);
+            (replica.local, replica.pending) = (Some(version), Pending::Resumed);
         }
         Ok(())
     }
@@ -76,7 +76,7 @@ impl SessionState {
         chance: f64,
     ) -> Result<(), Error> {
         let (left, due) = self.left_of(&stored, now);
-        let lifetime = Duration::from_millis(stored.lifetime_ms);
+        let lifetime = Duration::from_millis(stored.lifetime_ms).min(jwt::LONGEST);
         self.tokens = Some(stored.try_into()?);
         (self.rejection, self.logout) = (None, None);
         let event = Event::Adopted {
@@ -94,7 +94,7 @@ impl SessionState {
     /// Once the session has heard the portal's clock, that counts. Else the clock that wrote them may differ from this one, so the
     /// token's own end counts as well; a token from the future shows that the clocks do differ.
     fn left_of(&self, stored: &StoredTokens, now: Now) -> (Duration, bool) {
-        let lifetime = Duration::from_millis(stored.lifetime_ms);
+        let lifetime = Duration::from_millis(stored.lifetime_ms).min(jwt::LONGEST);
         let issued_at = Duration::from_millis(stored.issued_at_ms);
         let ahead = issued_at.saturating_sub(now.wall);
         let left = lifetime.saturating_sub(now.wall.saturating_sub(issued_at));

@@ -2,12 +2,11 @@
 
 use std::sync::Arc;
 
-use tokio::time::timeout;
-
 use super::clock::Clock;
 use super::coordinator::Coordinator;
 use super::effects::Effects;
 use super::observer::Observer;
+use super::patience::within;
 use super::store_sync::StoreSync;
 use crate::api::client::{TokenEndpoint, TokenRequest, Tokens};
 use crate::api::transient_error::{Failure, TransientError};
@@ -30,15 +29,8 @@ impl Context {
 
     /// One attempt to get tokens.
     pub(crate) async fn attempt(&self, request: &TokenRequest) -> Result<Tokens, Failure> {
-        let mut call = self.endpoint.tokens(request);
-        match timeout(self.policy.attempt, &mut call).await {
-            Ok(result) => result,
-            // Where the runtime was not run meanwhile, the answer may be here, and unread.
-            Err(_) => match timeout(GRACE, call).await {
-                Ok(result) => result,
-                Err(_) => Err(TransientError::TimedOut(self.policy.attempt).into()),
-            },
-        }
+        let tokens = within(self.policy.attempt, self.endpoint.tokens(request)).await;
+        tokens.unwrap_or_else(|| self.late())
     }
 
     /// Has the portal end tokens. It takes an access token for that which is good, so one that is not is renewed first.
@@ -58,11 +50,12 @@ impl Context {
     }
 
     async fn log_out(&self, tokens: &Tokens) -> Result<(), Failure> {
-        let call = self.endpoint.log_out(&tokens.access);
-        let late = |_| Err(TransientError::TimedOut(self.policy.attempt).into());
-        timeout(self.policy.attempt, call)
-            .await
-            .unwrap_or_else(late)
+        let done = within(self.policy.attempt, self.endpoint.log_out(&tokens.access)).await;
+        done.unwrap_or_else(|| self.late())
+    }
+
+    fn late<T>(&self) -> Result<T, Failure> {
+        Err(TransientError::TimedOut(self.policy.attempt).into())
     }
 
     /// Tells what has changed, then callers that wait, then has the portal end tokens that will not be used.
@@ -79,10 +72,8 @@ impl Context {
                 Err(Failure::Transient(error)) => error,
                 Err(Failure::Rejected(said)) => TransientError::Unreadable(said),
             };
+            coordinator.update(|state| state.not_revoked = Some(failure.clone()));
             self.observer.tell(&SessionEvent::NotRevoked(failure));
         }
     }
 }
-
-/// How long an answer is looked for that a timeout has overtaken.
-const GRACE: std::time::Duration = std::time::Duration::from_secs(1);

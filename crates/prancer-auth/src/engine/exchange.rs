@@ -66,6 +66,7 @@ pub(super) async fn run(guard: ExchangeGuard, context: Arc<Context>) {
             }
         }
         let (brought, rejected) = (result.is_ok(), matches!(result, Err(Failure::Rejected(_))));
+        let is_login = step.request.is_login();
         effects.then(guard.report(&step, since, result, context.now()));
         match context.sync.as_ref().filter(|_| holds) {
             Some(sync) if brought => {
@@ -73,7 +74,7 @@ pub(super) async fn run(guard: ExchangeGuard, context: Arc<Context>) {
                 effects.then(saved.instrument(span).await);
             }
             // Another session may have seen the credentials rejected that are to be sent next.
-            Some(sync) if rejected => {
+            Some(sync) if rejected && !is_login => {
                 sync.reread(&guard, &context, &mut effects).await;
             }
             _ => {}

@@ -41,6 +41,13 @@ impl SessionState {
             }
             (Err(Failure::Rejected(said)), Some(_)) => self.rejected(id, step, said, now),
             (Err(Failure::Transient(error)), Some(_)) => self.failed(id, error, now, chance),
+            // The portal may have issued tokens all the same.
+            (Err(Failure::Transient(error)), None)
+                if self.is_orphan(step) && error.may_have_been_sent() =>
+            {
+                self.not_revoked = Some(error.clone());
+                Effects::event(SessionEvent::NotRevoked(error))
+            }
             (Err(_), None) => Effects::default(),
         }
     }
@@ -57,11 +64,13 @@ impl SessionState {
         let mut effects = Effects::default();
         let candidate = self.exchange.as_mut().and_then(|it| it.candidate.take());
         if let Some(candidate) = candidate {
-            let identity = candidate.identity_at(&self.identity.portal);
-            // The session of this user that the new one replaces has no use any more.
-            let same = self.identity.mismatch(&identity).is_none();
-            effects = Effects::revoke(self.tokens.take().filter(|_| same));
-            self.identity = identity;
+            let replaced = self.tokens.take();
+            if self.replica.is_some() {
+                self.replaced = replaced.map(Box::new).or(self.replaced.take());
+            } else {
+                effects = Effects::revoke(replaced);
+            }
+            self.identity = candidate.identity_at(&self.identity.portal);
             self.credentials = Some(candidate);
             self.credentials_since_ms = milliseconds(now.wall);
         }
@@ -85,7 +94,6 @@ impl SessionState {
     /// Tokens that nobody waits for any more. They are used where nothing better came: with rotation, the refresh token may be the
     /// only one that lives. Those that are not used are ended, unless they live and die with those that are.
     fn late(&mut self, step: &Step, tokens: Tokens, since: Now, chance: f64, now: Now) -> Effects {
-        let is_login = step.request.is_login();
         if step.serial == self.lifecycle.serial && step.chain == self.chain {
             let (lifetime, clock) = life(step, &tokens, since, now);
             let adopted = Event::Adopted {
@@ -101,7 +109,12 @@ impl SessionState {
             }
             return effects;
         }
-        Effects::revoke((is_login || step.chain != self.chain).then_some(tokens))
+        Effects::revoke(self.is_orphan(step).then_some(tokens))
+    }
+
+    /// Whether what a step brings lives on by itself: it does not end with the tokens that the session has.
+    fn is_orphan(&self, step: &Step) -> bool {
+        step.request.is_login() || step.chain != self.chain
     }
 
     /// Holds tokens that the portal has just issued.

@@ -38,8 +38,12 @@ pub(crate) struct SessionState {
     pub(crate) replica: Option<Box<Replica>>,
     /// Tokens in the store that a login or a logout of this session replaces.
     pub(super) replaces: Option<Tokens>,
+    /// Tokens of this session that a login has replaced. They are ended once the new ones are saved: until then, others may use them.
+    pub(super) replaced: Option<Box<Tokens>>,
     /// Why the store failed, until it answers again.
     pub(crate) store_failure: Option<StoreError>,
+    /// Why tokens that the session does not use could not be ended at the portal, until it is logged in anew.
+    pub(crate) not_revoked: Option<TransientError>,
     /// The last logout, for as long as the session is logged out.
     pub(super) logout: Option<StoredLogout>,
     /// What the lifecycle does not know of the exchange in flight.
@@ -69,6 +73,8 @@ impl SessionState {
             portal_clock: None,
             replica: shared.then(Box::default),
             replaces: None,
+            replaced: None,
+            not_revoked: None,
             store_failure: None,
             logout: None,
             exchange: None,

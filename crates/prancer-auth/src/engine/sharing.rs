@@ -35,6 +35,9 @@ impl SessionState {
         chance: f64,
     ) -> Effects {
         let noted = stored.as_ref().and_then(|it| it.rejected.clone());
+        if let (Some(replica), Some(stored)) = (&mut self.replica, &stored) {
+            replica.overtake(Version::from(stored));
+        }
         let verdict = self.compare(stored.as_ref(), now);
         let Some(replica) = &mut self.replica else {
             return Effects::default();
@@ -94,7 +97,8 @@ impl SessionState {
             }
             (Verdict::Adopt, Some(stored)) => {
                 let orphan = (unpublished == Pending::Login).then(|| self.tokens.take());
-                let mut effects = Effects::revoke(orphan.flatten());
+                let replaced = self.replaced.take().map(|it| *it);
+                let mut effects = Effects::revoke(orphan.flatten().into_iter().chain(replaced));
                 effects.then(self.adopt(stored, own, now, chance));
                 effects
             }
@@ -112,15 +116,21 @@ impl SessionState {
             version: Version::from(it),
             same: access.is_none() || it.tokens.as_ref().map(|it| &it.access_token) == access,
         });
-        let in_flight = self.lifecycle.in_flight;
         let local = Local {
             identity: &self.identity,
             version: self.replica.as_ref().and_then(|it| it.local),
             lasting: self.logout.is_some() || self.has_good_token(now),
-            supersedes: in_flight.is_some_and(|it| it.supersedes && it.done)
-                && self.tokens.is_some(),
+            supersedes: self.supersedes(),
         };
         reconcile(local, remote)
+    }
+
+    /// Whether a login that a caller asked for has brought what the session has.
+    pub(super) fn supersedes(&self) -> bool {
+        let exchange = self.exchange.as_ref();
+        let brought = exchange.is_some_and(|it| it.result.is_ok()) && self.tokens.is_some();
+        let in_flight = self.lifecycle.in_flight;
+        brought && in_flight.is_some_and(|it| it.supersedes && it.done)
     }
 
     fn logged_out_elsewhere(&mut self, unpublished: Pending, now: Now) -> Effects {
@@ -132,7 +142,8 @@ impl SessionState {
             .tokens
             .take()
             .filter(|_| unpublished != Pending::Nothing);
-        let mut effects = Effects::revoke(orphan);
+        let replaced = self.replaced.take().map(|it| *it);
+        let mut effects = Effects::revoke(orphan.into_iter().chain(replaced));
         if was != Phase::LoggedOut {
             effects.events.push(SessionEvent::LoggedOut);
         }

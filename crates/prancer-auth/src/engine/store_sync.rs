@@ -9,6 +9,7 @@ use super::context::Context;
 use super::coordinator::Coordinator;
 use super::effects::Effects;
 use super::exchange_guard::ExchangeGuard;
+use super::patience::within;
 use crate::api::rejection::Rejection;
 use crate::lifecycle::Policy;
 use crate::settings::credentials::Credentials;
@@ -85,6 +86,10 @@ impl StoreSync {
                 }
             }
             if guard.next_step().is_none() {
+                // The lock may have been taken all the same: it is free again before the exchange is over.
+                if let Ok(Ok(lock)) = timeout(REREAD, &mut lock).await {
+                    lock.release().await;
+                }
                 return Begin::Over;
             }
             if Instant::now() >= end {
@@ -187,6 +192,8 @@ impl StoreSync {
     ) {
         let identity = coordinator.update(|state| {
             let held = state.credentials.as_ref() == Some(credentials);
+            // A login that a caller asked for changes nothing where it fails.
+            let held = held && (state.tokens.is_none() || !state.lifecycle.in_flight?.supersedes);
             held.then(|| credentials.identity_at(&state.identity.portal))
         });
         // Other credentials of a caller say nothing about those that sessions hold.
@@ -248,11 +255,13 @@ impl StoreSync {
         call: impl Future<Output = Result<T, StoreError>>,
     ) -> Result<T, StoreError> {
         let patience = self.policy.store_call;
-        let late = |_| {
-            let late = format!("no answer within {} s", patience.as_secs());
-            StoreError::unavailable(action, late)
-        };
-        timeout(patience, call).await.map_err(late)?
+        match within(patience, call).await {
+            Some(answer) => answer,
+            None => {
+                let late = format!("no answer within {} s", patience.as_secs());
+                Err(StoreError::unavailable(action, late))
+            }
+        }
     }
 }
 

@@ -22,8 +22,7 @@ impl SessionState {
         let version = replica
             .local
             .filter(|_| replica.pending != Pending::Nothing)?;
-        let in_flight = self.lifecycle.in_flight;
-        if replica.foreign.is_some() && !in_flight.is_some_and(|it| it.supersedes && it.done) {
+        if replica.foreign.is_some() && !self.supersedes() {
             return None;
         }
         let session = match (self.lifecycle.phase, self.logout) {
@@ -57,7 +56,11 @@ impl SessionState {
             replica.remote = Some(saved.version);
             replica.foreign = None;
             if matches!(replica.pending, Pending::Login | Pending::Logout) {
-                effects = Effects::revoke(self.replaces.take());
+                let ours = self.replaced.take().map(|it| *it);
+                let theirs = self.replaces.take();
+                let theirs =
+                    theirs.filter(|it| Some(&it.access) != ours.as_ref().map(|it| &it.access));
+                effects = Effects::revoke(ours.into_iter().chain(theirs));
             }
             if replica.local == replica.remote {
                 replica.pending = Pending::Nothing;

@@ -65,8 +65,12 @@ pub fn decide(state: &Lifecycle, demand: Demand, now: Now, policy: &Policy) -> D
             _ => Decision::Use,
         };
     }
-    if in_flight.is_some() {
-        return Decision::Join;
+    if let Some(it) = in_flight {
+        let before = it.before.filter(|_| saving && demand == Demand::Good);
+        return match before.map(|life| life.usable(now, policy)) {
+            Some(usable) if !usable.is_zero() => Decision::Use,
+            _ => Decision::Join,
+        };
     }
     let good = !state.usable(now, policy).is_zero();
     match (state.next_exchange(now), state.retry_in(now, policy)) {
@@ -95,7 +99,9 @@ pub fn fast_path_until(state: &Lifecycle, policy: &Policy) -> Option<Now> {
     let due = life.since.after(life.lifetime.saturating_sub(life.window));
     let can_renew = life.no_refresh.is_none() || state.credentials_from.is_some();
     Some(match (can_renew, state.in_flight, state.backoff) {
-        (false, ..) | (_, Some(_), _) => end,
+        (false, ..) => end,
+        // An exchange that is silent for too long is replaced.
+        (_, Some(it), _) => end.earlier(it.heard.after(policy.longest_silence)),
         (_, None, Some(backoff)) => due.later(backoff.since.after(backoff.wait)).earlier(end),
         (_, None, None) => due.earlier(end),
     })

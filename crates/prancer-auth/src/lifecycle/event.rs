@@ -137,6 +137,7 @@ pub fn apply(state: &Lifecycle, event: Event, now: Now, policy: &Policy) -> Life
                 failures: 0,
                 pause: Duration::ZERO,
                 done: false,
+                before: None,
             });
         }
         Event::Joined => {
@@ -156,6 +157,9 @@ pub fn apply(state: &Lifecycle, event: Event, now: Now, policy: &Policy) -> Life
                     Exchange::Refresh => next.renewed_lifetime = lifetime,
                 }
                 next.backoff = None;
+                if let (Phase::LoggedIn(life), Some(it)) = (state.phase, &mut next.in_flight) {
+                    it.before = Some(life);
+                }
                 next.live(Step::Renewed, since, lifetime, chance, policy);
             }
         }

@@ -42,6 +42,8 @@ pub enum Pending {
     Nothing,
     /// The tokens, which others may have renewed as well.
     Tokens,
+    /// Tokens that the program has brought.
+    Resumed,
     /// The tokens of a login that no other process has heard of.
     Login,
     /// The logout.
@@ -119,6 +121,20 @@ pub fn reconcile(local: Local<'_>, remote: Option<Remote<'_>>) -> Verdict {
 }
 
 impl Replica {
+    /// Tokens that the program has brought are later than a logout if they were issued after it: they may come from another store, which
+    /// counts by itself.
+    pub fn overtake(&mut self, logout: Version) {
+        if let Some(local) = self
+            .local
+            .as_mut()
+            .filter(|_| self.pending == Pending::Resumed)
+            && logout.logged_out
+            && local.issued_at_ms > logout.issued_at_ms
+        {
+            local.generation = local.generation.max(logout.generation.saturating_add(1));
+        }
+    }
+
     /// The generation that a save replaces, 0 where the store holds nothing.
     pub fn expected(&self) -> u64 {
         self.remote.map_or(0, |it| it.generation)

@@ -75,8 +75,10 @@ pub struct InFlight {
     pub failures: u32,
     /// How long it waits before it asks.
     pub pause: Duration,
-    /// Its outcome is known, and is being saved; it is told when the store's lock is free again.
+    /// Its outcome is known, and is being saved; callers that wait get it when the store's lock is free again.
     pub done: bool,
+    /// The token before the one that it has brought. It is handed out while the new one is being saved.
+    pub before: Option<Life>,
 }
 
 /// What is asked of the portal.
@@ -150,13 +152,18 @@ impl Lifecycle {
     /// How long the token can still be handed out, zero where there is none.
     pub fn usable(&self, now: Now, policy: &Policy) -> Duration {
         match self.phase {
-            Phase::LoggedIn(life) => life.left(now).saturating_sub(policy.margin(life.lifetime)),
+            Phase::LoggedIn(life) => life.usable(now, policy),
             _ => Duration::ZERO,
         }
     }
 }
 
 impl Life {
+    /// How long the token can still be handed out.
+    pub fn usable(&self, now: Now, policy: &Policy) -> Duration {
+        self.left(now).saturating_sub(policy.margin(self.lifetime))
+    }
+
     /// How long the token is still good.
     pub fn left(&self, now: Now) -> Duration {
         if self.stale {

@@ -1,6 +1,7 @@
 //! The written form of a stored session, in JSON. Every version that was ever written is read; the newest is written.
 
-use serde::{Deserialize, Serialize};
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize};
 use zeroize::Zeroizing;
 
 use super::stored::{StoredLogout, StoredRejection, StoredSession, StoredTokens};
@@ -30,6 +31,9 @@ pub enum InvalidFormat {
 }
 
 /// The version alone: what else a newer version writes is not known here.
+/// In milliseconds since 1970, which generations count at least, some hundred thousand years.
+const LAST_GENERATION: u64 = 1 << 53;
+
 #[derive(Deserialize)]
 struct Version {
     version: u32,
@@ -40,6 +44,7 @@ struct Version {
 #[derive(Serialize, Deserialize)]
 struct Session {
     version: u32,
+    #[serde(default, deserialize_with = "generation")]
     generation: Option<u64>,
     portal: String,
     customer_id: Option<String>,
@@ -112,6 +117,15 @@ impl StoredSession {
             logout,
             rejected: it.rejected,
         })
+    }
+}
+
+/// A generation that no clock reaches would never be overtaken: it is damage.
+fn generation<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u64>, D::Error> {
+    let read = Option::<u64>::deserialize(deserializer)?;
+    match read.filter(|it| *it > LAST_GENERATION) {
+        Some(_) => Err(D::Error::custom("the generation is out of range")),
+        None => Ok(read),
     }
 }
 
@@ -208,6 +222,16 @@ mod tests {
             );
             assert!(!format!("{invalid} {invalid:?}").contains("canary"));
         }
+    }
+
+    #[test]
+    fn a_generation_that_could_not_be_overtaken_is_damage() {
+        let json = session().with_generation(u64::MAX).to_json();
+        let invalid = StoredSession::from_json(&json).unwrap_err();
+        assert!(
+            matches!(invalid, InvalidFormat::Damaged { line: 3, .. }),
+            "{invalid}"
+        );
     }
 
     #[test]

@@ -17,6 +17,8 @@ use crate::lifecycle::Identity;
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 /// A lock whose holder has died is free after this long; a holder that lives renews it three times as often.
 const LOCK_EXPIRY: Duration = Duration::from_secs(10);
+const SHORTEST_LOCK: Duration = Duration::from_millis(100);
+const LONGEST_LOCK: Duration = Duration::from_secs(20);
 /// How long a logout is remembered at least: longer than any exchange that it must win over.
 const SHORTEST_LOGOUT: Duration = DAY;
 /// How long a logout is remembered that does not say: three times as long as a refresh token of the usual library lives.
@@ -122,10 +124,11 @@ impl<C> RedisStore<C> {
         self
     }
 
-    /// How long the lock of a holder that has died stays, by default 10 seconds.
+    /// How long the lock of a holder that has died stays, by default 10 seconds; from 100 milliseconds to 20 seconds, since others wait
+    /// for a lock no longer than 25.
     #[must_use]
     pub fn lock_expiry(mut self, expiry: Duration) -> Self {
-        self.lock_expiry = expiry;
+        self.lock_expiry = expiry.clamp(SHORTEST_LOCK, LONGEST_LOCK);
         self
     }
 

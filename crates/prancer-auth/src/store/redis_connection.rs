@@ -93,8 +93,21 @@ impl RedisConnection {
                 sent => sent,
             }
         };
-        let late = |_| RedisError::from(io::Error::from(io::ErrorKind::TimedOut));
-        timeout(PATIENCE, sent).await.map_err(late)?
+        match timeout(PATIENCE, sent).await {
+            Ok(sent) => sent,
+            Err(_) => {
+                // A server that was paused, and has been replaced behind its name, never answers on it.
+                self.forget_current();
+                Err(io::Error::from(io::ErrorKind::TimedOut).into())
+            }
+        }
+    }
+
+    /// The next command of this runtime opens another connection.
+    fn forget_current(&self) {
+        if let Ok(runtime) = Handle::try_current() {
+            self.all().remove(&runtime.id());
+        }
     }
 
     async fn send_once<'a, T>(

@@ -110,6 +110,9 @@ impl History {
             10 | 11 => drop(tokio::spawn(async move { replica.log_in(None).await })),
             12 => {
                 let other = u64::from(world.chance(0.2));
+                if other == 1 {
+                    world.fault(Fault::OtherUser);
+                }
                 let given = credentials(0, other, "right");
                 tokio::spawn(async move { replica.log_in(Some(given)).await });
             }

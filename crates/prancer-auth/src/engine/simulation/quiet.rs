@@ -49,7 +49,9 @@ impl History {
     fn agree(&self, last: &HashMap<usize, String>) {
         // Where tokens do not say when they end, clocks that differ by a token's life cannot agree on it.
         let blind = !self.portal.tells_when_tokens_end() && self.world.had(&[Fault::Clock]);
-        let Some(stored) = self.store.session().filter(|_| !blind) else {
+        // Users that share one store overwrite each other's logins and logouts.
+        let apart = self.world.had(&[Fault::OtherUser]);
+        let Some(stored) = self.store.session().filter(|_| !blind && !apart) else {
             return;
         };
         let mut found: Vec<_> = Vec::new();

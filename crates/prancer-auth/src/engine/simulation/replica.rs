@@ -86,6 +86,7 @@ impl Replica {
                 coordinator: Arc::new(Coordinator::new(state)),
                 context: Arc::new(context),
                 patience: Duration::from_secs(60),
+                rejected_by: AtomicU64::default(),
             },
             world: portal.world.clone(),
             portal: portal.clone(),

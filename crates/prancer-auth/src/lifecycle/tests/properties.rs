@@ -277,8 +277,14 @@ impl World {
             return;
         };
         if self.state.in_flight.is_some_and(|it| it.done) {
-            let decision = decide(&self.state, Demand::Good, self.now, &policy());
+            // Whatever the demand, the new token is not handed out before it is saved; one that is still good may be.
+            let next = Demand::NewerThan(before.serial);
+            let decision = decide(&self.state, next, self.now, &policy());
             assert_eq!(decision, Decision::Join, "handed out before it is saved");
+            if before.usable(self.now, &policy()).is_zero() {
+                let decision = decide(&self.state, Demand::Good, self.now, &policy());
+                assert_eq!(decision, Decision::Join, "handed out after its end");
+            }
             self.happen(Event::Completed { id });
         }
         match answer {

@@ -1,0 +1,21 @@
+//! How long a call is waited for.
+
+use std::pin::pin;
+use std::time::Duration;
+
+use tokio::time::{Instant, timeout};
+
+/// By how much a time limit is overrun when the runtime was not run meanwhile.
+const LATE: Duration = Duration::from_millis(100);
+/// How long an answer is looked for then: it may be here, and unread.
+const GRACE: Duration = Duration::from_secs(1);
+
+/// What the call brings within so long, else `None`.
+pub(super) async fn within<T>(limit: Duration, call: impl Future<Output = T>) -> Option<T> {
+    let (mut call, start) = (pin!(call), Instant::now());
+    match timeout(limit, &mut call).await {
+        Ok(brought) => Some(brought),
+        Err(_) if start.elapsed() > limit + LATE => timeout(GRACE, call).await.ok(),
+        Err(_) => None,
+    }
+}
