@@ -56,8 +56,10 @@ pub(super) async fn run(guard: ExchangeGuard, context: Arc<Context>) {
                         .await;
                 }
                 // Another process may have renewed meanwhile: without a look into the store, that ends no session.
-                TokenRequest::Refresh(_) => {
-                    let answered = sync.look_again(&guard, &context, &mut effects).await;
+                TokenRequest::Refresh(refresh) => {
+                    let answered = sync
+                        .refresh_rejected(&guard, &context, &mut effects, refresh, said)
+                        .await;
                     if !answered && !guard.can_log_in(context.now()) {
                         result = Err(TransientError::StoreUnavailable.into());
                     }

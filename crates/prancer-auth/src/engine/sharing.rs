@@ -8,7 +8,7 @@ use crate::api::rejection::Rejection;
 use crate::error::Error;
 use crate::event::SessionEvent;
 use crate::lifecycle::{
-    Event, Exchange, Local, Now, Pending, Phase, Remote, Verdict, Version, reconcile,
+    Event, Exchange, Life, Local, Now, Pending, Phase, Remote, Verdict, Version, reconcile,
 };
 use crate::store::{StoredLogout, StoredRejection, StoredSession};
 
@@ -38,6 +38,7 @@ impl SessionState {
         if let (Some(replica), Some(stored)) = (&mut self.replica, &stored) {
             replica.overtake(Version::from(stored));
         }
+        let expired = stored.as_ref().and_then(|it| it.refresh_rejected.clone());
         let verdict = self.compare(stored.as_ref(), now);
         let Some(replica) = &mut self.replica else {
             return Effects::default();
@@ -60,7 +61,9 @@ impl SessionState {
         match (verdict, stored) {
             (Verdict::InSync, _) => {
                 replica.pending = Pending::Nothing;
-                self.note_rejection(noted, own, now)
+                let mut effects = self.note_rejection(noted, own, now);
+                effects.then(self.note_refresh_rejection(expired, own, now));
+                effects
             }
             (Verdict::Publish, _) => {
                 if replica.pending == Pending::Nothing {
@@ -100,6 +103,7 @@ impl SessionState {
                 let replaced = self.replaced.take().map(|it| *it);
                 let mut effects = Effects::revoke(orphan.flatten().into_iter().chain(replaced));
                 effects.then(self.adopt(stored, own, now, chance));
+                effects.then(self.note_refresh_rejection(expired, own, now));
                 effects
             }
             (Verdict::Foreign(_) | Verdict::LoggedOutElsewhere | Verdict::Adopt, None) => {
@@ -188,6 +192,34 @@ impl SessionState {
         match self.lifecycle.in_flight {
             Some(it) if it.exchange == Exchange::LogIn && !it.done => {
                 self.settle(Err(Error::CredentialsRejected(said)), own, now)
+            }
+            _ => Effects::default(),
+        }
+    }
+
+    /// Another session saw the refresh token rejected that this one has: it is not sent again.
+    fn note_refresh_rejection(
+        &mut self,
+        noted: Option<StoredRejection>,
+        own: Option<u64>,
+        now: Now,
+    ) -> Effects {
+        let (
+            Some(noted),
+            Phase::LoggedIn(Life {
+                no_refresh: None, ..
+            }),
+        ) = (noted, self.lifecycle.phase)
+        else {
+            return Effects::default();
+        };
+        let said = Rejection::noted(noted.status, noted.message);
+        self.apply(Event::RefreshRejectedElsewhere, now);
+        self.rejection = Some(said.clone());
+        let logs_in = self.lifecycle.next_exchange(now).is_ok();
+        match self.lifecycle.in_flight {
+            Some(it) if it.exchange == Exchange::Refresh && !it.done && !logs_in => {
+                self.settle(Err(Error::SessionExpired(said)), own, now)
             }
             _ => Effects::default(),
         }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use prancer_auth_client::RefreshToken;
 use tokio::time::{Instant, sleep, timeout};
 
 use super::context::Context;
@@ -13,7 +14,9 @@ use super::patience::within;
 use crate::api::rejection::Rejection;
 use crate::lifecycle::Policy;
 use crate::settings::credentials::Credentials;
-use crate::store::{SessionStore, StoreError, StoreLock, StoredRejection, StoredSession};
+use crate::store::{
+    SessionStore, StoreError, StoreLock, StoredRejection, StoredSession, milliseconds,
+};
 
 /// An exchange that waits for the lock reads the store after so long, and up to as much more.
 const REREAD: Duration = Duration::from_millis(20);
@@ -124,15 +127,37 @@ impl StoreSync {
         answered
     }
 
-    /// The same, unless the store has just failed.
-    pub(crate) async fn look_again(
+    /// The portal rejected a refresh token. Another process may have renewed meanwhile; where none has, the store is to say that no other
+    /// session can count on that token. Tells whether the store answered.
+    pub(crate) async fn refresh_rejected(
         &self,
         guard: &ExchangeGuard,
         context: &Context,
         effects: &mut Effects,
+        refresh: &RefreshToken,
+        said: &Rejection,
     ) -> bool {
-        !self.has_just_failed(guard.coordinator(), context).await
-            && self.reread(guard, context, effects).await
+        if self.has_just_failed(guard.coordinator(), context).await {
+            return false;
+        }
+        let read = self.load().await;
+        let (answered, stored) = (read.is_ok(), read.as_ref().ok().cloned().flatten());
+        effects.then(self.act(guard.coordinator(), context, read, Some(guard.id)));
+        let same = |it: &StoredSession| {
+            let tokens = it.tokens.as_ref();
+            tokens.is_some_and(|it| it.refresh_token == *refresh) && it.refresh_rejected.is_none()
+        };
+        if let Some(stored) = stored.filter(same) {
+            let (expected, at_ms) = (stored.generation, milliseconds(context.now().wall));
+            let noted = StoredRejection::new(at_ms, said.status.as_u16(), said.text());
+            let session = StoredSession {
+                refresh_rejected: Some(noted),
+                ..stored
+            };
+            let saved = self.store.save(&session, expected);
+            let _ = self.within("write the session", saved).await;
+        }
+        answered
     }
 
     /// Acts on what the store holds, and writes what only this session has.

@@ -91,6 +91,8 @@ pub enum Event {
         /// How long they are not sent.
         pause: Duration,
     },
+    /// Another session saw this refresh token rejected.
+    RefreshRejectedElsewhere,
     /// An API rejected the token with this serial number.
     TokenStale {
         /// Which one.
@@ -211,6 +213,16 @@ pub fn apply(state: &Lifecycle, event: Event, now: Now, policy: &Policy) -> Life
             if next.credentials_from.is_some() {
                 next.credentials_from = Some(now.after(pause));
                 next.step(Step::LoginRejected);
+            }
+        }
+        Event::RefreshRejectedElsewhere => {
+            next.refresh_rejected(now, policy);
+            // An exchange that was to send it logs in instead, where it can.
+            if next.next_exchange(now) == Ok(Exchange::LogIn)
+                && let Some(it) = next.in_flight.as_mut().filter(|it| !it.done)
+            {
+                it.exchange = Exchange::LogIn;
+                (it.failures, it.pause, it.heard) = (0, Duration::ZERO, now);
             }
         }
         Event::TokenStale { serial } => {

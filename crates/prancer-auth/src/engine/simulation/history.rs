@@ -124,7 +124,7 @@ impl History {
             15 => {
                 let token = replica.engine.coordinator.snapshot();
                 if let Some(token) = token.as_ref() {
-                    replica.engine.bearer_rejected(token.serial);
+                    replica.engine.bearer_rejected(token.serial, "/api/");
                 }
             }
             16 if world.chance(0.3) => self.portal.revoke_all(),
