@@ -5,12 +5,13 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 use std::time::Duration;
 
+use prancer_auth::store::MemoryStore;
 use prancer_auth::{Error, Session, blocking};
 use prancer_auth_emulator::{Emulator, Fault, Operation, Settings};
 use tokio::runtime::{Builder, Runtime};
 
 use crate::clock::Hands;
-use crate::portal::{builder, session};
+use crate::portal::{asked, builder, session};
 use crate::shelf::Shelf;
 use crate::witness::{bare, of, said};
 
@@ -149,6 +150,28 @@ fn what_an_exchange_that_was_taken_for_lost_still_brings_is_used() {
     assert!(token.is_ok(), "{token:?}");
     assert_eq!(runs.block_on(call(&session)).ok(), Some(200));
     assert_eq!(emulator.calls(Operation::Login), 1);
+}
+
+#[test]
+fn the_lock_of_an_exchange_on_a_runtime_that_is_not_run_is_free_for_the_one_that_replaces_it() {
+    let emulator = Emulator::start().unwrap();
+    let (store, hands) = (MemoryStore::default(), Hands::new());
+    let (left, runs) = (current_thread(), current_thread());
+    let session = builder(&emulator).store(store).clock(hands.clone());
+    let session = session.deadline(BOUND).build().unwrap();
+    runs.block_on(session.token()).unwrap();
+    hands.pass(8 * DAY);
+    emulator.advance(8 * DAY);
+    emulator.fail_next(Operation::Refresh, Fault::Late(2 * WHILE));
+    // It has the lock, and has asked the portal.
+    left.block_on(async {
+        let asks = asked(&emulator, Operation::Refresh, 1);
+        tokio::select! { token = session.token() => panic!("{token:?}"), () = asks => {} }
+    });
+    hands.pass(Duration::from_secs(30));
+    let token = runs.block_on(session.token());
+    assert!(token.is_ok(), "{token:?}");
+    drop(left);
 }
 
 #[test]

@@ -31,6 +31,10 @@ pub(super) async fn run(guard: ExchangeGuard, context: Arc<Context>) {
         }
         _ => None,
     };
+    let holds = matches!(begin, Begin::Holds(_));
+    if let Begin::Holds(lock) = begin {
+        guard.hold(lock);
+    }
     if let Some(error) = error {
         effects.then(guard.fail(error, context.now()));
     }
@@ -52,7 +56,6 @@ pub(super) async fn run(guard: ExchangeGuard, context: Arc<Context>) {
             .attempt(&step.request)
             .instrument(span.clone())
             .await;
-        let holds = matches!(begin, Begin::Holds(_));
         if let (Err(Failure::Rejected(said)), Some(sync)) = (&result, &context.sync) {
             match &step.request {
                 TokenRequest::LogIn(credentials) if holds => {
@@ -87,9 +90,7 @@ pub(super) async fn run(guard: ExchangeGuard, context: Arc<Context>) {
             _ => {}
         }
     }
-    if let Begin::Holds(lock) = begin {
-        lock.release().await;
-    }
+    guard.release().await;
     // The program hears of the change before the callers do; tokens are ended after both.
     let to_revoke = std::mem::take(&mut effects.to_revoke);
     context.settle(guard.coordinator(), effects).await;

@@ -10,6 +10,7 @@ use crate::api::transient_error::{Failure, TransientError};
 use crate::engine::effects::Effects;
 use crate::engine::in_exchange::Step;
 use crate::lifecycle::{Event, Now};
+use crate::store::StoreLock;
 
 /// The right, and the duty, to run one exchange. Dropped before that is over, the exchange is lost, and no caller hangs.
 pub(crate) struct ExchangeGuard {
@@ -75,6 +76,24 @@ impl ExchangeGuard {
     fn renews(&self) -> bool {
         let step = self.next_step();
         step.is_some_and(|step| !step.request.is_login())
+    }
+
+    /// It has the store's lock.
+    pub(crate) fn hold(&self, lock: StoreLock) {
+        let lock = Some(Box::new((self.id, lock)));
+        let before = self
+            .coordinator()
+            .update(|state| std::mem::replace(&mut state.lock, lock));
+        drop(before);
+    }
+
+    /// Releases the store's lock, if it still has it.
+    pub(crate) async fn release(&self) {
+        let own = |lock: &mut Box<(u64, StoreLock)>| lock.0 == self.id;
+        let lock = self.coordinator().update(|state| state.lock.take_if(own));
+        if let Some(lock) = lock {
+            lock.1.release().await;
+        }
     }
 
     /// The exchange cannot even begin.

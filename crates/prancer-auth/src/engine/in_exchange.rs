@@ -55,6 +55,9 @@ impl SessionState {
             awaited,
             supersedes: candidate.is_some(),
         };
+        // One that is silent for so long that another one begins.
+        let silent = self.lifecycle.in_flight.map(|it| it.id);
+        self.lock.take_if(|lock| Some(lock.0) == silent);
         self.apply(started, now);
         let (outcome, receiver) = watch::channel(None);
         self.exchange = Some(InExchange {
@@ -90,6 +93,7 @@ impl SessionState {
         {
             self.apply(Event::Completed { id: it.id }, now);
             self.exchange = None;
+            self.lock.take_if(|lock| lock.0 == it.id);
         }
     }
 

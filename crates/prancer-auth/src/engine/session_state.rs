@@ -14,7 +14,7 @@ use crate::lifecycle::{
     Event, Identity, Lifecycle, NoToken, Now, Pending, Phase, Policy, Replica, apply,
 };
 use crate::settings::credentials::Credentials;
-use crate::store::{StoreError, StoredLogout, milliseconds};
+use crate::store::{StoreError, StoreLock, StoredLogout, milliseconds};
 
 /// What a session knows between two calls. The lifecycle says which of it counts.
 pub(crate) struct SessionState {
@@ -48,6 +48,9 @@ pub(crate) struct SessionState {
     pub(super) logout: Option<StoredLogout>,
     /// What the lifecycle does not know of the exchange in flight.
     pub(super) exchange: Option<InExchange>,
+    /// The store's lock, and the exchange that has taken it. It is here, and not with the exchange's task, since another exchange drops
+    /// it when that task is not run any more.
+    pub(super) lock: Option<Box<(u64, StoreLock)>>,
     /// How many exchanges and logouts have tasks that are not over, cancelled ones included.
     pub(crate) tasks: u32,
 }
@@ -78,6 +81,7 @@ impl SessionState {
             store_failure: None,
             logout: None,
             exchange: None,
+            lock: None,
             tasks: 0,
         }
     }

@@ -53,6 +53,11 @@ impl StoreSync {
         };
         sleep(pause).await;
         guard.heard(context.now());
+        // One that hangs has had its patience.
+        let look = within(self.policy.store_glance, self.store.load()).await;
+        if look.is_none_or(|it| it.is_err()) {
+            return Begin::Failed;
+        }
         self.acquire(guard, context, effects).await
     }
 
