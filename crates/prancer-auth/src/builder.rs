@@ -184,6 +184,7 @@ impl SessionBuilder {
             user_agent: self.user_agent.clone(),
         };
         let sync = self.store.map(|store| StoreSync {
+            clock: Arc::clone(&clock),
             store,
             policy,
             required: self.short_lived,

@@ -7,6 +7,7 @@ pub(crate) mod coordinator;
 mod effects;
 mod exchange;
 mod exchange_guard;
+mod flight;
 mod in_exchange;
 mod logout;
 pub(crate) mod observer;
@@ -38,7 +39,7 @@ use crate::error::Error;
 use crate::lifecycle::{Demand, Event};
 use crate::settings::credentials::Credentials;
 use context::Context;
-use coordinator::{Admission, Coordinator};
+use coordinator::Coordinator;
 use exchange_guard::ExchangeGuard;
 use outcome::{Outcome, Waiter};
 use sharing::SyncDue;
@@ -80,25 +81,22 @@ impl Engine {
         }
         loop {
             let now = self.context.now();
-            match self.coordinator.admit(demand, now, runtime.is_some()) {
-                Admission::Ready(token, guard) => {
-                    self.launch(guard, runtime.as_ref());
-                    return Ok(token);
-                }
-                Admission::Denied(error) => return Err(error),
-                Admission::Wait(mut waiter, guard) => {
-                    let ours = guard.is_some();
-                    self.launch(guard, runtime.as_ref());
-                    match self.outcome(&mut waiter, deadline).await? {
-                        Some(Err(_)) if waiter.unrelated => {}
-                        Some(Err(error)) => return Err(error),
-                        Some(Ok(token)) => match demand {
-                            Demand::ValidFor(asked) => self.lives_long_enough(asked, ours)?,
-                            Demand::Good | Demand::NewerThan(_) => return Ok(token),
-                        },
-                        None => {}
-                    }
-                }
+            let admission = self.coordinator.admit(demand, now, runtime.is_some())?;
+            self.launch(admission.begun, runtime.as_ref());
+            let Some(mut waiter) = admission.waiter else {
+                let token = self.coordinator.snapshot();
+                // None where it was logged out a moment ago.
+                return token.as_ref().map(Arc::clone).ok_or(Error::LoggedOut);
+            };
+            let ours = admission.begun.is_some();
+            match self.outcome(&mut waiter, deadline).await? {
+                Some(Err(_)) if waiter.unrelated => {}
+                Some(Err(error)) => return Err(error),
+                Some(Ok(token)) => match demand {
+                    Demand::ValidFor(asked) => self.lives_long_enough(asked, ours)?,
+                    Demand::Good | Demand::NewerThan(_) => return Ok(token),
+                },
+                None => {}
             }
         }
     }
@@ -186,7 +184,7 @@ impl Engine {
         Some(tokio::spawn(async move {
             if let Some(sync) = &context.sync {
                 let coordinator = task.coordinator();
-                let effects = sync.sync(coordinator, &context).await;
+                let effects = sync.sync(coordinator).await;
                 coordinator.progress.notify_waiters();
                 context.settle(coordinator, effects).await;
             }
@@ -222,7 +220,7 @@ impl Engine {
         let context = Arc::clone(&self.context);
         Some(tokio::spawn(async move {
             if let Some(sync) = &context.sync {
-                let effects = sync.save(task.coordinator(), &context, None).await;
+                let effects = sync.save(task.coordinator(), None).await;
                 context.settle(task.coordinator(), effects).await;
             }
         }))
@@ -252,7 +250,7 @@ impl Engine {
         loop {
             let now = self.context.now();
             let mut login = self.coordinator.log_in(&others, now)?;
-            self.launch(login.guard, Some(&runtime));
+            self.launch(login.begun, Some(&runtime));
             match self.outcome(&mut login.waiter, deadline).await? {
                 Some(Ok(_)) if login.same => return Ok(()),
                 Some(Err(error)) if !login.waiter.unrelated => return Err(error),
@@ -302,8 +300,9 @@ impl Engine {
     }
 
     /// Runs the exchange in a task of its own.
-    fn launch(&self, guard: Option<ExchangeGuard>, runtime: Option<&Handle>) {
-        if let (Some(guard), Some(runtime)) = (guard, runtime) {
+    fn launch(&self, begun: Option<u64>, runtime: Option<&Handle>) {
+        if let (Some(id), Some(runtime)) = (begun, runtime) {
+            let guard = ExchangeGuard::new(Arc::clone(&self.coordinator), id);
             runtime.spawn(exchange::run(guard, Arc::clone(&self.context)));
         }
     }

@@ -15,12 +15,12 @@ mod time;
 mod transition;
 
 pub use backoff::Backoff;
-pub use decision::{Decision, Demand, NoToken, decide, fast_path_until};
+pub use decision::{Decision, Demand, decide, fast_path_until};
 pub use event::{Event, apply};
 pub use identity::{Identity, Mismatch};
 pub use policy::Policy;
 pub use replica::{Local, Pending, Remote, Replica, Verdict, Version, reconcile};
-pub use state::{Exchange, InFlight, Life, Lifecycle, Phase};
+pub use state::{Exchange, InFlight, Life, Lifecycle, NoToken, Phase};
 pub use time::Now;
 pub use transition::{State, Step, TABLE, diagram};
 

@@ -6,7 +6,6 @@ use std::time::Duration;
 use arc_swap::{ArcSwapOption, Guard};
 use tokio::sync::Notify;
 
-use super::exchange_guard::ExchangeGuard;
 use super::sync::Mutex;
 use crate::engine::outcome::{Ending, Waiter};
 use crate::engine::session_state::SessionState;
@@ -22,26 +21,27 @@ pub(crate) struct Coordinator {
     pub(crate) progress: Notify,
 }
 
-/// What a caller gets that wants a token. One that gets a guard runs the exchange.
-pub(crate) enum Admission {
-    Ready(Arc<TokenSnapshot>, Option<ExchangeGuard>),
-    Wait(Waiter, Option<ExchangeGuard>),
-    Denied(Error),
+/// What a caller gets that wants a token.
+pub(crate) struct Admission {
+    /// What to wait for; `None` where the token can be handed out.
+    pub(crate) waiter: Option<Waiter>,
+    /// The exchange that the caller has begun, and is to run.
+    pub(crate) begun: Option<u64>,
 }
 
 /// What a caller gets that wants to log in.
 pub(crate) struct Login {
     pub(crate) waiter: Waiter,
-    pub(crate) guard: Option<ExchangeGuard>,
+    /// The exchange that the caller has begun, and is to run.
+    pub(crate) begun: Option<u64>,
     /// Whether the exchange is a login with the same credentials: its success is what the caller wants.
     pub(crate) same: bool,
 }
 
-/// What is to be done once the lock is free: a guard takes it again when it is dropped.
-enum Begun {
-    Ready(Option<u64>),
-    Wait(Waiter, bool),
-    Denied(Error),
+impl Admission {
+    fn new(waiter: Option<Waiter>, begun: Option<u64>) -> Self {
+        Self { waiter, begun }
+    }
 }
 
 impl Coordinator {
@@ -69,62 +69,54 @@ impl Coordinator {
         self.snapshot.load()
     }
 
-    /// What a caller gets that wants a token. Only one that can wait can run an exchange.
-    pub(crate) fn admit(self: &Arc<Self>, demand: Demand, now: Now, can_wait: bool) -> Admission {
-        let begun = self.update(|state| {
+    /// Admits a caller that wants a token. Only one that can wait can run an exchange.
+    pub(crate) fn admit(
+        &self,
+        demand: Demand,
+        now: Now,
+        can_wait: bool,
+    ) -> Result<Admission, Error> {
+        self.update(|state| {
             state.give_up_silent(now);
             if let (Phase::New | Phase::Expired, Some(error)) =
                 (state.lifecycle.phase, state.foreign())
                 && state.lifecycle.in_flight.is_none()
             {
-                return Begun::Denied(error);
+                return Err(error);
             }
             match decide(&state.lifecycle, demand, now, state.policy) {
                 Decision::UseAndStart(exchange) if can_wait => {
-                    Begun::Ready(Some(state.start(exchange, false, None, now).id))
+                    let begun = state.start(exchange, false, None, now).id;
+                    Ok(Admission::new(None, Some(begun)))
                 }
-                Decision::Use | Decision::UseAndStart(_) => Begun::Ready(None),
-                Decision::Start(_) | Decision::Join if !can_wait => Begun::Denied(Error::NoRuntime),
+                Decision::Use | Decision::UseAndStart(_) => Ok(Admission::new(None, None)),
+                Decision::Start(_) | Decision::Join if !can_wait => Err(Error::NoRuntime),
                 Decision::Start(exchange) => {
-                    Begun::Wait(state.start(exchange, true, None, now), true)
+                    let waiter = state.start(exchange, true, None, now);
+                    let begun = waiter.id;
+                    Ok(Admission::new(Some(waiter), Some(begun)))
                 }
                 Decision::Join => match state.join(now) {
-                    Some(waiter) => Begun::Wait(waiter, false),
-                    None => Begun::Denied(state.try_later(Duration::ZERO)),
+                    Some(waiter) => Ok(Admission::new(Some(waiter), None)),
+                    None => Err(state.try_later(Duration::ZERO)),
                 },
-                Decision::TryLater(retry_in) => Begun::Denied(state.try_later(retry_in)),
+                Decision::TryLater(retry_in) => Err(state.try_later(retry_in)),
                 Decision::Deny(why) => match demand {
                     Demand::ValidFor(asked) if why == NoToken::ShortLived => {
                         let left = state.valid_for(now).unwrap_or_default();
-                        Begun::Denied(Error::ShortLived { asked, left })
+                        Err(Error::ShortLived { asked, left })
                     }
-                    _ => Begun::Denied(state.denied(why)),
+                    _ => Err(state.denied(why)),
                 },
             }
-        });
-        match begun {
-            Begun::Ready(id) => match self.snapshot.load_full() {
-                Some(token) => Admission::Ready(token, id.map(|id| self.guard(id))),
-                // Logged out between the two looks.
-                None => Admission::Denied(Error::LoggedOut),
-            },
-            Begun::Wait(waiter, ours) => {
-                let guard = ours.then(|| self.guard(waiter.id));
-                Admission::Wait(waiter, guard)
-            }
-            Begun::Denied(error) => Admission::Denied(error),
-        }
+        })
     }
 
     /// Begins a login that a caller asks for, with other credentials if there are any; waits for an exchange in flight first.
     ///
-    /// A caller that gets no guard shares in a login that is in flight, if that is with the same credentials.
-    pub(crate) fn log_in(
-        self: &Arc<Self>,
-        others: &Option<Credentials>,
-        now: Now,
-    ) -> Result<Login, Error> {
-        let (waiter, ours, same) = self.update(|state| {
+    /// A caller that begins none shares in a login that is in flight, if that is with the same credentials.
+    pub(crate) fn log_in(&self, others: &Option<Credentials>, now: Now) -> Result<Login, Error> {
+        self.update(|state| {
             state.give_up_silent(now);
             if let Some(it) = state.lifecycle.in_flight(now, state.policy)
                 && let Some(waiter) = state.join(now)
@@ -135,7 +127,11 @@ impl Coordinator {
                     unrelated: !same || !it.supersedes,
                     ..waiter
                 };
-                return Ok((waiter, false, same));
+                return Ok(Login {
+                    waiter,
+                    begun: None,
+                    same,
+                });
             }
             let candidate = match (others, &state.credentials) {
                 (Some(others), _) => others.clone(),
@@ -149,23 +145,17 @@ impl Coordinator {
                 return Err(state.try_later(wait));
             }
             let waiter = state.start(Exchange::LogIn, true, Some(candidate), now);
-            Ok((waiter, true, true))
-        })?;
-        let guard = ours.then(|| self.guard(waiter.id));
-        Ok(Login {
-            waiter,
-            guard,
-            same,
+            Ok(Login {
+                begun: Some(waiter.id),
+                waiter,
+                same: true,
+            })
         })
     }
 
     /// Tells callers that wait how their exchange ended.
     pub(crate) fn tell(&self, ending: Ending) {
         ending.tell(self.snapshot.load_full());
-    }
-
-    fn guard(self: &Arc<Self>, id: u64) -> ExchangeGuard {
-        ExchangeGuard::new(Arc::clone(self), id)
     }
 
     /// Puts the token where every caller reaches it, or takes it away.

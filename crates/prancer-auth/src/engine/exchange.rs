@@ -17,7 +17,7 @@ use crate::store::milliseconds;
 pub(super) async fn run(guard: ExchangeGuard, context: Arc<Context>) {
     let mut effects = Effects::default();
     let begin = match &context.sync {
-        Some(sync) => sync.begin(&guard, &context, &mut effects).await,
+        Some(sync) => sync.begin(&guard, &mut effects).await,
         None => Begin::Alone,
     };
     let error = match begin {
@@ -66,7 +66,7 @@ pub(super) async fn run(guard: ExchangeGuard, context: Arc<Context>) {
                 // Another process may have renewed meanwhile: without a look into the store, that ends no session.
                 TokenRequest::Refresh(refresh) => {
                     let answered = sync
-                        .refresh_rejected(&guard, &context, &mut effects, refresh, said)
+                        .refresh_rejected(&guard, &mut effects, refresh, said)
                         .await;
                     if !answered && !guard.can_log_in(context.now()) {
                         result = Err(TransientError::StoreUnavailable.into());
@@ -80,12 +80,12 @@ pub(super) async fn run(guard: ExchangeGuard, context: Arc<Context>) {
         effects.then(guard.report(&step, since, result, context.now()));
         match context.sync.as_ref().filter(|_| holds) {
             Some(sync) if brought => {
-                let saved = sync.save(guard.coordinator(), &context, Some(guard.id));
+                let saved = sync.save(guard.coordinator(), Some(guard.id));
                 effects.then(saved.instrument(span).await);
             }
             // Another session may have seen the credentials rejected that are to be sent next.
             Some(sync) if rejected && !is_login => {
-                sync.reread(&guard, &context, &mut effects).await;
+                sync.reread(&guard, &mut effects).await;
             }
             _ => {}
         }

@@ -38,7 +38,7 @@ async fn log_out(task: TaskGuard, context: Arc<Context>, first: bool) -> Result<
     let coordinator = task.coordinator();
     if let Some(sync) = &context.sync {
         // What others have renewed is what is to be ended.
-        let effects = sync.sync(coordinator, &context).await;
+        let effects = sync.sync(coordinator).await;
         context.settle(coordinator, effects).await;
     }
     if let Some(foreign) = coordinator.update(|state| state.foreign()) {
@@ -72,12 +72,12 @@ async fn write(task: &TaskGuard, context: &Context) -> Vec<Tokens> {
         return Vec::new();
     };
     // Where the look before has failed, the next call writes it.
-    if sync.has_just_failed(coordinator, context).await {
+    if sync.has_just_failed(coordinator).await {
         return Vec::new();
     }
     // A renewal in another process finishes first, if it does in time.
     let lock = sync.lock().await;
-    let mut effects = sync.sync(coordinator, context).await;
+    let mut effects = sync.sync(coordinator).await;
     let theirs = std::mem::take(&mut effects.to_revoke);
     if let Some(lock) = lock {
         lock.release().await;

@@ -6,7 +6,7 @@ use std::time::Duration;
 use prancer_auth_client::RefreshToken;
 use tokio::time::{Instant, sleep, timeout};
 
-use super::context::Context;
+use super::clock::Clock;
 use super::coordinator::Coordinator;
 use super::effects::Effects;
 use super::exchange_guard::ExchangeGuard;
@@ -25,6 +25,7 @@ const SAVES: u32 = 5;
 
 /// A store, with the patience that a session has with it.
 pub(crate) struct StoreSync {
+    pub(crate) clock: Arc<dyn Clock>,
     pub(crate) store: Arc<dyn SessionStore>,
     pub(crate) policy: &'static Policy,
     /// No exchange begins whose tokens could not be saved.
@@ -36,52 +37,38 @@ impl StoreSync {
     ///
     /// A store that has just failed is not waited for again. Before an expired session is renewed without it, the exchange waits a random
     /// while and tries the store once more: of the processes that share the session, the others may find what the first one has renewed.
-    pub(crate) async fn begin(
-        &self,
-        guard: &ExchangeGuard,
-        context: &Context,
-        effects: &mut Effects,
-    ) -> Begin {
-        if !self.has_just_failed(guard.coordinator(), context).await {
-            match self.acquire(guard, context, effects).await {
+    pub(crate) async fn begin(&self, guard: &ExchangeGuard, effects: &mut Effects) -> Begin {
+        if !self.has_just_failed(guard.coordinator()).await {
+            match self.acquire(guard, effects).await {
                 Begin::Failed => {}
                 begun => return begun,
             }
         }
-        let Some(pause) = guard.pause_before_alone(context.now()) else {
+        let Some(pause) = guard.pause_before_alone(self.clock.now()) else {
             return Begin::Failed;
         };
         sleep(pause).await;
-        guard.heard(context.now());
+        guard.heard(self.clock.now());
         // One that hangs has had its patience.
         let look = within(self.policy.store_glance, self.store.load()).await;
         if look.is_none_or(|it| it.is_err()) {
             return Begin::Failed;
         }
-        self.acquire(guard, context, effects).await
+        self.acquire(guard, effects).await
     }
 
     /// Whether the store has just failed; waits for a task that is reading it.
-    pub(crate) async fn has_just_failed(
-        &self,
-        coordinator: &Coordinator,
-        context: &Context,
-    ) -> bool {
+    pub(crate) async fn has_just_failed(&self, coordinator: &Coordinator) -> bool {
         let answer = coordinator.progress.notified();
-        let now = context.now();
+        let now = self.clock.now();
         if coordinator.update(|state| state.store_is_read(now)) {
             let _ = timeout(self.policy.store_call, answer).await;
         }
-        let now = context.now();
+        let now = self.clock.now();
         coordinator.update(|state| state.store_has_just_failed(now))
     }
 
-    async fn acquire(
-        &self,
-        guard: &ExchangeGuard,
-        context: &Context,
-        effects: &mut Effects,
-    ) -> Begin {
+    async fn acquire(&self, guard: &ExchangeGuard, effects: &mut Effects) -> Begin {
         let mut lock = std::pin::pin!(self.store.lock());
         let end = Instant::now() + self.policy.lock_wait;
         let locked = loop {
@@ -89,10 +76,10 @@ impl StoreSync {
                 Ok(locked) => break locked,
                 // The holder may have written already, and many wait for it in turn.
                 Err(_) => {
-                    if !self.reread(guard, context, effects).await {
+                    if !self.reread(guard, effects).await {
                         return Begin::Failed;
                     }
-                    guard.heard(context.now());
+                    guard.heard(self.clock.now());
                 }
             }
             if guard.next_step().is_none() {
@@ -108,29 +95,24 @@ impl StoreSync {
         };
         match locked {
             Ok(lock) => {
-                if self.reread(guard, context, effects).await {
+                if self.reread(guard, effects).await {
                     Begin::Holds(lock)
                 } else {
                     Begin::Failed
                 }
             }
             Err(error) => {
-                effects.then(self.failed(guard.coordinator(), context, error));
+                effects.then(self.failed(guard.coordinator(), error));
                 Begin::Failed
             }
         }
     }
 
     /// Acts on what the store holds, for an exchange. Tells whether the store answered.
-    pub(crate) async fn reread(
-        &self,
-        guard: &ExchangeGuard,
-        context: &Context,
-        effects: &mut Effects,
-    ) -> bool {
+    pub(crate) async fn reread(&self, guard: &ExchangeGuard, effects: &mut Effects) -> bool {
         let read = self.load().await;
         let answered = read.is_ok();
-        effects.then(self.act(guard.coordinator(), context, read, Some(guard.id)));
+        effects.then(self.act(guard.coordinator(), read, Some(guard.id)));
         answered
     }
 
@@ -139,23 +121,22 @@ impl StoreSync {
     pub(crate) async fn refresh_rejected(
         &self,
         guard: &ExchangeGuard,
-        context: &Context,
         effects: &mut Effects,
         refresh: &RefreshToken,
         said: &Rejection,
     ) -> bool {
-        if self.has_just_failed(guard.coordinator(), context).await {
+        if self.has_just_failed(guard.coordinator()).await {
             return false;
         }
         let read = self.load().await;
         let (answered, stored) = (read.is_ok(), read.as_ref().ok().cloned().flatten());
-        effects.then(self.act(guard.coordinator(), context, read, Some(guard.id)));
+        effects.then(self.act(guard.coordinator(), read, Some(guard.id)));
         let same = |it: &StoredSession| {
             let tokens = it.tokens.as_ref();
             tokens.is_some_and(|it| it.refresh_token == *refresh) && it.refresh_rejected.is_none()
         };
         if let Some(stored) = stored.filter(same) {
-            let (expected, at_ms) = (stored.generation, milliseconds(context.now().wall));
+            let (expected, at_ms) = (stored.generation, milliseconds(self.clock.now().wall));
             let noted = StoredRejection::new(at_ms, said.status.as_u16(), said.text());
             let session = StoredSession {
                 refresh_rejected: Some(noted),
@@ -168,23 +149,18 @@ impl StoreSync {
     }
 
     /// Acts on what the store holds, and writes what only this session has.
-    pub(crate) async fn sync(&self, coordinator: &Coordinator, context: &Context) -> Effects {
+    pub(crate) async fn sync(&self, coordinator: &Coordinator) -> Effects {
         let read = self.load().await;
         let answered = read.is_ok();
-        let mut effects = self.act(coordinator, context, read, None);
+        let mut effects = self.act(coordinator, read, None);
         if answered {
-            effects.then(self.save(coordinator, context, None).await);
+            effects.then(self.save(coordinator, None).await);
         }
         effects
     }
 
     /// Writes what only this session has, unless others have written something later, which is adopted then.
-    pub(crate) async fn save(
-        &self,
-        coordinator: &Coordinator,
-        context: &Context,
-        own: Option<u64>,
-    ) -> Effects {
+    pub(crate) async fn save(&self, coordinator: &Coordinator, own: Option<u64>) -> Effects {
         let mut effects = Effects::default();
         for _ in 0..SAVES {
             let Some(unsaved) = coordinator.update(|state| state.unsaved()) else {
@@ -194,19 +170,19 @@ impl StoreSync {
             match self.within("write the session", saved).await {
                 // There may be something later by now.
                 Ok(()) => {
-                    let now = context.now();
+                    let now = self.clock.now();
                     effects.then(coordinator.update(|state| state.saved(&unsaved, now)));
                 }
                 Err(StoreError::Conflict) => {
                     let read = self.load().await;
                     let answered = read.is_ok();
-                    effects.then(self.act(coordinator, context, read, own));
+                    effects.then(self.act(coordinator, read, own));
                     if !answered {
                         break;
                     }
                 }
                 Err(error) => {
-                    effects.then(self.failed(coordinator, context, error));
+                    effects.then(self.failed(coordinator, error));
                     break;
                 }
             }
@@ -259,21 +235,20 @@ impl StoreSync {
     fn act(
         &self,
         coordinator: &Coordinator,
-        context: &Context,
         read: Result<Option<StoredSession>, StoreError>,
         own: Option<u64>,
     ) -> Effects {
-        let now = context.now();
+        let now = self.clock.now();
         match read {
             Ok(stored) => {
                 coordinator.update(|state| state.reconcile(stored, own, now, fastrand::f64()))
             }
-            Err(error) => self.failed(coordinator, context, error),
+            Err(error) => self.failed(coordinator, error),
         }
     }
 
-    fn failed(&self, coordinator: &Coordinator, context: &Context, error: StoreError) -> Effects {
-        let now = context.now();
+    fn failed(&self, coordinator: &Coordinator, error: StoreError) -> Effects {
+        let now = self.clock.now();
         coordinator.update(|state| state.store_failed(error, now))
     }
 

@@ -30,7 +30,7 @@ use crate::error::Error;
 use crate::lifecycle::{Demand, Event, Identity, Now, Policy};
 use crate::settings::credentials::Credentials;
 use crate::store::{StoredLogout, StoredSession, StoredTokens};
-use coordinator::{Admission, Coordinator};
+use coordinator::Coordinator;
 use exchange_guard::ExchangeGuard;
 
 const ORDERS: usize = 3000;
@@ -79,18 +79,17 @@ fn exchange(guard: &ExchangeGuard, running: &AtomicUsize) {
 /// Asks as the engine does, but runs the exchange right here.
 fn ask(session: &Arc<Coordinator>, running: &AtomicUsize, exchanges: &AtomicUsize) -> Outcome {
     loop {
-        match session.admit(Demand::Good, now(), true) {
-            Admission::Ready(token, _) => return Ok(token),
-            Admission::Denied(error) => return Err(error),
-            Admission::Wait(mut waiter, guard) => {
-                if let Some(guard) = guard {
-                    exchanges.fetch_add(1, Ordering::SeqCst);
-                    exchange(&guard, running);
-                }
-                if let Some(outcome) = block_on(waiter.outcome()) {
-                    return outcome;
-                }
-            }
+        let admission = session.admit(Demand::Good, now(), true)?;
+        let Some(mut waiter) = admission.waiter else {
+            let token = session.snapshot();
+            return token.as_ref().map(Arc::clone).ok_or(Error::LoggedOut);
+        };
+        if let Some(id) = admission.begun {
+            exchanges.fetch_add(1, Ordering::SeqCst);
+            exchange(&ExchangeGuard::new(Arc::clone(session), id), running);
+        }
+        if let Some(outcome) = block_on(waiter.outcome()) {
+            return outcome;
         }
     }
 }
@@ -176,7 +175,7 @@ fn a_logout_in_any_order_is_final_and_leaves_no_caller_waiting() {
         }
         assert!(session.snapshot().is_none(), "a late exchange");
         let after = session.admit(Demand::Good, now(), true);
-        assert!(matches!(after, Admission::Denied(Error::LoggedOut)));
+        assert!(matches!(after, Err(Error::LoggedOut)));
         assert_eq!(session.update(|state| state.tasks), 0);
     });
 }
@@ -186,12 +185,9 @@ fn an_exchange_whose_task_dies_leaves_no_caller_waiting() {
     in_any_order(|exchanges| {
         let session = session(false);
         let dies = crowd(1, &session, exchanges, |it, _, _| {
-            match it.admit(Demand::Good, now(), true) {
-                // The guard is dropped here and now.
-                Admission::Wait(_, guard) => drop(guard),
-                Admission::Ready(..) => {}
-                Admission::Denied(error) => panic!("{error}"),
-            }
+            let begun = it.admit(Demand::Good, now(), true).unwrap().begun;
+            // The guard is dropped here and now.
+            drop(begun.map(|id| ExchangeGuard::new(Arc::clone(it), id)));
         });
         let callers = crowd(
             CALLERS - 1,
@@ -257,7 +253,7 @@ fn what_a_store_brings_in_any_order_ends_waiting_and_the_later_one_counts() {
             "a token after a logout elsewhere"
         );
         let after = session.admit(Demand::Good, now(), true);
-        assert!(matches!(after, Admission::Denied(Error::LoggedOut)));
+        assert!(matches!(after, Err(Error::LoggedOut)));
     });
 }
 

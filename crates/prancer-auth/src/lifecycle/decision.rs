@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::policy::Policy;
-use super::state::{Exchange, Life, Lifecycle, Phase};
+use super::state::{Exchange, Life, Lifecycle, NoToken, Phase};
 use super::time::Now;
 
 /// What a caller wants of a session.
@@ -32,21 +32,6 @@ pub enum Decision {
     TryLater(Duration),
     /// Say why there is no token.
     Deny(NoToken),
-}
-
-/// Why there is no token without a login.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum NoToken {
-    /// There was no login.
-    NotLoggedIn,
-    /// The portal rejected the refresh token.
-    SessionExpired,
-    /// The portal rejected the credentials.
-    CredentialsRejected,
-    /// The session was logged out.
-    LoggedOut,
-    /// There is a token, but no renewal gives one that lives so long.
-    ShortLived,
 }
 
 /// What to do for a caller that wants a token.

@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use super::backoff::Backoff;
-use super::decision::NoToken;
 use super::policy::Policy;
 use super::time::Now;
 
@@ -88,6 +87,21 @@ pub enum Exchange {
     LogIn,
     /// A new access token, with the refresh token.
     Refresh,
+}
+
+/// Why there is no token without a login.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NoToken {
+    /// There was no login.
+    NotLoggedIn,
+    /// The portal rejected the refresh token.
+    SessionExpired,
+    /// The portal rejected the credentials.
+    CredentialsRejected,
+    /// The session was logged out.
+    LoggedOut,
+    /// There is a token, but no renewal gives one that lives so long.
+    ShortLived,
 }
 
 impl Lifecycle {

@@ -3,9 +3,8 @@
 use std::time::Duration;
 
 use super::backoff::{self, Backoff};
-use super::decision::NoToken;
 use super::policy::Policy;
-use super::state::{Exchange, InFlight, Life, Lifecycle, Phase};
+use super::state::{Exchange, InFlight, Life, Lifecycle, NoToken, Phase};
 use super::time::Now;
 use super::transition::{State, Step, next};
 

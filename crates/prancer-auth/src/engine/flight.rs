@@ -1,0 +1,130 @@
+//! The exchange in flight: it begins, callers join it, it asks the portal, it ends.
+
+use tokio::sync::watch;
+
+use super::in_exchange::{InExchange, Step};
+use super::outcome::{Ending, Waiter};
+use super::session_state::SessionState;
+use crate::api::client::TokenRequest;
+use crate::api::transient_error::TransientError;
+use crate::error::Error;
+use crate::lifecycle::{Event, Exchange, Now};
+use crate::settings::credentials::Credentials;
+use crate::store::milliseconds;
+
+impl SessionState {
+    /// Begins an exchange; `candidate` are the credentials of a login that a caller asked for.
+    pub(super) fn start(
+        &mut self,
+        exchange: Exchange,
+        awaited: bool,
+        candidate: Option<Credentials>,
+        now: Now,
+    ) -> Waiter {
+        let started = Event::Started {
+            exchange,
+            awaited,
+            supersedes: candidate.is_some(),
+        };
+        // One that is silent for so long that another one begins.
+        let silent = self.lifecycle.in_flight.map(|it| it.id);
+        self.lock.take_if(|lock| Some(lock.0) == silent);
+        self.apply(started, now);
+        let (outcome, receiver) = watch::channel(None);
+        self.exchange = Some(InExchange {
+            outcome,
+            candidate,
+            result: Ok(()),
+            started_ms: milliseconds(now.wall),
+        });
+        Waiter {
+            outcome: receiver,
+            id: self.lifecycle.exchanges,
+            unrelated: false,
+        }
+    }
+
+    /// Waits for the exchange in flight.
+    pub(super) fn join(&mut self, now: Now) -> Option<Waiter> {
+        let outcome = self.exchange.as_ref()?.outcome.subscribe();
+        let it = self.lifecycle.in_flight?;
+        let unrelated = it.supersedes || self.lifecycle.next_exchange(now) != Ok(it.exchange);
+        self.apply(Event::Joined, now);
+        Some(Waiter {
+            outcome,
+            id: it.id,
+            unrelated,
+        })
+    }
+
+    /// An exchange whose outcome is known, and whose task is not run any more, is over.
+    pub(super) fn give_up_silent(&mut self, now: Now) {
+        if let Some(it) = self.lifecycle.in_flight.filter(|it| it.done)
+            && self.lifecycle.in_flight(now, self.policy).is_none()
+        {
+            self.apply(Event::Completed { id: it.id }, now);
+            self.exchange = None;
+            self.lock.take_if(|lock| lock.0 == it.id);
+        }
+    }
+
+    /// The credentials that a login in flight sends.
+    pub(super) fn tried(&self) -> Option<&Credentials> {
+        let exchange = self.exchange.as_ref();
+        let candidate = exchange.and_then(|it| it.candidate.as_ref());
+        candidate.or(self.credentials.as_ref())
+    }
+
+    /// What an exchange asks the portal next; `None` when its outcome is known, or it was cancelled.
+    pub(super) fn next_step(&self, id: u64) -> Option<Step> {
+        let it = self.lifecycle.in_flight;
+        let it = it.filter(|it| it.id == id && !it.done)?;
+        let request = match it.exchange {
+            Exchange::LogIn => TokenRequest::LogIn(self.tried()?.clone()),
+            Exchange::Refresh => TokenRequest::Refresh(self.tokens.as_ref()?.refresh.clone()),
+        };
+        Some(Step {
+            pause: it.pause,
+            request,
+            serial: self.lifecycle.serial,
+            chain: self.chain,
+        })
+    }
+
+    /// Sets what the exchange in flight ends in, if its outcome is known.
+    pub(super) fn end_in(&mut self, error: Error) {
+        if let (Some(exchange), Some(true)) = (
+            &mut self.exchange,
+            self.lifecycle.in_flight.map(|it| it.done),
+        ) {
+            exchange.result = Err(error);
+        }
+    }
+
+    /// The exchange is over. Its outcome is to be told, if it was not before.
+    pub(super) fn complete(&mut self, id: u64, now: Now) -> Option<Ending> {
+        let it = self.lifecycle.in_flight;
+        it.filter(|it| it.id == id)?;
+        self.apply(Event::Completed { id }, now);
+        self.exchange.take().map(InExchange::ends)
+    }
+
+    /// The task of the exchange died. Callers that wait see its sender go, and begin again.
+    pub(super) fn lose(&mut self, id: u64, chance: f64) -> Option<InExchange> {
+        let it = self.lifecycle.in_flight.filter(|it| it.id == id)?;
+        // Some moment: the clock may be what has just panicked.
+        self.apply(Event::Lost { id, chance }, it.heard);
+        if !it.done {
+            self.failure = Some((TransientError::Interrupted, it.heard));
+        }
+        self.exchange.take()
+    }
+
+    /// Cancels the exchange in flight, whose outcome was decided elsewhere.
+    pub(super) fn cancel(&mut self, result: Result<(), Error>) -> Option<Ending> {
+        self.lifecycle.in_flight = None;
+        let mut exchange = self.exchange.take()?;
+        exchange.result = result;
+        Some(exchange.ends())
+    }
+}
