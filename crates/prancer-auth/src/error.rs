@@ -6,9 +6,11 @@ use std::time::Duration;
 use http::StatusCode;
 use prancer_auth_client::InvalidToken;
 
+use crate::api::plain_text::plain_text;
 use crate::api::rejection::Rejection;
 use crate::api::transient_error::TransientError;
 use crate::lifecycle::{Identity, Mismatch};
+use crate::settings::portal::NoEndpoint;
 use crate::store::StoreError;
 
 /// Why there is no token, or no response. What the portal said is in it, without the tokens and passwords that were sent.
@@ -61,6 +63,10 @@ pub enum Error {
     /// The request does not go to this portal: correct the path or the URL. The token was not sent.
     #[error("{0} is not on this portal; the token was not sent")]
     Foreign(String),
+    /// Servers read this path differently (a backslash, an encoded dot, `..;`), so that the token could end up elsewhere: write
+    /// it plainly. Nothing was sent.
+    #[error("the path of {0} can be read in more than one way; the token was not sent")]
+    AmbiguousPath(String),
     /// The request is not valid: correct it.
     #[error("the request is not valid")]
     InvalidRequest(#[source] Arc<reqwest::Error>),
@@ -163,8 +169,8 @@ impl Error {
         }
     }
 
-    /// That a URL or a path is not of this portal, without its query.
-    pub(crate) fn foreign(target: &str) -> Self {
+    /// Why a token may not go to a URL or a path, without its query.
+    pub(crate) fn no_endpoint(target: &str, why: NoEndpoint) -> Self {
         // Nor a user name and a password.
         let target = match target
             .split_once("://")
@@ -174,7 +180,16 @@ impl Error {
             _ => target,
         };
         let end = target.find(['?', '#']).unwrap_or(target.len());
-        Self::Foreign(target[..end].to_owned())
+        let target = plain_text(&target[..end]);
+        match why {
+            NoEndpoint::Foreign => Self::Foreign(target),
+            NoEndpoint::Ambiguous => Self::AmbiguousPath(target),
+        }
+    }
+
+    /// That the HTTP client cannot be made.
+    pub(crate) fn of_client(error: reqwest::Error) -> Self {
+        Self::HttpClient(Arc::new(error))
     }
 
     /// What an error of the HTTP client means for a request.

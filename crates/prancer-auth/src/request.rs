@@ -11,9 +11,11 @@ use serde::de::DeserializeOwned;
 use crate::api::envelope::Envelope;
 use crate::api::rejection::Rejection;
 use crate::api::response;
+use crate::api::transport::Transport;
 use crate::engine::snapshot::TokenSnapshot;
 use crate::error::Error;
 use crate::session::Session;
+use crate::settings::portal::Portal;
 
 /// A request to an API of the portal, in the making; [`Session::request`] starts one.
 ///
@@ -48,13 +50,10 @@ pub struct RequestBuilder {
 impl RequestBuilder {
     pub(crate) fn new(session: Session, method: Method, path: &str) -> Self {
         let request = match session.portal().endpoint(path) {
-            Some(url) => session
-                .inner
-                .transport
-                .requests()
-                .map_err(Error::HttpClient)
+            Ok(url) => session
+                .http_client()
                 .map(|client| client.request(method, url)),
-            None => Err(Error::foreign(path)),
+            Err(why) => Err(Error::no_endpoint(path, why)),
         };
         Self { session, request }
     }
@@ -171,10 +170,25 @@ impl Session {
     /// Those of [`RequestBuilder::send`].
     pub async fn execute(&self, mut request: Request) -> Result<Response, Error> {
         let serial = self.put_token(&mut request).await?;
-        let client = self.inner.transport.requests();
-        let mut client = Logged(client.map_err(Error::HttpClient)?);
+        let mut client = Logged {
+            client: self.http_client()?,
+            portal: self.portal(),
+        };
         let response = self.replay_with(request, serial, &mut client).await?;
         not_renewed(response).await
+    }
+
+    /// The HTTP client that the session's requests go through: for a chain of middleware with the session in it.
+    ///
+    /// It follows redirects to where the session's token may go, and sends what is not encrypted through no proxy. A client of your
+    /// own that sends a request with the session's token follows redirects by its own rules, also to other tenants.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::HttpClient`] when it cannot be made.
+    pub fn http_client(&self) -> Result<Client, Error> {
+        let client = self.inner.transport.requests(self.portal());
+        client.map_err(Error::of_client)
     }
 
     pub(crate) fn add_user_agent(&self, request: &mut Request) {
@@ -195,14 +209,17 @@ pub(crate) trait Sender {
 }
 
 /// An HTTP client that logs what it sends.
-struct Logged(Client);
+struct Logged<'a> {
+    client: Client,
+    portal: &'a Portal,
+}
 
-impl Sender for Logged {
+impl Sender for Logged<'_> {
     type Error = Error;
 
     async fn send(&mut self, request: Request) -> Result<Response, Error> {
         let method = request.method().clone();
-        let response = self.0.execute(request).await;
+        let response = Transport::within(self.portal, self.client.execute(request)).await;
         match &response {
             Ok(response) => {
                 let (path, status) = (response.url().path(), response.status().as_u16());
@@ -266,9 +283,9 @@ impl Session {
 
     /// Puts a good token on a request, whose serial number it returns.
     pub(crate) async fn put_token(&self, request: &mut Request) -> Result<u64, Error> {
-        if !self.portal().owns(request.url()) {
-            return Err(Error::foreign(request.url().as_str()));
-        }
+        let url = request.url();
+        let endpoint = self.portal().check(url);
+        endpoint.map_err(|why| Error::no_endpoint(url.as_str(), why))?;
         let carry = |it: &TokenSnapshot| (it.authorization(), it.serial);
         let (authorization, serial) = self.inner.engine.good(carry).await?;
         request.headers_mut().insert(AUTHORIZATION, authorization);

@@ -4,4 +4,5 @@ pub(crate) mod credentials;
 mod customer_id;
 pub(crate) mod environment;
 pub(crate) mod invalid_portal;
+mod path_text;
 pub(crate) mod portal;
