@@ -5,7 +5,10 @@
     reason = "a test fails by panicking"
 )]
 
+mod bad_answers;
+mod bad_portal;
 mod binary;
+mod bounds;
 mod cli_output;
 mod cli_recipes;
 mod cli_shell;

@@ -2,6 +2,7 @@
 
 use std::io::{ErrorKind, Read as _, Write as _};
 use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::Duration;
@@ -21,6 +22,10 @@ pub(crate) enum Step {
     Endless(Vec<u8>),
     /// The same, one piece each 20 ms.
     Drip(Vec<u8>),
+    /// The same so often.
+    Drips(Vec<u8>, usize),
+    /// Nothing for so long.
+    Wait(Duration),
     /// Nothing more, until the client has gone.
     Hold,
     Close,
@@ -72,6 +77,8 @@ pub(crate) fn good(request: &str) -> Answer {
 pub(crate) struct RawPortal {
     address: SocketAddr,
     heard: Arc<Mutex<Vec<String>>>,
+    sent: Arc<AtomicU64>,
+    over: Arc<AtomicBool>,
 }
 
 impl RawPortal {
@@ -80,15 +87,26 @@ impl RawPortal {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
         let heard = Arc::<Mutex<Vec<String>>>::default();
+        let (sent, over) = (Arc::<AtomicU64>::default(), Arc::<AtomicBool>::default());
         let (all, answer) = (Arc::clone(&heard), Arc::new(answer));
+        let (bytes, ends) = (Arc::clone(&sent), Arc::clone(&over));
         thread::spawn(move || {
             for connection in listener.incoming() {
                 let Ok(connection) = connection else { return };
+                if ends.load(Ordering::SeqCst) {
+                    return;
+                }
                 let (all, answer) = (Arc::clone(&all), Arc::clone(&answer));
-                thread::spawn(move || serve(connection, &all, &*answer));
+                let bytes = Arc::clone(&bytes);
+                thread::spawn(move || serve(connection, &all, &bytes, &*answer));
             }
         });
-        Self { address, heard }
+        Self {
+            address,
+            heard,
+            sent,
+            over,
+        }
     }
 
     pub(crate) fn url(&self) -> String {
@@ -106,15 +124,29 @@ impl RawPortal {
         heard.iter().filter(|it| it.starts_with(line)).count()
     }
 
+    /// How much of endless answers went out.
+    pub(crate) fn sent(&self) -> u64 {
+        self.sent.load(Ordering::SeqCst)
+    }
+
     pub(crate) fn builder(&self) -> SessionBuilder {
         let credentials = Credentials::new("user@example.com", PASSWORD, "customer1");
         Session::builder(Portal::new(&self.url()).unwrap()).credentials(credentials)
     }
 }
 
+impl Drop for RawPortal {
+    fn drop(&mut self) {
+        self.over.store(true, Ordering::SeqCst);
+        // Wakes the thread that waits for clients.
+        let _ = TcpStream::connect(self.address);
+    }
+}
+
 fn serve(
     mut connection: TcpStream,
     heard: &Mutex<Vec<String>>,
+    sent: &AtomicU64,
     answer: &(dyn Fn(&str) -> Answer + Send + Sync),
 ) {
     while let Some(request) = read(&mut connection) {
@@ -122,12 +154,23 @@ fn serve(
         for step in answer(&request) {
             match step {
                 Step::Send(bytes) if connection.write_all(&bytes).is_ok() => {}
-                Step::Endless(bytes) => while connection.write_all(&bytes).is_ok() {},
+                Step::Endless(bytes) => {
+                    while connection.write_all(&bytes).is_ok() {
+                        sent.fetch_add(bytes.len() as u64, Ordering::SeqCst);
+                    }
+                }
                 Step::Drip(bytes) => {
                     while connection.write_all(&bytes).is_ok() {
                         thread::sleep(Duration::from_millis(20));
                     }
                 }
+                Step::Drips(bytes, times) => {
+                    for _ in 0..times {
+                        let _ = connection.write_all(&bytes);
+                        thread::sleep(Duration::from_millis(20));
+                    }
+                }
+                Step::Wait(time) => thread::sleep(time),
                 Step::Hold => while connection.read(&mut [0; 1024]).is_ok_and(|it| it > 0) {},
                 Step::Reset => {
                     let _ = SockRef::from(&connection).set_linger(Some(Duration::ZERO));

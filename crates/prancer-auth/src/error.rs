@@ -6,6 +6,7 @@ use std::time::Duration;
 use http::StatusCode;
 use prancer_auth_client::InvalidToken;
 
+use crate::api::body::{BodyLimit, NoBody};
 use crate::api::plain_text::plain_text;
 use crate::api::rejection::Rejection;
 use crate::api::transient_error::TransientError;
@@ -67,6 +68,13 @@ pub enum Error {
     /// it plainly. Nothing was sent.
     #[error("the path of {0} can be read in more than one way; the token was not sent")]
     AmbiguousPath(String),
+    /// There was no response within the time that the request may take: try again, or give it more time.
+    #[error("no response within {} s", _0.as_secs_f32())]
+    TimedOut(Duration),
+    /// The response is larger than [`RequestBuilder::envelope`](crate::RequestBuilder::envelope) reads: read it piece by piece, or
+    /// allow for more. The limit is in bytes.
+    #[error("the response is larger than {0} bytes")]
+    TooLarge(usize),
     /// The request is not valid: correct it.
     #[error("the request is not valid")]
     InvalidRequest(#[source] Arc<reqwest::Error>),
@@ -133,6 +141,7 @@ impl Error {
             Self::TryLater { .. }
             | Self::DeadlineExceeded(_)
             | Self::Unreachable(_)
+            | Self::TimedOut(_)
             | Self::LogoutFailed(_)
             | Self::HttpClient(_)
             | Self::Store(StoreError::Unavailable { .. } | StoreError::Conflict) => true,
@@ -190,6 +199,15 @@ impl Error {
     /// That the HTTP client cannot be made.
     pub(crate) fn of_client(error: reqwest::Error) -> Self {
         Self::HttpClient(Arc::new(error))
+    }
+
+    /// Why the body of a response could not be read.
+    pub(crate) fn of_body(error: NoBody, limit: BodyLimit) -> Self {
+        match error {
+            NoBody::TooLarge => Self::TooLarge(limit.size),
+            NoBody::TooLate => Self::TimedOut(limit.time),
+            NoBody::Broken(error) => Self::of_request(error),
+        }
     }
 
     /// What an error of the HTTP client means for a request.

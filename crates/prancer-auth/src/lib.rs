@@ -8,6 +8,7 @@ mod event;
 mod integrations;
 #[doc(hidden)]
 pub mod lifecycle;
+mod replay;
 mod request;
 mod session;
 mod settings;

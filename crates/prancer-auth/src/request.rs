@@ -2,18 +2,19 @@
 
 use std::time::Duration;
 
-use http::header::{AUTHORIZATION, USER_AGENT};
-use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
+use http::header::USER_AGENT;
+use http::{HeaderMap, HeaderName, HeaderValue, Method};
 use reqwest::{Body, Client, Request, Response};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use tokio::time::timeout;
 
+use crate::api::body::BodyLimit;
 use crate::api::envelope::Envelope;
-use crate::api::rejection::Rejection;
 use crate::api::response;
 use crate::api::transport::Transport;
-use crate::engine::snapshot::TokenSnapshot;
 use crate::error::Error;
+use crate::replay::{Sender, not_renewed};
 use crate::session::Session;
 use crate::settings::portal::Portal;
 
@@ -92,7 +93,8 @@ impl RequestBuilder {
         self.map(|request| request.body(body))
     }
 
-    /// Gives the request up when it takes longer, its answer included; by default it may take for ever.
+    /// Gives the request up when it takes longer, its whole response included, in place of
+    /// [`SessionBuilder::request_timeout`](crate::SessionBuilder::request_timeout).
     pub fn timeout(self, timeout: Duration) -> Self {
         self.map(|request| request.timeout(timeout))
     }
@@ -104,8 +106,8 @@ impl RequestBuilder {
     ///
     /// # Errors
     ///
-    /// [`Error::Foreign`] when the request does not go to this portal, [`Error::Unreachable`] when there was no answer,
-    /// and those of [`Session::token`].
+    /// [`Error::Foreign`] and [`Error::AmbiguousPath`] when the request does not go to this portal, [`Error::Unreachable`] and
+    /// [`Error::TimedOut`] when there was no answer, and those of [`Session::token`].
     pub async fn send(self) -> Result<Response, Error> {
         let request = self.request?.build().map_err(Error::of_request)?;
         self.session.execute(request).await
@@ -113,7 +115,8 @@ impl RequestBuilder {
 
     /// Sends the request as [`Self::send`] does, and reads the envelope that the portal answers in.
     ///
-    /// A failure, of HTTP or of the envelope, is an error that carries what the portal said about it.
+    /// A failure, of HTTP or of the envelope, is an error that carries what the portal said about it. No more is read than
+    /// [`SessionBuilder::envelope_limit`](crate::SessionBuilder::envelope_limit) says.
     ///
     /// ```
     /// # use prancer_auth::{Credentials, Portal, Session};
@@ -136,13 +139,16 @@ impl RequestBuilder {
     ///
     /// # Errors
     ///
-    /// [`Error::Rejected`] when the API rejects the request or fails, [`Error::Unreadable`] when its response is not an envelope of `T`, and
-    /// those of [`Self::send`].
+    /// [`Error::Rejected`] when the API rejects the request or fails, [`Error::Unreadable`] when its response is not an envelope of `T`,
+    /// [`Error::TooLarge`] when it is too long, and those of [`Self::send`].
     pub async fn envelope<T: DeserializeOwned>(self) -> Result<Envelope<T>, Error> {
         let session = self.session.clone();
-        let response = self.send().await?;
+        let request = self.request?.build().map_err(Error::of_request)?;
+        let limit = session.limit_of(&request);
+        let response = session.execute(request).await?;
         let status = response.status();
-        let body = response.bytes().await.map_err(Error::of_request)?;
+        let body = limit.read(response).await;
+        let body = body.map_err(|error| Error::of_body(error, limit))?;
         let token = session.inner.engine.coordinator.snapshot();
         let sent = token.as_ref().map(|it| it.access.expose());
         response::envelope_of(&body, status, sent.as_slice()).map_err(|said| {
@@ -173,9 +179,10 @@ impl Session {
         let mut client = Logged {
             client: self.http_client()?,
             portal: self.portal(),
+            timeout: self.limit_of(&request).time,
         };
         let response = self.replay_with(request, serial, &mut client).await?;
-        not_renewed(response).await
+        not_renewed(response, self.limit_of_rejection()).await
     }
 
     /// The HTTP client that the session's requests go through: for a chain of middleware with the session in it.
@@ -191,6 +198,24 @@ impl Session {
         client.map_err(Error::of_client)
     }
 
+    /// How much of the response to a request is read, and how long it may take, where the program reads none of it itself.
+    pub(crate) fn limit_of(&self, request: &Request) -> BodyLimit {
+        let streams = request.body().is_some_and(|it| it.as_bytes().is_none());
+        let mut limit = self.inner.limit;
+        if streams || request.timeout().is_some() {
+            limit.time = Duration::MAX;
+        }
+        limit
+    }
+
+    /// The same for an API's words about a token.
+    pub(crate) fn limit_of_rejection(&self) -> BodyLimit {
+        BodyLimit {
+            size: response::REJECTION_LIMIT,
+            ..self.inner.limit
+        }
+    }
+
     pub(crate) fn add_user_agent(&self, request: &mut Request) {
         let user_agent = || self.inner.user_agent.clone();
         let headers = request.headers_mut();
@@ -198,20 +223,11 @@ impl Session {
     }
 }
 
-/// What sends a request.
-pub(crate) trait Sender {
-    type Error;
-
-    fn send(
-        &mut self,
-        request: Request,
-    ) -> impl Future<Output = Result<Response, Self::Error>> + Send;
-}
-
 /// An HTTP client that logs what it sends.
 struct Logged<'a> {
     client: Client,
     portal: &'a Portal,
+    timeout: Duration,
 }
 
 impl Sender for Logged<'_> {
@@ -219,7 +235,11 @@ impl Sender for Logged<'_> {
 
     async fn send(&mut self, request: Request) -> Result<Response, Error> {
         let method = request.method().clone();
-        let response = Transport::within(self.portal, self.client.execute(request)).await;
+        let call = Transport::within(self.portal, self.client.execute(request));
+        let Ok(response) = timeout(self.timeout, call).await else {
+            tracing::debug!(%method, "request without a response in time");
+            return Err(Error::TimedOut(self.timeout));
+        };
         match &response {
             Ok(response) => {
                 let (path, status) = (response.url().path(), response.status().as_u16());
@@ -231,84 +251,5 @@ impl Sender for Logged<'_> {
             }
         }
         response.map_err(Error::of_request)
-    }
-}
-
-/// The error in a response that could not be sent for again with another token.
-#[derive(Debug, Clone)]
-struct NotRenewed(Error);
-
-impl Session {
-    /// Sends a request with a good token, and once more with another one if an API rejects that (401).
-    ///
-    /// A request whose body is a stream is sent once. Where no other token can be had, the API's own response comes back, and
-    /// [`not_renewed`] says why.
-    pub(crate) async fn replay_with<S: Sender>(
-        &self,
-        mut request: Request,
-        serial: u64,
-        sender: &mut S,
-    ) -> Result<Response, S::Error> {
-        let again = request.try_clone();
-        self.add_user_agent(&mut request);
-        let mut response = sender.send(request).await?;
-        let rejected = response.status() == StatusCode::UNAUTHORIZED;
-        // A redirect may have led elsewhere, which says nothing about the token.
-        let engine = &self.inner.engine;
-        if !self.portal().owns(response.url()) {
-            return Ok(response);
-        }
-        if !rejected {
-            engine.bearer_accepted(serial);
-            return Ok(response);
-        }
-        engine.bearer_rejected(serial);
-        let Some(mut again) = again else {
-            return Ok(response);
-        };
-        let serial = match self.put_token(&mut again).await {
-            Ok(serial) => serial,
-            Err(error) => {
-                response.extensions_mut().insert(NotRenewed(error));
-                return Ok(response);
-            }
-        };
-        self.add_user_agent(&mut again);
-        let response = sender.send(again).await?;
-        if response.status() != StatusCode::UNAUTHORIZED {
-            engine.bearer_accepted(serial);
-        }
-        Ok(response)
-    }
-
-    /// Puts a good token on a request, whose serial number it returns.
-    pub(crate) async fn put_token(&self, request: &mut Request) -> Result<u64, Error> {
-        let url = request.url();
-        let endpoint = self.portal().check(url);
-        endpoint.map_err(|why| Error::no_endpoint(url.as_str(), why))?;
-        let carry = |it: &TokenSnapshot| (it.authorization(), it.serial);
-        let (authorization, serial) = self.inner.engine.good(carry).await?;
-        request.headers_mut().insert(AUTHORIZATION, authorization);
-        Ok(serial)
-    }
-}
-
-/// The response, or why the token that an API rejected could not be renewed.
-pub(crate) async fn not_renewed(mut response: Response) -> Result<Response, Error> {
-    match response.extensions_mut().remove::<NotRenewed>() {
-        None => Ok(response),
-        Some(NotRenewed(source)) => Err(Error::NotRenewed {
-            response: said(response).await,
-            source: Box::new(source),
-        }),
-    }
-}
-
-/// What an API said that rejected a token.
-async fn said(response: Response) -> Rejection {
-    let status = response.status();
-    match response.bytes().await {
-        Ok(body) => response::rejection(&body, status, &[]),
-        Err(_) => Rejection::bare(status),
     }
 }

@@ -5,13 +5,16 @@ use std::time::{Duration, SystemTime};
 use http::{HeaderMap, StatusCode, header};
 use prancer_auth_client::types::{EmptyEnvelope, ErrorEnvelope, TokenEnvelope};
 use prancer_auth_client::{AccessToken, Error as ClientError, RefreshToken, ResponseValue};
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, IgnoredAny};
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
 use super::envelope::Envelope;
 use super::rejection::Rejection;
 use super::transient_error::{Failure, TransientError};
+
+/// The largest body that is searched for the portal's words.
+pub(crate) const REJECTION_LIMIT: usize = 1 << 20;
 
 /// What came back from one of the three calls.
 pub(crate) type Response = Envelope<Data>;
@@ -160,7 +163,7 @@ pub(crate) fn envelope_of<T: DeserializeOwned>(
     sent: &[&str],
 ) -> Result<Envelope<T>, Rejection> {
     // First with any data: a failure often has other data than a success.
-    match envelope::<Value>(body) {
+    match envelope::<IgnoredAny>(body) {
         Some(any) if status.is_success() && !any.is_failure() => {
             envelope(body).ok_or_else(|| Rejection::bare(status))
         }
@@ -170,7 +173,8 @@ pub(crate) fn envelope_of<T: DeserializeOwned>(
 
 /// What an API said that did not do what was asked.
 pub(crate) fn rejection(body: &[u8], status: StatusCode, sent: &[&str]) -> Rejection {
-    let Some(any) = envelope::<Value>(body) else {
+    let short = Some(body).filter(|it| it.len() <= REJECTION_LIMIT);
+    let Some(any) = short.and_then(envelope::<Value>) else {
         return Rejection::bare(status);
     };
     let text = any.data.as_ref().and_then(Value::as_str).map(str::to_owned);

@@ -6,7 +6,7 @@ use reqwest::{Request, Response};
 use reqwest_middleware::{Error, Middleware, Next, Result};
 
 use crate::api::transport::Transport;
-use crate::request::{Sender, not_renewed};
+use crate::replay::{Sender, not_renewed};
 use crate::session::Session;
 use crate::settings::portal::Portal;
 
@@ -47,7 +47,9 @@ impl Middleware for Session {
             extensions,
         };
         let response = self.replay_with(request, serial, &mut chain).await?;
-        not_renewed(response).await.map_err(Error::middleware)
+        not_renewed(response, self.limit_of_rejection())
+            .await
+            .map_err(Error::middleware)
     }
 }
 

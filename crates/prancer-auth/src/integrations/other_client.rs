@@ -1,11 +1,13 @@
 //! What another generated client of a Prancer API needs, to authenticate through a session.
 
+use std::time::Duration;
+
 use http::header::AUTHORIZATION;
 use reqwest::{Client, Request, Response};
 
 use crate::api::transport::Transport;
 use crate::error::Error;
-use crate::request::Sender;
+use crate::replay::Sender;
 use crate::session::Session;
 use crate::settings::portal::Portal;
 
@@ -35,13 +37,18 @@ impl Session {
     ///
     /// It goes through the session's own HTTP client, [`Self::http_client`]: any other may carry the token along a redirect to another
     /// tenant. Where no other token can be had, the API's own response comes back, of which the other client makes its error. A request
-    /// whose body is a stream is sent once.
+    /// whose body is a stream is sent once. A request without a timeout gets that of the session, its whole response included.
     ///
     /// # Errors
     ///
     /// What the HTTP client says.
-    pub async fn replay(&self, request: Request) -> reqwest::Result<Response> {
+    pub async fn replay(&self, mut request: Request) -> reqwest::Result<Response> {
         let serial = self.serial_of(&request);
+        // The other client reads the whole of it.
+        let limit = self.limit_of(&request).time;
+        if limit < Duration::MAX {
+            *request.timeout_mut() = Some(limit);
+        }
         let mut client = Plain {
             client: self.inner.transport.requests(self.portal())?,
             portal: self.portal(),
