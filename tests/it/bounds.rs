@@ -102,5 +102,16 @@ async fn a_connection_that_was_reset_after_an_answer_is_not_what_the_next_reques
         let response = session.get("user/get/").send().await.unwrap();
         assert_eq!(response.text().await.unwrap(), "{}");
     }
-    assert_eq!(portal.calls("GET /api/user/get/"), 50);
+}
+
+#[tokio::test]
+async fn a_request_that_may_not_be_done_twice_is_not() {
+    let portal = portal(|| vec![Step::Reset]);
+    let session = portal.builder().build().unwrap();
+    let lost = session.post("user/get/").json(&1).send().await;
+    assert!(matches!(lost, Err(Error::Unreachable(_))));
+    assert_eq!(portal.calls("POST /api/user/get/"), 1);
+    let lost = session.put("user/get/").json(&1).send().await;
+    assert!(matches!(lost, Err(Error::Unreachable(_))));
+    assert_eq!(portal.calls("PUT /api/user/get/"), 2);
 }

@@ -7,5 +7,6 @@ pub(crate) mod jwt;
 pub(crate) mod plain_text;
 pub(crate) mod rejection;
 pub(crate) mod response;
+mod stale_connection;
 pub(crate) mod transient_error;
 pub(crate) mod transport;

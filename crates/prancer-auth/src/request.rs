@@ -102,7 +102,8 @@ impl RequestBuilder {
     /// Sends the request with a good token.
     ///
     /// When the portal rejects the token (401), it is renewed, and the request is sent once more; one whose body is a
-    /// stream cannot be, so its answer comes back as it is. Any other answer comes back as it is, failures included.
+    /// stream cannot be, so its answer comes back as it is. Any other answer comes back as it is, failures included. A request
+    /// that is lost with its connection is sent once more, too, if its method may be repeated (`GET`, `PUT`, `DELETE`, not `POST`).
     ///
     /// # Errors
     ///
@@ -235,7 +236,7 @@ impl Sender for Logged<'_> {
 
     async fn send(&mut self, request: Request) -> Result<Response, Error> {
         let method = request.method().clone();
-        let call = Transport::within(self.portal, self.client.execute(request));
+        let call = Transport::send(self.portal, &self.client, request);
         let Ok(response) = timeout(self.timeout, call).await else {
             tracing::debug!(%method, "request without a response in time");
             return Err(Error::TimedOut(self.timeout));

@@ -77,6 +77,6 @@ impl Sender for Plain<'_> {
     type Error = reqwest::Error;
 
     async fn send(&mut self, request: Request) -> reqwest::Result<Response> {
-        Transport::within(self.portal, self.client.execute(request)).await
+        Transport::send(self.portal, &self.client, request).await
     }
 }
