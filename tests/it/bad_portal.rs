@@ -13,7 +13,8 @@ use snapbox::data::{Data, DataFormat};
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
-use crate::bad_answers::{Row, rows};
+use crate::bad_answer::Row;
+use crate::bad_answers::rows;
 use crate::clock::Hands;
 use crate::raw_portal::{PASSWORD, RawPortal, good};
 use crate::witness::said;

@@ -5,6 +5,7 @@
     reason = "a test fails by panicking"
 )]
 
+mod bad_answer;
 mod bad_answers;
 mod bad_portal;
 mod binary;

@@ -11,7 +11,7 @@ use crate::api::plain_text::plain_text;
 use crate::api::rejection::Rejection;
 use crate::api::transient_error::TransientError;
 use crate::lifecycle::{Identity, Mismatch};
-use crate::settings::portal::NoEndpoint;
+use crate::settings::endpoint::NoEndpoint;
 use crate::store::StoreError;
 
 /// Why there is no token, or no response. What the portal said is in it, without the tokens and passwords that were sent.
@@ -194,6 +194,12 @@ impl Error {
             NoEndpoint::Foreign => Self::Foreign(target),
             NoEndpoint::Ambiguous => Self::AmbiguousPath(target),
         }
+    }
+
+    /// That a response with this status is not what was expected.
+    #[cfg(feature = "blocking")]
+    pub(crate) fn unreadable(status: StatusCode) -> Self {
+        Self::Unreadable(Rejection::bare(status))
     }
 
     /// That the HTTP client cannot be made.
