@@ -63,5 +63,9 @@ mod sharing;
 mod shelf;
 mod single_flight;
 mod stores;
+#[cfg(any(feature = "rustls", feature = "native-tls"))]
+mod tls;
+#[cfg(any(feature = "rustls", feature = "native-tls"))]
+mod tls_portal;
 mod what_leaves;
 mod witness;

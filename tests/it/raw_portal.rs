@@ -1,6 +1,6 @@
 //! A portal that answers with any bytes, or none, and remembers every request.
 
-use std::io::{ErrorKind, Read as _, Write as _};
+use std::io::{ErrorKind, Read, Write as _};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
@@ -183,7 +183,7 @@ fn serve(
 }
 
 /// One request, `None` where the client has gone.
-fn read(connection: &mut TcpStream) -> Option<String> {
+pub(crate) fn read(connection: &mut impl Read) -> Option<String> {
     let (mut bytes, mut piece) = (Vec::new(), [0; 4096]);
     loop {
         let text = String::from_utf8_lossy(&bytes);
