@@ -1,5 +1,6 @@
 //! A request that carries the session's token.
 
+use std::fmt;
 use std::time::Duration;
 
 use http::header::USER_AGENT;
@@ -41,7 +42,6 @@ use crate::settings::portal::Portal;
 /// # Ok(())
 /// # }
 /// ```
-#[derive(Debug)]
 #[must_use = "a request is only sent by `send`"]
 pub struct RequestBuilder {
     session: Session,
@@ -166,6 +166,17 @@ impl RequestBuilder {
             request: self.request.map(change),
             ..self
         }
+    }
+}
+
+impl fmt::Debug for RequestBuilder {
+    /// Without the query, the headers and the body: they are the caller's, and may hold secrets.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let error = self.request.as_ref().err();
+        f.debug_struct("RequestBuilder")
+            .field("session", &self.session)
+            .field("error", &error)
+            .finish_non_exhaustive()
     }
 }
 
