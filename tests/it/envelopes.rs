@@ -1,6 +1,6 @@
 //! Any secure API: requests in reqwest's shape, answers in the portal's envelope, also without a runtime.
 
-use prancer_auth::{Error, blocking};
+use prancer_auth::{Envelope, Error, State, blocking};
 use prancer_auth_emulator::{Emulator, Fault, Operation};
 use reqwest::StatusCode;
 use serde::Deserialize;
@@ -72,11 +72,37 @@ async fn a_failure_of_a_call_carries_what_the_portal_says() {
 fn a_script_needs_no_runtime() {
     let emulator = Emulator::start().unwrap();
     let session = blocking::Session::new(session(&emulator)).unwrap();
-    let user = session.envelope::<User>(session.get("user/get/")).unwrap();
+    let user = session.get("user/get/").envelope::<User>().unwrap();
     assert_eq!(user.data.unwrap().email, "user@example.com");
     let old = session.token().unwrap();
     assert_ne!(session.refresh().unwrap(), old);
-    assert_eq!(session.send(session.get("nowhere")).unwrap().status, 404);
+    let response = session.get("user/get/").send().unwrap();
+    assert_eq!(response.status(), 200);
+    let user: Envelope<User> = response.json().unwrap();
+    assert_eq!(user.data.unwrap().email, "user@example.com");
+    for request in [
+        session.get("nowhere"),
+        session.head("nowhere"),
+        session.put("nowhere"),
+        session.delete("nowhere"),
+    ] {
+        assert_eq!(request.json(&1).send().unwrap().status(), 404);
+    }
+    let mut response = session.get("user/get/").send().unwrap();
+    assert_eq!(response.headers()["content-type"], "application/json");
+    let mut body = Vec::new();
+    while let Some(chunk) = response.chunk().unwrap() {
+        body.extend(chunk);
+    }
+    assert!(
+        String::from_utf8(body)
+            .unwrap()
+            .contains("user@example.com")
+    );
+    let page = session.get("nowhere").send().unwrap();
+    assert!(matches!(page.json::<User>(), Err(Error::Unreadable(_))));
+    assert_eq!(session.status().state, State::LoggedIn);
+    session.settled().unwrap();
     session.logout().unwrap();
     assert!(matches!(session.token(), Err(Error::LoggedOut)));
     session.login().unwrap();

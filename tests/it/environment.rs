@@ -36,6 +36,17 @@ fn the_example_logs_in_with_what_the_environment_says() {
 }
 
 #[test]
+fn the_rarer_shapes_say_what_their_example_says() {
+    let shapes = include_str!("../../crates/prancer-auth/examples/shapes.rs");
+    let output = Command::new(binary("shapes")).output().unwrap();
+    let said = String::from_utf8(output.stdout).unwrap();
+    assert_eq!(said.lines().count(), 3, "{said}");
+    for line in said.lines() {
+        assert!(shapes.contains(&format!("//! {line}\n")), "{line}");
+    }
+}
+
+#[test]
 fn a_variable_that_is_missing_or_wrong_is_named() {
     let says = |variables: &[(&str, &str)]| {
         let output = whoami(variables);

@@ -286,6 +286,11 @@ async fn every_change_is_told_and_the_status_shows_it() {
     }
     session.refresh().await.unwrap_err();
     assert!(session.status().failure.is_some());
+    let status = serde_json::to_value(session.status()).unwrap();
+    assert_eq!(status["state"], "logged_in");
+    assert_eq!(status["email"], "user@example.com");
+    assert_eq!(status["failure"], "the portal cannot be reached");
+    assert!(status["valid_for_s"].as_u64() > status["renews_in_s"].as_u64());
     session.logout().await.unwrap();
     let told: Vec<_> = changes.try_iter().collect();
     assert_eq!(told.len(), 4, "{told:?}");

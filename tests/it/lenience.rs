@@ -75,7 +75,7 @@ async fn refresh(fault: Fault) -> (Outcome, String) {
 }
 
 /// Status, body, what a login makes of it, what a refresh makes of it.
-const ANSWERS: [(u16, &str, Outcome, Outcome); 32] = {
+const ANSWERS: [(u16, &str, Outcome, Outcome); 34] = {
     use Outcome::{Refused as No, Token, Unavailable as Later, Unreadable as What};
     [
         // Successes, in shapes that were seen or may come.
@@ -207,6 +207,13 @@ const ANSWERS: [(u16, &str, Outcome, Outcome); 32] = {
         (422, r#"{"msg": "Only refresh tokens are allowed"}"#, No, No),
         (401, "", No, No),
         // Anything in front of the portal may say these.
+        (
+            401,
+            "<html>Log in to the hotel's network</html>",
+            What,
+            What,
+        ),
+        (422, "<html>", What, What),
         (403, "<html>Forbidden</html>", What, What),
         (403, r#"{"message": "Forbidden"}"#, What, What),
         (404, "<html>Not Found</html>", What, What),

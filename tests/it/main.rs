@@ -5,7 +5,12 @@
     reason = "a test fails by panicking"
 )]
 
+mod bad_answer;
+mod bad_answers;
+mod bad_portal;
 mod binary;
+mod bounds;
+mod canaries;
 mod cli_output;
 mod cli_recipes;
 mod cli_shell;
@@ -44,8 +49,10 @@ mod other_client;
 mod outages;
 mod patience;
 mod person;
+mod plain_words;
 mod portal;
 mod processes;
+mod raw_portal;
 mod redis_server;
 mod redis_stores;
 mod refusals;
@@ -54,8 +61,14 @@ mod renewal;
 mod runtimes;
 mod schemas;
 mod secrets;
+mod security;
 mod sharing;
 mod shelf;
 mod single_flight;
 mod stores;
+#[cfg(any(feature = "rustls", feature = "native-tls"))]
+mod tls;
+#[cfg(any(feature = "rustls", feature = "native-tls"))]
+mod tls_portal;
+mod what_leaves;
 mod witness;

@@ -81,9 +81,9 @@ fn short_blocking_sessions_on_many_threads_share_one_session() {
     let session = session(&emulator);
     let story = || {
         let blocking = blocking::Session::new(session.clone()).unwrap();
-        let reply = blocking.send(blocking.get("user/get/").timeout(BOUND));
+        let reply = blocking.get("user/get/").timeout(BOUND).send();
         reply
-            .map(|reply| reply.status.as_u16())
+            .map(|reply| reply.status().as_u16())
             .map_err(|error| said(&error))
     };
     let rounds = 100;

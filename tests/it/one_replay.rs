@@ -5,7 +5,7 @@ use std::time::Duration;
 use prancer_auth::Session;
 use prancer_auth::store::MemoryStore;
 use prancer_auth_emulator::{Emulator, Fault, Operation, Settings};
-use reqwest::{Body, Client, Method, Request, StatusCode, Url};
+use reqwest::{Body, Method, Request, StatusCode, Url};
 
 use crate::clock::Hands;
 use crate::portal::{builder, portal, sharing};
@@ -48,7 +48,7 @@ impl Way {
                     .map_err(|error| said(&error))
             }
             Self::Middleware => {
-                let client = reqwest_middleware::ClientBuilder::new(Client::new());
+                let client = reqwest_middleware::ClientBuilder::new(session.http_client().unwrap());
                 let client = client.with(session.clone()).build();
                 let response = client.get(url).send().await;
                 response
@@ -61,7 +61,7 @@ impl Way {
                     .authorize(&mut request)
                     .await
                     .map_err(|error| said(&error))?;
-                let response = session.replay(&Client::new(), request).await;
+                let response = session.replay(request).await;
                 response
                     .map(|it| it.status().as_u16())
                     .map_err(|error| said(&error))

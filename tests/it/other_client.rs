@@ -30,7 +30,7 @@ impl ClientHooks<Session> for Client {
     }
 
     async fn exec(&self, request: Request, _: &OperationInfo) -> reqwest::Result<Response> {
-        self.inner.replay(&self.client, request).await
+        self.inner.replay(request).await
     }
 }
 

@@ -1,4 +1,5 @@
 #![doc = include_str!("../README.md")]
+#![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod credential;
 #[allow(
@@ -14,5 +15,9 @@ mod secret;
 
 pub use credential::Credential;
 pub use generated::{ByteStream, Client, ClientInfo, Error, ResponseValue, types};
+#[doc(no_inline)]
+pub use http;
 pub use http_client::http_client;
+#[doc(no_inline)]
+pub use reqwest;
 pub use secret::{AccessToken, InvalidToken, Password, RefreshToken};

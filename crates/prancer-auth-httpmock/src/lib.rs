@@ -4,3 +4,5 @@
 mod generated;
 
 pub use generated::{MockServerExt, operations};
+#[doc(no_inline)]
+pub use httpmock;

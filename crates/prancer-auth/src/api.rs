@@ -1,9 +1,12 @@
 //! The portal's API: the three calls through the generated client, and what comes back.
 
+pub(crate) mod body;
 pub(crate) mod client;
 pub(crate) mod envelope;
 pub(crate) mod jwt;
+pub(crate) mod plain_text;
 pub(crate) mod rejection;
 pub(crate) mod response;
+mod stale_connection;
 pub(crate) mod transient_error;
 pub(crate) mod transport;

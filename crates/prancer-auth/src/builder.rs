@@ -8,6 +8,7 @@ use std::time::Duration;
 use http::HeaderValue;
 use prancer_auth_client::Credential;
 
+use crate::api::body::BodyLimit;
 use crate::api::client::PortalClient;
 use crate::api::transport::Transport;
 use crate::engine::Engine;
@@ -29,6 +30,11 @@ use crate::store::{SessionStore, StoredSession};
 ///
 /// Longer than the attempts of one exchange take together, so that whoever waits hears why the portal did not answer.
 const DEADLINE: Duration = Duration::from_secs(60);
+/// What is read of a response, where nothing else is said: more than the portal's lists and reports have, less than a program's memory.
+const LIMIT: BodyLimit = BodyLimit {
+    size: 16 << 20,
+    time: Duration::from_secs(60),
+};
 
 /// Makes a [`Session`]; [`Session::builder`] makes one of these.
 ///
@@ -56,6 +62,7 @@ pub struct SessionBuilder {
     transport: Option<Transport>,
     deadline: Duration,
     short_lived: bool,
+    limit: BodyLimit,
     observer: Observer,
     clock: Option<Arc<dyn Clock>>,
 }
@@ -72,6 +79,7 @@ impl SessionBuilder {
             transport: None,
             deadline: DEADLINE,
             short_lived: false,
+            limit: LIMIT,
             observer: Observer::default(),
             clock: None,
         }
@@ -130,6 +138,23 @@ impl SessionBuilder {
     /// [`TransientError::StoreUnavailable`]: crate::TransientError::StoreUnavailable
     pub fn short_lived(mut self) -> Self {
         self.short_lived = true;
+        self
+    }
+
+    /// How long a request may wait for its response, and [`RequestBuilder::envelope`](crate::RequestBuilder::envelope) for the body of it,
+    /// by default 60 seconds each; [`Duration::MAX`] is for ever.
+    ///
+    /// It does not hold for a request with a [timeout](crate::RequestBuilder::timeout) of its own, nor for one whose body is a
+    /// stream; and a response that the program reads piece by piece may take as long as it takes.
+    pub fn request_timeout(mut self, timeout: Duration) -> Self {
+        self.limit.time = timeout;
+        self
+    }
+
+    /// How much of a response [`RequestBuilder::envelope`](crate::RequestBuilder::envelope) reads, in bytes after unpacking, by default
+    /// 16 MiB.
+    pub fn envelope_limit(mut self, bytes: usize) -> Self {
+        self.limit.size = bytes;
         self
     }
 
@@ -206,6 +231,7 @@ impl SessionBuilder {
             portal: self.portal,
             transport,
             user_agent: self.user_agent,
+            limit: self.limit,
         };
         Ok(Session {
             inner: Arc::new(inner),

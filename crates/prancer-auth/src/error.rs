@@ -6,9 +6,12 @@ use std::time::Duration;
 use http::StatusCode;
 use prancer_auth_client::InvalidToken;
 
+use crate::api::body::{BodyLimit, NoBody};
+use crate::api::plain_text::plain_text;
 use crate::api::rejection::Rejection;
 use crate::api::transient_error::TransientError;
 use crate::lifecycle::{Identity, Mismatch};
+use crate::settings::endpoint::NoEndpoint;
 use crate::store::StoreError;
 
 /// Why there is no token, or no response. What the portal said is in it, without the tokens and passwords that were sent.
@@ -61,6 +64,17 @@ pub enum Error {
     /// The request does not go to this portal: correct the path or the URL. The token was not sent.
     #[error("{0} is not on this portal; the token was not sent")]
     Foreign(String),
+    /// Servers read this path differently (a backslash, an encoded dot, `..;`), so that the token could end up elsewhere: write
+    /// it plainly. Nothing was sent.
+    #[error("the path of {0} can be read in more than one way; the token was not sent")]
+    AmbiguousPath(String),
+    /// There was no response within the time that the request may take: try again, or give it more time.
+    #[error("no response within {} s", _0.as_secs_f32())]
+    TimedOut(Duration),
+    /// The response is larger than [`RequestBuilder::envelope`](crate::RequestBuilder::envelope) reads: read it piece by piece, or
+    /// allow for more. The limit is in bytes.
+    #[error("the response is larger than {0} bytes")]
+    TooLarge(usize),
     /// The request is not valid: correct it.
     #[error("the request is not valid")]
     InvalidRequest(#[source] Arc<reqwest::Error>),
@@ -127,6 +141,7 @@ impl Error {
             Self::TryLater { .. }
             | Self::DeadlineExceeded(_)
             | Self::Unreachable(_)
+            | Self::TimedOut(_)
             | Self::LogoutFailed(_)
             | Self::HttpClient(_)
             | Self::Store(StoreError::Unavailable { .. } | StoreError::Conflict) => true,
@@ -163,8 +178,8 @@ impl Error {
         }
     }
 
-    /// That a URL or a path is not of this portal, without its query.
-    pub(crate) fn foreign(target: &str) -> Self {
+    /// Why a token may not go to a URL or a path, without its query.
+    pub(crate) fn no_endpoint(target: &str, why: NoEndpoint) -> Self {
         // Nor a user name and a password.
         let target = match target
             .split_once("://")
@@ -174,7 +189,31 @@ impl Error {
             _ => target,
         };
         let end = target.find(['?', '#']).unwrap_or(target.len());
-        Self::Foreign(target[..end].to_owned())
+        let target = plain_text(&target[..end]);
+        match why {
+            NoEndpoint::Foreign => Self::Foreign(target),
+            NoEndpoint::Ambiguous => Self::AmbiguousPath(target),
+        }
+    }
+
+    /// That a response with this status is not what was expected.
+    #[cfg(feature = "blocking")]
+    pub(crate) fn unreadable(status: StatusCode) -> Self {
+        Self::Unreadable(Rejection::bare(status))
+    }
+
+    /// That the HTTP client cannot be made.
+    pub(crate) fn of_client(error: reqwest::Error) -> Self {
+        Self::HttpClient(Arc::new(error))
+    }
+
+    /// Why the body of a response could not be read.
+    pub(crate) fn of_body(error: NoBody, limit: BodyLimit) -> Self {
+        match error {
+            NoBody::TooLarge => Self::TooLarge(limit.size),
+            NoBody::TooLate => Self::TimedOut(limit.time),
+            NoBody::Broken(error) => Self::of_request(error),
+        }
     }
 
     /// What an error of the HTTP client means for a request.

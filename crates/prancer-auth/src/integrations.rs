@@ -2,6 +2,8 @@
 
 #[cfg(feature = "blocking")]
 pub mod blocking;
+#[cfg(feature = "blocking")]
+mod blocking_request;
 #[cfg(feature = "middleware")]
 mod middleware;
 mod other_client;

@@ -1,4 +1,5 @@
 #![doc = include_str!("../README.md")]
+#![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod api;
 mod builder;
@@ -8,6 +9,7 @@ mod event;
 mod integrations;
 #[doc(hidden)]
 pub mod lifecycle;
+mod replay;
 mod request;
 mod session;
 mod settings;
@@ -22,11 +24,15 @@ pub use builder::SessionBuilder;
 pub use engine::clock::Clock;
 pub use error::Error;
 pub use event::SessionEvent;
+#[doc(no_inline)]
+pub use http;
 #[cfg(feature = "blocking")]
 pub use integrations::blocking;
 pub use lifecycle::{Identity, Now, State};
 pub use prancer_auth_client::{AccessToken, Password, RefreshToken};
 pub use request::RequestBuilder;
+#[doc(no_inline)]
+pub use reqwest;
 pub use session::Session;
 pub use settings::credentials::Credentials;
 pub use settings::environment::InvalidEnvironment;

@@ -1,19 +1,23 @@
 //! A request that carries the session's token.
 
+use std::fmt;
 use std::time::Duration;
 
-use http::header::{AUTHORIZATION, USER_AGENT};
-use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
+use http::header::USER_AGENT;
+use http::{HeaderMap, HeaderName, HeaderValue, Method};
 use reqwest::{Body, Client, Request, Response};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use tokio::time::timeout;
 
+use crate::api::body::BodyLimit;
 use crate::api::envelope::Envelope;
-use crate::api::rejection::Rejection;
 use crate::api::response;
-use crate::engine::snapshot::TokenSnapshot;
+use crate::api::transport::Transport;
 use crate::error::Error;
+use crate::replay::{Sender, not_renewed};
 use crate::session::Session;
+use crate::settings::portal::Portal;
 
 /// A request to an API of the portal, in the making; [`Session::request`] starts one.
 ///
@@ -38,7 +42,6 @@ use crate::session::Session;
 /// # Ok(())
 /// # }
 /// ```
-#[derive(Debug)]
 #[must_use = "a request is only sent by `send`"]
 pub struct RequestBuilder {
     session: Session,
@@ -48,13 +51,10 @@ pub struct RequestBuilder {
 impl RequestBuilder {
     pub(crate) fn new(session: Session, method: Method, path: &str) -> Self {
         let request = match session.portal().endpoint(path) {
-            Some(url) => session
-                .inner
-                .transport
-                .requests()
-                .map_err(Error::HttpClient)
+            Ok(url) => session
+                .http_client()
                 .map(|client| client.request(method, url)),
-            None => Err(Error::foreign(path)),
+            Err(why) => Err(Error::no_endpoint(path, why)),
         };
         Self { session, request }
     }
@@ -93,7 +93,8 @@ impl RequestBuilder {
         self.map(|request| request.body(body))
     }
 
-    /// Gives the request up when it takes longer, its answer included; by default it may take for ever.
+    /// Gives the request up when it takes longer, its whole response included, in place of
+    /// [`SessionBuilder::request_timeout`](crate::SessionBuilder::request_timeout).
     pub fn timeout(self, timeout: Duration) -> Self {
         self.map(|request| request.timeout(timeout))
     }
@@ -101,12 +102,13 @@ impl RequestBuilder {
     /// Sends the request with a good token.
     ///
     /// When the portal rejects the token (401), it is renewed, and the request is sent once more; one whose body is a
-    /// stream cannot be, so its answer comes back as it is. Any other answer comes back as it is, failures included.
+    /// stream cannot be, so its answer comes back as it is. Any other answer comes back as it is, failures included. A request
+    /// that is lost with its connection is sent once more, too, if its method may be repeated (`GET`, `PUT`, `DELETE`, not `POST`).
     ///
     /// # Errors
     ///
-    /// [`Error::Foreign`] when the request does not go to this portal, [`Error::Unreachable`] when there was no answer,
-    /// and those of [`Session::token`].
+    /// [`Error::Foreign`] and [`Error::AmbiguousPath`] when the request does not go to this portal, [`Error::Unreachable`] and
+    /// [`Error::TimedOut`] when there was no answer, and those of [`Session::token`].
     pub async fn send(self) -> Result<Response, Error> {
         let request = self.request?.build().map_err(Error::of_request)?;
         self.session.execute(request).await
@@ -114,7 +116,8 @@ impl RequestBuilder {
 
     /// Sends the request as [`Self::send`] does, and reads the envelope that the portal answers in.
     ///
-    /// A failure, of HTTP or of the envelope, is an error that carries what the portal said about it.
+    /// A failure, of HTTP or of the envelope, is an error that carries what the portal said about it. No more is read than
+    /// [`SessionBuilder::envelope_limit`](crate::SessionBuilder::envelope_limit) says.
     ///
     /// ```
     /// # use prancer_auth::{Credentials, Portal, Session};
@@ -137,13 +140,16 @@ impl RequestBuilder {
     ///
     /// # Errors
     ///
-    /// [`Error::Rejected`] when the API rejects the request or fails, [`Error::Unreadable`] when its response is not an envelope of `T`, and
-    /// those of [`Self::send`].
+    /// [`Error::Rejected`] when the API rejects the request or fails, [`Error::Unreadable`] when its response is not an envelope of `T`,
+    /// [`Error::TooLarge`] when it is too long, and those of [`Self::send`].
     pub async fn envelope<T: DeserializeOwned>(self) -> Result<Envelope<T>, Error> {
         let session = self.session.clone();
-        let response = self.send().await?;
+        let request = self.request?.build().map_err(Error::of_request)?;
+        let limit = session.limit_of(&request);
+        let response = session.execute(request).await?;
         let status = response.status();
-        let body = response.bytes().await.map_err(Error::of_request)?;
+        let body = limit.read(response).await;
+        let body = body.map_err(|error| Error::of_body(error, limit))?;
         let token = session.inner.engine.coordinator.snapshot();
         let sent = token.as_ref().map(|it| it.access.expose());
         response::envelope_of(&body, status, sent.as_slice()).map_err(|said| {
@@ -163,6 +169,17 @@ impl RequestBuilder {
     }
 }
 
+impl fmt::Debug for RequestBuilder {
+    /// Without the query, the headers and the body: they are the caller's, and may hold secrets.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let error = self.request.as_ref().err();
+        f.debug_struct("RequestBuilder")
+            .field("session", &self.session)
+            .field("error", &error)
+            .finish_non_exhaustive()
+    }
+}
+
 impl Session {
     /// Sends a request with a good token, as [`RequestBuilder::send`] does.
     ///
@@ -171,10 +188,44 @@ impl Session {
     /// Those of [`RequestBuilder::send`].
     pub async fn execute(&self, mut request: Request) -> Result<Response, Error> {
         let serial = self.put_token(&mut request).await?;
-        let client = self.inner.transport.requests();
-        let mut client = Logged(client.map_err(Error::HttpClient)?);
+        let mut client = Logged {
+            client: self.http_client()?,
+            portal: self.portal(),
+            timeout: self.limit_of(&request).time,
+        };
         let response = self.replay_with(request, serial, &mut client).await?;
-        not_renewed(response).await
+        not_renewed(response, self.limit_of_rejection()).await
+    }
+
+    /// The HTTP client that the session's requests go through: for a chain of middleware with the session in it.
+    ///
+    /// It follows redirects to where the session's token may go, and sends what is not encrypted through no proxy. A client of your
+    /// own that sends a request with the session's token follows redirects by its own rules, also to other tenants.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::HttpClient`] when it cannot be made.
+    pub fn http_client(&self) -> Result<Client, Error> {
+        let client = self.inner.transport.requests(self.portal());
+        client.map_err(Error::of_client)
+    }
+
+    /// How much of the response to a request is read, and how long it may take, where the program reads none of it itself.
+    pub(crate) fn limit_of(&self, request: &Request) -> BodyLimit {
+        let streams = request.body().is_some_and(|it| it.as_bytes().is_none());
+        let mut limit = self.inner.limit;
+        if streams || request.timeout().is_some() {
+            limit.time = Duration::MAX;
+        }
+        limit
+    }
+
+    /// The same for an API's words about a token.
+    pub(crate) fn limit_of_rejection(&self) -> BodyLimit {
+        BodyLimit {
+            size: response::REJECTION_LIMIT,
+            ..self.inner.limit
+        }
     }
 
     pub(crate) fn add_user_agent(&self, request: &mut Request) {
@@ -184,25 +235,23 @@ impl Session {
     }
 }
 
-/// What sends a request.
-pub(crate) trait Sender {
-    type Error;
-
-    fn send(
-        &mut self,
-        request: Request,
-    ) -> impl Future<Output = Result<Response, Self::Error>> + Send;
+/// An HTTP client that logs what it sends.
+struct Logged<'a> {
+    client: Client,
+    portal: &'a Portal,
+    timeout: Duration,
 }
 
-/// An HTTP client that logs what it sends.
-struct Logged(Client);
-
-impl Sender for Logged {
+impl Sender for Logged<'_> {
     type Error = Error;
 
     async fn send(&mut self, request: Request) -> Result<Response, Error> {
         let method = request.method().clone();
-        let response = self.0.execute(request).await;
+        let call = Transport::send(self.portal, &self.client, request);
+        let Ok(response) = timeout(self.timeout, call).await else {
+            tracing::debug!(%method, "request without a response in time");
+            return Err(Error::TimedOut(self.timeout));
+        };
         match &response {
             Ok(response) => {
                 let (path, status) = (response.url().path(), response.status().as_u16());
@@ -214,86 +263,5 @@ impl Sender for Logged {
             }
         }
         response.map_err(Error::of_request)
-    }
-}
-
-/// The error in a response that could not be sent for again with another token.
-#[derive(Debug, Clone)]
-struct NotRenewed(Error);
-
-impl Session {
-    /// Sends a request with a good token, and once more with another one if an API rejects that (401).
-    ///
-    /// A request whose body is a stream is sent once. Where no other token can be had, the API's own response comes back, and
-    /// [`not_renewed`] says why.
-    pub(crate) async fn replay_with<S: Sender>(
-        &self,
-        mut request: Request,
-        serial: u64,
-        sender: &mut S,
-    ) -> Result<Response, S::Error> {
-        let again = request.try_clone();
-        self.add_user_agent(&mut request);
-        let mut response = sender.send(request).await?;
-        let is_rejected = |it: &Response| it.status() == StatusCode::UNAUTHORIZED;
-        // A redirect may have led elsewhere, which says nothing about the token.
-        let engine = &self.inner.engine;
-        if !self.portal().owns(response.url()) {
-            return Ok(response);
-        }
-        if !is_rejected(&response) {
-            engine.bearer_accepted(serial, response.url().path());
-            return Ok(response);
-        }
-        engine.bearer_rejected(serial, response.url().path());
-        let Some(mut again) = again else {
-            return Ok(response);
-        };
-        let renewed = match self.put_token(&mut again).await {
-            // It was renewed for a rejection a moment ago: the same token would be rejected again.
-            Ok(renewed) if renewed == serial => return Ok(response),
-            Ok(renewed) => renewed,
-            Err(error) => {
-                response.extensions_mut().insert(NotRenewed(error));
-                return Ok(response);
-            }
-        };
-        self.add_user_agent(&mut again);
-        let response = sender.send(again).await?;
-        if !is_rejected(&response) {
-            engine.bearer_accepted(renewed, response.url().path());
-        }
-        Ok(response)
-    }
-
-    /// Puts a good token on a request, whose serial number it returns.
-    pub(crate) async fn put_token(&self, request: &mut Request) -> Result<u64, Error> {
-        if !self.portal().owns(request.url()) {
-            return Err(Error::foreign(request.url().as_str()));
-        }
-        let carry = |it: &TokenSnapshot| (it.authorization(), it.serial);
-        let (authorization, serial) = self.inner.engine.good(carry).await?;
-        request.headers_mut().insert(AUTHORIZATION, authorization);
-        Ok(serial)
-    }
-}
-
-/// The response, or why the token that an API rejected could not be renewed.
-pub(crate) async fn not_renewed(mut response: Response) -> Result<Response, Error> {
-    match response.extensions_mut().remove::<NotRenewed>() {
-        None => Ok(response),
-        Some(NotRenewed(source)) => Err(Error::NotRenewed {
-            response: said(response).await,
-            source: Box::new(source),
-        }),
-    }
-}
-
-/// What an API said that rejected a token.
-async fn said(response: Response) -> Rejection {
-    let status = response.status();
-    match response.bytes().await {
-        Ok(body) => response::rejection(&body, status, &[]),
-        Err(_) => Rejection::bare(status),
     }
 }

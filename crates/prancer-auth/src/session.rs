@@ -7,6 +7,7 @@ use std::time::Duration;
 use http::{HeaderValue, Method};
 use prancer_auth_client::AccessToken;
 
+use crate::api::body::BodyLimit;
 use crate::api::transport::Transport;
 use crate::builder::SessionBuilder;
 use crate::engine::Engine;
@@ -48,6 +49,7 @@ pub(crate) struct Inner {
     pub(crate) portal: Portal,
     pub(crate) transport: Transport,
     pub(crate) user_agent: HeaderValue,
+    pub(crate) limit: BodyLimit,
 }
 
 impl Session {
@@ -179,6 +181,11 @@ impl Session {
     /// Starts a `GET` request to an API of the portal; see [`Self::request`].
     pub fn get(&self, path: &str) -> RequestBuilder {
         self.request(Method::GET, path)
+    }
+
+    /// Starts a `HEAD` request to an API of the portal; see [`Self::request`].
+    pub fn head(&self, path: &str) -> RequestBuilder {
+        self.request(Method::HEAD, path)
     }
 
     /// Starts a `POST` request to an API of the portal; see [`Self::request`].

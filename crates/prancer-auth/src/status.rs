@@ -2,12 +2,17 @@
 
 use std::time::Duration;
 
+use serde::ser::{Serialize, SerializeStruct as _, Serializer};
+
 use crate::api::transient_error::TransientError;
 use crate::engine::Engine;
 use crate::lifecycle::{NoToken, Phase, State};
 use crate::store::StoreError;
 
 /// How a session stands, at one moment.
+///
+/// It serializes to an object for logs and health checks: the state as `new`, `logged_in`, `expired`, `rejected` or `logged_out`, times in
+/// whole seconds (`valid_for_s`, `renews_in_s`, `failed_s_ago`), failures as they are displayed.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct Status {
@@ -33,6 +38,34 @@ pub struct Status {
     pub not_revoked: Option<TransientError>,
     /// The last failure, and how long ago it was, until the portal gives another answer.
     pub failure: Option<(TransientError, Duration)>,
+}
+
+impl Serialize for Status {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let state = match self.state {
+            State::New => "new",
+            State::LoggedIn => "logged_in",
+            State::Expired => "expired",
+            State::Rejected => "rejected",
+            State::LoggedOut => "logged_out",
+        };
+        let seconds = |time: Duration| time.as_secs();
+        let failure = self.failure.as_ref();
+        let mut object = serializer.serialize_struct("Status", 11)?;
+        object.serialize_field("state", state)?;
+        object.serialize_field("email", &self.email)?;
+        object.serialize_field("customer_id", &self.customer_id)?;
+        object.serialize_field("valid_for_s", &self.valid_for.map(seconds))?;
+        object.serialize_field("renews_in_s", &self.renews_in.map(seconds))?;
+        object.serialize_field("exchanging", &self.exchanging)?;
+        object.serialize_field("exchanges", &self.exchanges)?;
+        object.serialize_field("store", &self.store)?;
+        let store_failure = self.store_failure.as_ref().map(StoreError::to_string);
+        object.serialize_field("store_failure", &store_failure)?;
+        object.serialize_field("failure", &failure.map(|(error, _)| error.to_string()))?;
+        object.serialize_field("failed_s_ago", &failure.map(|(_, since)| seconds(*since)))?;
+        object.end()
+    }
 }
 
 impl Status {

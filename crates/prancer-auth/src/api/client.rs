@@ -112,7 +112,7 @@ impl PortalClient {
     }
 
     fn client(&self, credential: Credential) -> Result<Client, Failure> {
-        let http = self.transport.exchanges().map_err(Failure::unreachable)?;
+        let http = self.transport.exchanges(&self.portal)?;
         let credential = credential.with_user_agent(self.user_agent.clone());
         let base_url = self.portal.base_url();
         Ok(Client::new_with_client(base_url, http, credential))

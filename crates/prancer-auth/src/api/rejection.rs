@@ -5,6 +5,8 @@ use std::fmt;
 use http::StatusCode;
 use serde_json::Value;
 
+use super::plain_text::plain_text;
+
 /// The longest text of the portal that is kept, in characters.
 const TEXT_LIMIT: usize = 500;
 /// The most entries of an error list that are kept.
@@ -12,7 +14,7 @@ const LIST_LIMIT: usize = 20;
 /// How every JSON Web Token starts: `{"` in base64.
 const TOKEN_START: &str = "eyJ";
 
-/// The portal's own words about a failure. They hold no token and no body.
+/// The portal's own words about a failure. They hold no token, no body, and nothing that steers a terminal.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Rejection {
@@ -40,7 +42,7 @@ impl Rejection {
     /// What another session was told, as it noted it in the store.
     pub(crate) fn noted(status: u16, message: String) -> Self {
         Self {
-            message,
+            message: plain_text(&message),
             ..Self::bare(StatusCode::from_u16(status).unwrap_or(StatusCode::BAD_REQUEST))
         }
     }
@@ -59,7 +61,7 @@ impl Rejection {
         said.join(": ")
     }
 
-    /// The same without secrets, those that were sent and those that look like one, and without endless texts.
+    /// The same without secrets, those that were sent and those that look like one, without endless texts, and on one line.
     pub(crate) fn without_secrets(self, sent: &[&str]) -> Self {
         let clean = |text: &str| clean(text, sent);
         Self {
@@ -104,8 +106,8 @@ fn clean(text: &str, sent: &[&str]) -> String {
     }
     cleaned += rest;
     match cleaned.char_indices().nth(TEXT_LIMIT) {
-        Some((end, _)) => format!("{}...", &cleaned[..end]),
-        None => cleaned,
+        Some((end, _)) => plain_text(&cleaned[..end]) + "...",
+        None => plain_text(&cleaned),
     }
 }
 

@@ -5,13 +5,16 @@ use std::time::{Duration, SystemTime};
 use http::{HeaderMap, StatusCode, header};
 use prancer_auth_client::types::{EmptyEnvelope, ErrorEnvelope, TokenEnvelope};
 use prancer_auth_client::{AccessToken, Error as ClientError, RefreshToken, ResponseValue};
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, IgnoredAny};
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
 use super::envelope::Envelope;
 use super::rejection::Rejection;
 use super::transient_error::{Failure, TransientError};
+
+/// The largest body that is searched for the portal's words.
+pub(crate) const REJECTION_LIMIT: usize = 1 << 20;
 
 /// What came back from one of the three calls.
 pub(crate) type Response = Envelope<Data>;
@@ -96,22 +99,25 @@ pub(crate) async fn read<T: Into<Response>>(
     status: Option<StatusCode>,
     sent: &[&str],
 ) -> Result<Response, Failure> {
-    let (status, retry_after, read) = match result {
+    let (status, retry_after, read, empty) = match result {
         Ok(value) => {
             let retry_after = retry_after(value.headers());
-            (value.status(), retry_after, Some(value.into_inner().into()))
+            let status = value.status();
+            (status, retry_after, Some(value.into_inner().into()), false)
         }
         Err(ClientError::ErrorResponse(value)) => {
             let retry_after = retry_after(value.headers());
-            (value.status(), retry_after, Some(value.into_inner().into()))
+            let status = value.status();
+            (status, retry_after, Some(value.into_inner().into()), false)
         }
         Err(ClientError::UnexpectedResponse(response)) => {
             let (status, retry_after) = (response.status(), retry_after(response.headers()));
             let body = response.bytes().await?;
-            (status, retry_after, envelope(&body))
+            (status, retry_after, envelope(&body), body.is_empty())
         }
         Err(ClientError::InvalidResponsePayload(body, _)) => {
-            (status.unwrap_or_default(), None, envelope(&body))
+            let status = status.unwrap_or_default();
+            (status, None, envelope(&body), body.is_empty())
         }
         Err(
             ClientError::CommunicationError(error)
@@ -125,7 +131,7 @@ pub(crate) async fn read<T: Into<Response>>(
             )));
         }
     };
-    success(read, status, retry_after).map_err(|error| error.without_secrets(sent))
+    success(read, empty, status, retry_after).map_err(|error| error.without_secrets(sent))
 }
 
 /// Why a success holds no tokens.
@@ -157,7 +163,7 @@ pub(crate) fn envelope_of<T: DeserializeOwned>(
     sent: &[&str],
 ) -> Result<Envelope<T>, Rejection> {
     // First with any data: a failure often has other data than a success.
-    match envelope::<Value>(body) {
+    match envelope::<IgnoredAny>(body) {
         Some(any) if status.is_success() && !any.is_failure() => {
             envelope(body).ok_or_else(|| Rejection::bare(status))
         }
@@ -167,7 +173,8 @@ pub(crate) fn envelope_of<T: DeserializeOwned>(
 
 /// What an API said that did not do what was asked.
 pub(crate) fn rejection(body: &[u8], status: StatusCode, sent: &[&str]) -> Rejection {
-    let Some(any) = envelope::<Value>(body) else {
+    let short = Some(body).filter(|it| it.len() <= REJECTION_LIMIT);
+    let Some(any) = short.and_then(envelope::<Value>) else {
         return Rejection::bare(status);
     };
     let text = any.data.as_ref().and_then(Value::as_str).map(str::to_owned);
@@ -180,10 +187,13 @@ pub(crate) fn rejection(body: &[u8], status: StatusCode, sent: &[&str]) -> Rejec
 
 fn success(
     response: Option<Response>,
+    empty: bool,
     http_status: StatusCode,
     retry_after: Option<Duration>,
 ) -> Result<Response, Failure> {
     let is_envelope = response.as_ref().is_some_and(|it| it.status.is_some());
+    // A page of HTML is that of something in front of the portal.
+    let is_portals = empty || response.is_some();
     let rejection = match response {
         Some(response) if http_status.is_success() && !response.is_failure() => {
             return Ok(response);
@@ -196,7 +206,7 @@ fn success(
             rejection,
             retry_after,
         }),
-        401 | 422 => Failure::Rejected(rejection),
+        401 | 422 if is_portals => Failure::Rejected(rejection),
         // Anything in front of the portal may say this too; the portal says it in its envelope.
         400 | 403 if is_envelope && rejection.says_something() => Failure::Rejected(rejection),
         // Whatever it is, it asks for patience.

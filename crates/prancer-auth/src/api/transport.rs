@@ -6,24 +6,35 @@ use std::time::Duration;
 
 use prancer_auth_client::http_client;
 use reqwest::redirect::Policy;
-use reqwest::{Client, ClientBuilder};
+use reqwest::{Client, ClientBuilder, Request, Response};
 use tokio::runtime::{Handle, Id};
-use url::Url;
 
+use super::stale_connection;
 use crate::error::Error;
+use crate::settings::portal::Portal;
 
 /// How long a connection may take to come up. A portal that is far away takes less than one.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
-/// How many redirects a request follows, all of them within its tenant.
+/// How many redirects a request follows, all of them within its portal.
 const REDIRECTS: usize = 10;
 /// How many runtimes keep connections for their next requests.
 const RUNTIMES: usize = 8;
+/// Whether this crate has brought TLS along.
+const TLS: bool = cfg!(any(feature = "rustls", feature = "native-tls"));
+
+tokio::task_local! {
+    /// The portal whose token the request carries that is being sent.
+    static PORTAL: Portal;
+}
 
 /// The HTTP clients that sessions speak through. Clones share their connections, so many sessions in one process share one pool.
 ///
 /// Login, refresh and logout follow no redirect, and each has a connection of its own: they are a day apart. Other requests follow
-/// redirects within their tenant; one that leads elsewhere is not followed, so neither a token nor a body gets there, and the
-/// response comes back as it is.
+/// redirects to where the session's own requests may go; one that leads elsewhere is not followed, so neither a token nor a body
+/// gets there, and the response comes back as it is.
+///
+/// What goes to a portal at `http://` stays on this machine: no proxy is used for it, and no certificates are needed. What is
+/// encrypted uses the proxies of the environment, unless this crate is built without TLS.
 ///
 /// A connection belongs to the runtime that opened it, and no other runtime uses it: one that has ended, or is not run at the
 /// moment, fails or delays nobody else's request. The eight runtimes that used the transport last have a pool each, from their
@@ -48,7 +59,9 @@ pub struct Transport {
 
 struct Inner {
     builder: Box<dyn Fn() -> ClientBuilder + Send + Sync>,
-    clients: Mutex<Clients>,
+    encrypted: Mutex<Clients>,
+    /// For portals on this machine that are not encrypted.
+    plain: Mutex<Clients>,
 }
 
 /// Made when they are first used: to read the machine's certificates takes longer than all that a good token needs. One that cannot
@@ -63,19 +76,18 @@ struct Clients {
     pools: Vec<(Id, Option<Client>)>,
 }
 
-type Made = Result<Client, Arc<reqwest::Error>>;
-
 impl Transport {
     /// Clients that give up a connection after 5 seconds. Login, refresh and logout take 15 seconds at most.
     ///
-    /// They are made when they are first used. Other requests have no further timeout, as is reqwest's way, since only the caller
-    /// knows how long one may take: [`RequestBuilder::timeout`](crate::RequestBuilder::timeout) sets one.
+    /// They are made when they are first used. How long other requests may take,
+    /// [`SessionBuilder::request_timeout`](crate::SessionBuilder::request_timeout) says.
     pub fn new() -> Self {
         Self::of(|| Client::builder().connect_timeout(CONNECT_TIMEOUT))
     }
 
-    /// Clients of your own making, with timeouts, a proxy, certificates. Their policy of redirects is not used. `builder` is called
-    /// for every client: one for login, refresh and logout, which is made now, and one for each runtime that sends other requests.
+    /// Clients of your own making, with timeouts, a proxy, certificates. Their policy of redirects is not used, and their proxies are
+    /// not for portals at `http://`. `builder` is called for every client: one now, which shows whether one can be made; one for login,
+    /// refresh and logout; and one for each runtime that sends other requests.
     ///
     /// # Errors
     ///
@@ -84,14 +96,17 @@ impl Transport {
         builder: impl Fn() -> ClientBuilder + Send + Sync + 'static,
     ) -> Result<Self, Error> {
         let transport = Self::of(builder);
-        transport.exchanges().map_err(Error::HttpClient)?;
+        // One that needs no certificates, which a portal on this machine can do without.
+        let plain = transport.builder(true).build();
+        plain.map_err(Error::of_client)?;
         Ok(transport)
     }
 
     fn of(builder: impl Fn() -> ClientBuilder + Send + Sync + 'static) -> Self {
         let inner = Inner {
             builder: Box::new(builder),
-            clients: Mutex::default(),
+            encrypted: Mutex::default(),
+            plain: Mutex::default(),
         };
         Self {
             inner: Arc::new(inner),
@@ -99,16 +114,16 @@ impl Transport {
     }
 
     /// The client for login, refresh and logout.
-    pub(crate) fn exchanges(&self) -> Made {
-        let builder = || (self.inner.builder)().pool_max_idle_per_host(0);
-        let exchanges = &mut self.clients().exchanges;
+    pub(crate) fn exchanges(&self, portal: &Portal) -> reqwest::Result<Client> {
+        let builder = || self.builder(portal.is_plain()).pool_max_idle_per_host(0);
+        let exchanges = &mut self.clients(portal).exchanges;
         made(exchanges, || http_client(builder()))
     }
 
-    /// The client for other requests of this runtime.
-    pub(crate) fn requests(&self) -> Made {
-        let builder = || (self.inner.builder)().redirect(within_tenant());
-        let mut clients = self.clients();
+    /// The client for other requests of this runtime, which are to be sent [within](Self::within) a portal.
+    pub(crate) fn requests(&self, portal: &Portal) -> reqwest::Result<Client> {
+        let builder = || self.builder(portal.is_plain()).redirect(within_portal());
+        let mut clients = self.clients(portal);
         let runtime = Handle::try_current().map(|runtime| runtime.id());
         match runtime.ok().and_then(|runtime| clients.pool(runtime)) {
             Some(pool) => made(pool, || builder().build()),
@@ -118,10 +133,44 @@ impl Transport {
         }
     }
 
-    fn clients(&self) -> MutexGuard<'_, Clients> {
-        let clients = self.inner.clients.lock();
+    /// Sends a request, which follows redirects within this portal.
+    pub(crate) async fn send(
+        portal: &Portal,
+        client: &Client,
+        request: Request,
+    ) -> reqwest::Result<Response> {
+        Self::within(portal, stale_connection::send(client, request)).await
+    }
+
+    /// Sends what `send` sends, which follows redirects within this portal.
+    pub(crate) async fn within<T>(portal: &Portal, send: impl Future<Output = T>) -> T {
+        PORTAL.scope(portal.clone(), send).await
+    }
+
+    fn builder(&self, plain: bool) -> ClientBuilder {
+        let builder = (self.inner.builder)();
+        match plain {
+            true => without_certificates(builder.no_proxy()),
+            // Without TLS, a proxy would get in the clear what was to be encrypted.
+            false if !TLS => builder.no_proxy(),
+            false => builder,
+        }
+    }
+
+    fn clients(&self, portal: &Portal) -> MutexGuard<'_, Clients> {
+        let clients = match portal.is_plain() {
+            true => self.inner.plain.lock(),
+            false => self.inner.encrypted.lock(),
+        };
         clients.unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// Does not read those of the machine, which may have none.
+fn without_certificates(builder: ClientBuilder) -> ClientBuilder {
+    #[cfg(any(feature = "rustls", feature = "native-tls"))]
+    let builder = builder.tls_certs_only([]);
+    builder
 }
 
 impl Clients {
@@ -156,19 +205,21 @@ impl fmt::Debug for Transport {
 }
 
 /// The client, made now if there is none yet.
-fn made(client: &mut Option<Client>, make: impl FnOnce() -> reqwest::Result<Client>) -> Made {
+fn made(
+    client: &mut Option<Client>,
+    make: impl FnOnce() -> reqwest::Result<Client>,
+) -> reqwest::Result<Client> {
     match client {
         Some(client) => Ok(client.clone()),
         None => Ok(client.insert(make()?).clone()),
     }
 }
 
-fn within_tenant() -> Policy {
+/// Follows redirects to where the portal's token may go, and none where it is not known whose token a request carries.
+fn within_portal() -> Policy {
     Policy::custom(|attempt| {
-        let [first, ..] = attempt.previous() else {
-            return attempt.follow();
-        };
-        if !may_follow(first, attempt.url()) {
+        let ours = PORTAL.try_with(|portal| portal.owns(attempt.url()));
+        if !ours.unwrap_or(false) {
             attempt.stop()
         } else if attempt.previous().len() > REDIRECTS {
             attempt.error("too many redirects")
@@ -176,36 +227,4 @@ fn within_tenant() -> Policy {
             attempt.follow()
         }
     })
-}
-
-/// Whether a token that went to one URL may go to another: same origin, and below the same path where `api/` comes.
-fn may_follow(from: &Url, to: &Url) -> bool {
-    let tenant = from
-        .path()
-        .find("/api/")
-        .map_or("", |end| &from.path()[..=end]);
-    from.origin() == to.origin() && to.path().starts_with(tenant)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_token_stays_with_its_tenant() {
-        let from = Url::parse("https://portal.prancer.io/t/api/user/get").unwrap();
-        let follows = |to| may_follow(&from, &Url::parse(to).unwrap());
-        assert!(follows("https://portal.prancer.io/t/api/user/get/"));
-        assert!(follows("https://portal.prancer.io:443/t/elsewhere"));
-        for elsewhere in [
-            "http://portal.prancer.io/t/api/user/get/",
-            "https://portal.prancer.io:444/t/api/user/get/",
-            "https://portal.prancer.io.evil.example/t/api/user/get/",
-            "https://portal.prancer.io/other/api/user/get/",
-            "https://portal.prancer.io/t2/api/user/get/",
-            "https://portal.prancer.io/t/../other/",
-        ] {
-            assert!(!follows(elsewhere), "{elsewhere}");
-        }
-    }
 }

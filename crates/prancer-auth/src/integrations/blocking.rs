@@ -4,16 +4,16 @@ use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
-use http::{HeaderMap, StatusCode};
+use http::Method;
 use prancer_auth_client::AccessToken;
-use serde::de::DeserializeOwned;
 use tokio::runtime::{Builder, Runtime};
 
-use crate::api::envelope::Envelope;
 use crate::error::Error;
-use crate::request::RequestBuilder;
 use crate::session;
 use crate::settings::credentials::Credentials;
+use crate::status::Status;
+
+pub use super::blocking_request::{RequestBuilder, Response};
 
 /// A [session](session::Session) whose calls block the thread. It must not be used, nor dropped, within a tokio runtime.
 ///
@@ -28,8 +28,9 @@ use crate::settings::credentials::Credentials;
 /// let session = blocking::Session::new(session)?;
 ///
 /// println!("{} bytes of token", session.token()?.expose().len());
-/// let reply = session.send(session.get("user/get/"))?;
-/// assert_eq!(reply.status, 200);
+/// let response = session.get("user/get/").send()?;
+/// assert_eq!(response.status(), 200);
+/// let user = session.get("user/get/").envelope::<serde_json::Value>()?.data;
 /// session.logout()?;
 /// # Ok(())
 /// # }
@@ -38,18 +39,6 @@ use crate::settings::credentials::Credentials;
 pub struct Session {
     session: session::Session,
     runtime: Arc<Runtime>,
-}
-
-/// An answer of the portal, read whole.
-#[derive(Debug, Clone)]
-#[non_exhaustive]
-pub struct Reply {
-    /// The HTTP status.
-    pub status: StatusCode,
-    /// The headers.
-    pub headers: HeaderMap,
-    /// The body.
-    pub body: Vec<u8>,
 }
 
 impl Session {
@@ -124,45 +113,59 @@ impl Session {
         self.runtime.block_on(self.session.logout())
     }
 
-    /// Starts a `GET` request; [`Self::send`] and [`Self::envelope`] send it.
+    /// Starts a `GET` request to an API of the portal; see [`session::Session::request`].
     pub fn get(&self, path: &str) -> RequestBuilder {
-        self.session.get(path)
+        self.request(Method::GET, path)
     }
 
-    /// Starts a `POST` request; [`Self::send`] and [`Self::envelope`] send it.
+    /// Starts a `HEAD` request to an API of the portal; see [`session::Session::request`].
+    pub fn head(&self, path: &str) -> RequestBuilder {
+        self.request(Method::HEAD, path)
+    }
+
+    /// Starts a `POST` request to an API of the portal; see [`session::Session::request`].
     pub fn post(&self, path: &str) -> RequestBuilder {
-        self.session.post(path)
+        self.request(Method::POST, path)
     }
 
-    /// As [`RequestBuilder::send`], and reads the response.
+    /// Starts a `PUT` request to an API of the portal; see [`session::Session::request`].
+    pub fn put(&self, path: &str) -> RequestBuilder {
+        self.request(Method::PUT, path)
+    }
+
+    /// Starts a `PATCH` request to an API of the portal; see [`session::Session::request`].
+    pub fn patch(&self, path: &str) -> RequestBuilder {
+        self.request(Method::PATCH, path)
+    }
+
+    /// Starts a `DELETE` request to an API of the portal; see [`session::Session::request`].
+    pub fn delete(&self, path: &str) -> RequestBuilder {
+        self.request(Method::DELETE, path)
+    }
+
+    /// Starts a request to an API of the portal; see [`session::Session::request`].
+    pub fn request(&self, method: Method, path: &str) -> RequestBuilder {
+        RequestBuilder {
+            request: self.session.request(method, path),
+            runtime: Arc::clone(&self.runtime),
+        }
+    }
+
+    /// As [`session::Session::settled`].
     ///
     /// # Errors
     ///
-    /// Those of [`RequestBuilder::send`].
-    pub fn send(&self, request: RequestBuilder) -> Result<Reply, Error> {
-        self.runtime.block_on(async {
-            let response = request.send().await?;
-            Ok(Reply {
-                status: response.status(),
-                headers: response.headers().clone(),
-                body: response.bytes().await.map_err(Error::of_request)?.to_vec(),
-            })
-        })
+    /// Those of [`session::Session::settled`].
+    pub fn settled(&self) -> Result<(), Error> {
+        self.runtime.block_on(self.session.settled())
     }
 
-    /// As [`RequestBuilder::envelope`].
-    ///
-    /// # Errors
-    ///
-    /// Those of [`RequestBuilder::envelope`].
-    pub fn envelope<T: DeserializeOwned>(
-        &self,
-        request: RequestBuilder,
-    ) -> Result<Envelope<T>, Error> {
-        self.runtime.block_on(request.envelope())
+    /// As [`session::Session::status`].
+    pub fn status(&self) -> Status {
+        self.session.status()
     }
 
-    /// The session whose calls do not block: its status, its portal, what is kept of it.
+    /// The session whose calls do not block: its status, its portal, how it can be stored.
     pub fn session(&self) -> &session::Session {
         &self.session
     }

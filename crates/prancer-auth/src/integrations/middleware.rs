@@ -5,12 +5,15 @@ use http::Extensions;
 use reqwest::{Request, Response};
 use reqwest_middleware::{Error, Middleware, Next, Result};
 
-use crate::request::{Sender, not_renewed};
+use crate::api::transport::Transport;
+use crate::replay::{Sender, not_renewed};
 use crate::session::Session;
+use crate::settings::portal::Portal;
 
 /// With [`reqwest_middleware`], a session puts its token on every request to its portal, and fails on others.
 ///
-/// A request whose token the portal rejects (401) is sent once more with another one, unless its body is a stream.
+/// A request whose token the portal rejects (401) is sent once more with another one, unless its body is a stream. With
+/// [`Session::http_client`] below the chain, redirects are followed within the portal only.
 ///
 /// ```
 /// use prancer_auth::{Credentials, Portal, Session};
@@ -22,7 +25,7 @@ use crate::session::Session;
 /// # let (url, password) = (emulator.url(), emulator.user().password.clone());
 /// # let credentials = Credentials::new("user@example.com", password, "customer1");
 /// let session = Session::builder(Portal::new(&url)?).credentials(credentials).build()?;
-/// let client = ClientBuilder::new(reqwest::Client::new()).with(session).build();
+/// let client = ClientBuilder::new(session.http_client()?).with(session).build();
 /// let response = client.get(format!("{url}/api/user/get/")).send().await?;
 /// assert_eq!(response.status(), 200);
 /// # Ok(())
@@ -38,14 +41,21 @@ impl Middleware for Session {
     ) -> Result<Response> {
         let put = self.put_token(&mut request).await;
         let serial = put.map_err(Error::middleware)?;
-        let mut chain = Chain { next, extensions };
+        let mut chain = Chain {
+            portal: self.portal(),
+            next,
+            extensions,
+        };
         let response = self.replay_with(request, serial, &mut chain).await?;
-        not_renewed(response).await.map_err(Error::middleware)
+        not_renewed(response, self.limit_of_rejection())
+            .await
+            .map_err(Error::middleware)
     }
 }
 
 /// The rest of the chain of middleware.
 struct Chain<'a> {
+    portal: &'a Portal,
     next: Next<'a>,
     extensions: &'a mut Extensions,
 }
@@ -54,6 +64,7 @@ impl Sender for Chain<'_> {
     type Error = Error;
 
     async fn send(&mut self, request: Request) -> Result<Response> {
-        self.next.clone().run(request, self.extensions).await
+        let next = self.next.clone();
+        Transport::within(self.portal, next.run(request, self.extensions)).await
     }
 }

@@ -1,11 +1,15 @@
 //! What another generated client of a Prancer API needs, to authenticate through a session.
 
+use std::time::Duration;
+
 use http::header::AUTHORIZATION;
 use reqwest::{Client, Request, Response};
 
+use crate::api::transport::Transport;
 use crate::error::Error;
-use crate::request::Sender;
+use crate::replay::Sender;
 use crate::session::Session;
+use crate::settings::portal::Portal;
 
 /// For clients that progenitor generated from another of the portal's documents: their hooks take three lines.
 ///
@@ -15,31 +19,41 @@ use crate::session::Session;
 ///         self.inner().authorize(request).await.map_err(|error| Error::Custom(error.to_string()))
 ///     }
 ///     async fn exec(&self, request: Request, _: &OperationInfo) -> reqwest::Result<Response> {
-///         self.inner().replay(self.client(), request).await
+///         self.inner().replay(request).await
 ///     }
 /// }
 /// ```
 impl Session {
-    /// Puts a good token on a request that something else sends.
+    /// Puts a good token on a request, which [`Self::replay`] sends.
     ///
     /// # Errors
     ///
-    /// [`Error::Foreign`] when the request does not go to this portal, and those of [`Session::token`].
+    /// [`Error::Foreign`] and [`Error::AmbiguousPath`] when the request does not go to this portal, and those of [`Session::token`].
     pub async fn authorize(&self, request: &mut Request) -> Result<(), Error> {
         self.put_token(request).await.map(drop)
     }
 
     /// Sends a request that [`Self::authorize`] has put a token on, and once more with another token if an API rejects that (401).
     ///
-    /// Where no other token can be had, the API's own response comes back, of which the other client makes its error. A request
-    /// whose body is a stream is sent once.
+    /// It goes through the session's own HTTP client, [`Self::http_client`]: any other may carry the token along a redirect to another
+    /// tenant. Where no other token can be had, the API's own response comes back, of which the other client makes its error. A request
+    /// whose body is a stream is sent once. A request without a timeout gets that of the session, its whole response included.
     ///
     /// # Errors
     ///
-    /// What `client` says.
-    pub async fn replay(&self, client: &Client, request: Request) -> reqwest::Result<Response> {
+    /// What the HTTP client says.
+    pub async fn replay(&self, mut request: Request) -> reqwest::Result<Response> {
         let serial = self.serial_of(&request);
-        self.replay_with(request, serial, &mut Plain(client)).await
+        // The other client reads the whole of it.
+        let limit = self.limit_of(&request).time;
+        if limit < Duration::MAX {
+            *request.timeout_mut() = Some(limit);
+        }
+        let mut client = Plain {
+            client: self.inner.transport.requests(self.portal())?,
+            portal: self.portal(),
+        };
+        self.replay_with(request, serial, &mut client).await
     }
 
     /// The serial number of the token that a request carries, 0 where that is not the session's.
@@ -53,13 +67,16 @@ impl Session {
     }
 }
 
-/// The HTTP client of the other client.
-struct Plain<'a>(&'a Client);
+/// The HTTP client, whose errors are the other client's.
+struct Plain<'a> {
+    client: Client,
+    portal: &'a Portal,
+}
 
 impl Sender for Plain<'_> {
     type Error = reqwest::Error;
 
     async fn send(&mut self, request: Request) -> reqwest::Result<Response> {
-        self.0.execute(request).await
+        Transport::send(self.portal, &self.client, request).await
     }
 }

@@ -28,7 +28,7 @@ use super::invalid_portal::InvalidPortal;
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Portal {
     /// Ends in `/`; `api/` comes behind it.
-    root: Url,
+    pub(super) root: Url,
 }
 
 impl Portal {
@@ -128,35 +128,9 @@ impl Portal {
         self.root.as_str().trim_end_matches('/')
     }
 
-    /// The URL of an API, if it is one of this portal.
-    ///
-    /// `user/get/` is meant below `api/`, `/api/user/get/` below the tenant; a whole URL must be of this origin.
-    pub(crate) fn endpoint(&self, path: &str) -> Option<Url> {
-        // Only what has a scheme can be a whole URL, and only a whole URL is read as one.
-        let whole = path
-            .contains("://")
-            .then(|| Url::parse(path).ok())
-            .flatten();
-        let url = match whole {
-            Some(url) => url,
-            None => {
-                // Behind `./`, a path is a path, whatever it starts with.
-                let relative = match path.strip_prefix('/') {
-                    Some(below_tenant) => format!("./{below_tenant}"),
-                    None => format!("./api/{path}"),
-                };
-                self.root.join(&relative).ok()?
-            }
-        };
-        self.owns(&url).then_some(url)
-    }
-
-    /// Whether a token may go there: same scheme, host and port, below the same path.
-    pub(crate) fn owns(&self, url: &Url) -> bool {
-        url.scheme() == self.root.scheme()
-            && url.host_str() == self.root.host_str()
-            && url.port_or_known_default() == self.root.port_or_known_default()
-            && url.path().starts_with(self.root.path())
+    /// Whether what goes there is not encrypted, and stays on this machine.
+    pub(crate) fn is_plain(&self) -> bool {
+        self.root.scheme() == "http"
     }
 }
 
@@ -243,51 +217,5 @@ mod tests {
         let portal = public().with_company("ABC").unwrap();
         assert_eq!(portal.base_url(), "https://portal.prancer.io/prancer-abc");
         assert!(public().with_company(" ").is_err());
-    }
-
-    #[test]
-    fn an_endpoint_is_below_the_api_or_below_the_tenant() {
-        let portal = public().with_tenant("t").unwrap();
-        let endpoint = |path: &str| portal.endpoint(path).map(String::from);
-        let whole = |path: &str| Some(format!("https://portal.prancer.io/t/{path}"));
-        assert_eq!(endpoint("user/get/"), whole("api/user/get/"));
-        assert_eq!(endpoint("/api/user/get/"), whole("api/user/get/"));
-        assert_eq!(endpoint("logs/?index=0"), whole("api/logs/?index=0"));
-        assert_eq!(
-            endpoint("https://portal.prancer.io/t/api/user/get/"),
-            whole("api/user/get/")
-        );
-    }
-
-    #[test]
-    fn an_endpoint_elsewhere_is_refused() {
-        let portal = public().with_tenant("t").unwrap();
-        for elsewhere in [
-            "https://evil.example/t/api/",
-            "http://portal.prancer.io/t/api/",
-            "https://portal.prancer.io:444/t/api/",
-            "https://portal.prancer.io/other/api/",
-            "../../other/api/",
-            "/../other/",
-            "%2e%2e/../../other",
-        ] {
-            assert_eq!(portal.endpoint(elsewhere), None, "{elsewhere}");
-        }
-    }
-
-    #[test]
-    fn a_path_stays_a_path_whatever_it_looks_like() {
-        let portal = public().with_tenant("t").unwrap();
-        for path in [
-            "//evil.example/api/",
-            "\\\\evil.example/",
-            "@evil.example",
-            "a:b",
-        ] {
-            let host = portal
-                .endpoint(path)
-                .map(|url| url.host_str() == Some("portal.prancer.io"));
-            assert_ne!(host, Some(false), "{path}");
-        }
     }
 }

@@ -1,0 +1,36 @@
+//! Text of others that can be shown on a terminal and in a log.
+
+/// The text in one line, with what would steer a terminal, forge a line of a log or turn the direction of writing escaped.
+pub(crate) fn plain_text(text: &str) -> String {
+    let mut plain = String::with_capacity(text.len());
+    for character in text.chars() {
+        if steers(character) {
+            plain.extend(character.escape_default());
+        } else {
+            plain.push(character);
+        }
+    }
+    plain
+}
+
+fn steers(character: char) -> bool {
+    character.is_control()
+        || matches!(character,
+            '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_steers_a_terminal_or_forges_a_line_is_escaped_and_nothing_else() {
+        let text = "a\u{1b}[2J\r\nERROR \u{9b}31m \u{202e}x\u{2028}\t\u{7f}";
+        assert_eq!(
+            plain_text(text),
+            r"a\u{1b}[2J\r\nERROR \u{9b}31m \u{202e}x\u{2028}\t\u{7f}"
+        );
+        let plain = r#"ein Gerät, 端末, "quoted" and \n"#;
+        assert_eq!(plain_text(plain), plain);
+    }
+}
