@@ -28,7 +28,7 @@ use crate::store::{SessionStore, StoredSession};
 
 /// How long a call may wait for the portal, where nothing else is said.
 ///
-/// Longer than the attempts of one exchange take together, so that whoever waits hears why the portal did not answer.
+/// Longer than the attempts of one exchange take together, so that a waiting caller gets the portal's error, not a deadline.
 const DEADLINE: Duration = Duration::from_secs(60);
 /// What is read of a response, where nothing else is said: more than the portal's lists and reports have, less than a program's memory.
 const LIMIT: BodyLimit = BodyLimit {
@@ -101,7 +101,7 @@ impl SessionBuilder {
 
     /// Shares the session with every process that uses the same store: what one of them gets, all use, and a logout ends it for all.
     ///
-    /// By default a session is this process's alone. Nothing is loaded before the first token is asked for.
+    /// By default a session is not shared. Nothing is loaded before the first token is asked for.
     pub fn store(mut self, store: impl SessionStore) -> Self {
         self.store = Some(Arc::new(store));
         self

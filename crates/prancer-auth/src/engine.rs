@@ -71,7 +71,7 @@ impl Engine {
 
     /// A token that meets the demand, renewed first where it must be.
     ///
-    /// A caller that goes away takes nothing with it: an exchange runs in a task of its own.
+    /// Dropping a call does not cancel its exchange, which runs in its own task.
     async fn grant(&self, demand: Demand) -> Outcome {
         let deadline = self.deadline();
         // Outside of a runtime there is no timer to wait by, and nothing to run an exchange on.

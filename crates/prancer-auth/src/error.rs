@@ -33,8 +33,7 @@ pub enum Error {
     /// The portal rejected the credentials: give others. The session does not send them again by itself.
     #[error("the portal rejected the credentials: {0}")]
     CredentialsRejected(Rejection),
-    /// The last exchange failed for now: try again when so much time has passed. Before that, this error comes back at once, and
-    /// nothing is sent.
+    /// The last exchange failed; the next attempt is allowed after `retry_in`. Until then this error is returned without a request.
     #[error("{source}; the next try is in {} s", retry_in.as_secs_f32().ceil())]
     TryLater {
         /// Why it failed.
@@ -45,7 +44,7 @@ pub enum Error {
     /// There was no token within the session's deadline: try again. The exchange goes on.
     #[error("no answer within {} s", _0.as_secs_f32())]
     DeadlineExceeded(Duration),
-    /// No token is valid for so long: ask for less. A token for [`Session::token`](crate::Session::token) is there.
+    /// No token is valid for so long: ask for less. [`Session::token`](crate::Session::token) still returns a valid one.
     #[error("no token is valid for {} s; the longest is valid for {} s", asked.as_secs(), left.as_secs())]
     ShortLived {
         /// For how long it should have been valid.
@@ -163,7 +162,7 @@ impl Error {
         }
     }
 
-    /// The HTTP status of the response that is to blame, where there is one.
+    /// The HTTP status of the response that caused the error, where there is one.
     pub fn status(&self) -> Option<StatusCode> {
         self.rejection().map(|said| said.status)
     }

@@ -6,8 +6,8 @@ use crate::api::rejection::Rejection;
 use crate::api::transient_error::TransientError;
 use crate::store::StoreError;
 
-/// What happened to a session. [`SessionBuilder::on_event`](crate::SessionBuilder::on_event) hears of each, before any caller that
-/// waited for it goes on; events of an exchange that a logout has cancelled may follow [`LoggedOut`](Self::LoggedOut).
+/// What happened to a session. [`SessionBuilder::on_event`](crate::SessionBuilder::on_event) is called with each event, before any
+/// caller that waited for it goes on; events of an exchange that a logout has cancelled may follow [`LoggedOut`](Self::LoggedOut).
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub enum SessionEvent {
@@ -15,7 +15,7 @@ pub enum SessionEvent {
     LoggedIn,
     /// A refresh brought tokens.
     Renewed,
-    /// An exchange failed for now. A token that is still good goes on being handed out.
+    /// An exchange failed temporarily. A token that is still good continues to be used.
     ExchangeFailed(TransientError),
     /// The portal rejected the refresh token.
     SessionExpired(Rejection),
@@ -23,7 +23,7 @@ pub enum SessionEvent {
     CredentialsRejected(Rejection),
     /// Another process has logged in, or renewed: its tokens are used from now on.
     Adopted,
-    /// The store failed, or its content cannot be read. The session is this process's alone until the store answers again; then it is
+    /// The store failed, or its content cannot be read. Changes are not shared until the store answers again; then they are
     /// saved.
     StoreFailed(StoreError),
     /// Tokens that came too late, or were replaced, could not be ended at the portal: they stay valid until they expire.

@@ -19,7 +19,7 @@ use crate::settings::portal::Portal;
 use crate::status::Status;
 use crate::store::StoredSession;
 
-/// A session with the portal: ask it for a token and have one that is good.
+/// A session with the portal: it hands out a valid access token whenever you ask.
 ///
 /// It logs in when it must, renews when it must, and is cheap to clone; clones share everything.
 ///
@@ -74,8 +74,8 @@ impl Session {
     ///
     /// # Cancellation
     ///
-    /// A call that is dropped takes nothing with it: an exchange runs on in a task of its own, and the next call finds what it
-    /// brought. That holds for every call of a session.
+    /// Dropping a call does not cancel its exchange, which runs in its own task; the next call gets the outcome. That holds for every
+    /// call of a session.
     pub async fn token(&self) -> Result<AccessToken, Error> {
         self.inner.engine.good(|it| it.access.clone()).await
     }
@@ -92,7 +92,7 @@ impl Session {
         self.inner.engine.good(TokenSnapshot::authorization).await
     }
 
-    /// An access token that is good for so long at least. It is renewed unless so much is left.
+    /// An access token that is valid for at least `time`; it is renewed first if less is left.
     ///
     /// A renewal gives 24 hours, less the time that it takes. After a login, a token is good for up to 7 days.
     ///
@@ -168,7 +168,7 @@ impl Session {
         self.inner.engine.settled().await
     }
 
-    /// The session as another process can go on with it, `None` when there are no tokens.
+    /// The session in a form that another process can resume, `None` when there are no tokens.
     pub fn stored(&self) -> Option<StoredSession> {
         self.inner.engine.coordinator.update(|state| state.stored())
     }

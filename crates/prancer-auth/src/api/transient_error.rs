@@ -1,11 +1,11 @@
-//! Why an exchange with the portal failed for now.
+//! Why an exchange with the portal failed temporarily.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use super::rejection::Rejection;
 
-/// Why an exchange with the portal failed for now. No text of it holds a secret.
+/// Why an exchange with the portal failed temporarily. No text of it holds a secret.
 #[derive(Debug, Clone, thiserror::Error)]
 #[non_exhaustive]
 pub enum TransientError {
@@ -26,7 +26,7 @@ pub enum TransientError {
     /// The response is not one of the portal; perhaps the URL is not that of a portal.
     #[error("the response is not one of the portal: {0}")]
     Unreadable(Rejection),
-    /// The token that the portal sent has lived shorter than its way took.
+    /// The token expired before its response arrived.
     #[error("the access token had expired when it arrived")]
     ExpiredOnArrival,
     /// The task that asked ended before the answer came, with its runtime for example.

@@ -33,7 +33,7 @@ impl Context {
         tokens.unwrap_or_else(|| self.late())
     }
 
-    /// Has the portal end tokens. It takes an access token for that which is good, so one that is not is renewed first.
+    /// Revokes tokens. The portal's logout needs a valid access token, so an expired one is refreshed first.
     pub(crate) async fn end(&self, tokens: Tokens, expired: bool) -> Result<(), Failure> {
         if !expired {
             match self.log_out(&tokens).await {

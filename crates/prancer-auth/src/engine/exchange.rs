@@ -13,7 +13,7 @@ use crate::api::client::TokenRequest;
 use crate::api::transient_error::{Failure, TransientError};
 use crate::store::milliseconds;
 
-/// Runs an exchange. The lock is free, and everything is written, before anybody hears what came of it.
+/// Runs an exchange. Everything is saved, and the lock is released, before callers get the result.
 pub(super) async fn run(guard: ExchangeGuard, context: Arc<Context>) {
     let mut effects = Effects::default();
     let begin = match &context.sync {

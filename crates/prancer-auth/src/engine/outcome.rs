@@ -19,14 +19,14 @@ pub(crate) struct Waiter {
 }
 
 impl Waiter {
-    /// What the exchange ends in; `None` when it ends without a word.
+    /// What the exchange ends in; `None` when it ends without a result.
     pub(crate) async fn outcome(&mut self) -> Option<Outcome> {
         let outcome = self.outcome.wait_for(Option::is_some).await.ok()?;
         outcome.clone()
     }
 }
 
-/// How an exchange ended, before anybody knows. Dropped instead of told, callers that wait begin again.
+/// The result of an exchange before it is sent. If it is dropped unsent, waiting callers try again.
 #[must_use]
 pub(crate) struct Ending {
     pub(super) outcome: watch::Sender<Option<Outcome>>,

@@ -91,8 +91,8 @@ impl SessionState {
         effects
     }
 
-    /// Tokens that nobody waits for any more. They are used where nothing better came: with rotation, the refresh token may be the
-    /// only one that lives. Those that are not used are ended, unless they live and die with those that are.
+    /// Tokens that no caller waits for any more. They are used where nothing better came: with rotation, the refresh token may be the
+    /// only one that lives. Those that are not used are ended, unless they end with those that are.
     fn late(&mut self, step: &Step, tokens: Tokens, since: Now, chance: f64, now: Now) -> Effects {
         if step.serial == self.lifecycle.serial && step.chain == self.chain {
             let (lifetime, clock) = life(step, &tokens, since, now);

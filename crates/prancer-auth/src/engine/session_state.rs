@@ -16,7 +16,7 @@ use crate::lifecycle::{
 use crate::settings::credentials::Credentials;
 use crate::store::{StoreError, StoreLock, StoredLogout, milliseconds};
 
-/// What a session knows between two calls. The lifecycle says which of it counts.
+/// What a session knows between two calls. The lifecycle decides which fields are in use.
 pub(crate) struct SessionState {
     pub(crate) policy: &'static Policy,
     pub(crate) lifecycle: Lifecycle,
@@ -30,7 +30,7 @@ pub(crate) struct SessionState {
     pub(crate) rejection: Option<Rejection>,
     /// Why the last exchange failed.
     pub(crate) failure: Option<(TransientError, Now)>,
-    /// Counts logins and logouts: tokens of two of them do not live and die together.
+    /// Counts logins and logouts: revoking the tokens of one does not revoke those of another.
     pub(super) chain: u64,
     /// What the portal's clock said, and when that was here.
     pub(super) portal_clock: Option<(Duration, Now)>,

@@ -177,7 +177,7 @@ impl SessionState {
             (Some(it), _) if it.candidate.is_some() && it.candidate != self.credentials => {
                 return Effects::default();
             }
-            // A caller that asks again means it.
+            // An explicit login ignores rejections older than itself.
             (Some(it), Some(in_flight)) if in_flight.supersedes => it.started_ms,
             _ => self.credentials_since_ms,
         };

@@ -20,7 +20,7 @@ use crate::store::{
 
 /// An exchange that waits for the lock reads the store after so long, and up to as much more.
 const REREAD: Duration = Duration::from_millis(20);
-/// How often a save is tried that others were faster than.
+/// How often a save is retried after a conflict.
 const SAVES: u32 = 5;
 
 /// A store, with the patience that a session has with it.

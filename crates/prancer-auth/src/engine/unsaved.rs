@@ -104,7 +104,7 @@ impl SessionState {
         replica.is_some_and(|it| now.is_before(it.next_sync.before(passed)))
     }
 
-    /// The session as another process can go on with it, `None` where there are no tokens.
+    /// The session in a form that another process can resume, `None` where there are no tokens.
     pub(crate) fn stored(&self) -> Option<StoredSession> {
         let Phase::LoggedIn(life) = self.lifecycle.phase else {
             return None;

@@ -59,7 +59,7 @@ pub enum Event {
         /// Draws the pause.
         chance: f64,
     },
-    /// An exchange was heard of: what it waits for is not the portal.
+    /// An exchange made progress while it waits for the store.
     Heard {
         /// Which one.
         id: u64,
@@ -79,7 +79,7 @@ pub enum Event {
         /// Which one.
         id: u64,
     },
-    /// An exchange ended without a word: its task died.
+    /// The task of an exchange ended without a result.
     Lost {
         /// Which one.
         id: u64,

@@ -29,7 +29,7 @@ pub struct Policy {
     pub retry_pause: Duration,
     /// An exchange does not pause longer than this inside; it fails, and says when to try again.
     pub longest_pause: Duration,
-    /// An exchange that was not heard of for so long is taken for lost, since its runtime may not run any more. Longer than an
+    /// An exchange that made no progress for so long is taken for lost, since its runtime may not run any more. Longer than an
     /// attempt, the pause before it and a call of the store take together.
     pub longest_silence: Duration,
     /// How long a store may take: for one call, and in one exchange altogether where it fails.
@@ -39,9 +39,9 @@ pub struct Policy {
     pub lock_wait: Duration,
     /// How old what was read from a store may be.
     pub store_fresh: Duration,
-    /// How long a caller that has a good token waits to hear what other processes have written.
+    /// How long a caller with a valid token waits for the store.
     pub store_glance: Duration,
-    /// How long a store that failed is left alone.
+    /// How long a failed store is not tried again.
     pub store_pause: Duration,
     /// A session renews because an API rejected its token no more often than this, unless that API accepts the new one.
     pub stale_pause: Duration,
@@ -54,7 +54,7 @@ pub struct Policy {
     /// That upper bound begins no lower than this part of the life that is left. A token that is good for hours has time, and
     /// sessions that were due while the portal was down spread out over it instead of coming back together.
     pub backoff_first_part: f64,
-    /// The bound of that bound: this part of the life that is left, since a token that is good for hours has time.
+    /// The maximum backoff, as a fraction of the remaining life: a token that is good for hours has time.
     pub backoff_part: f64,
     /// That bound is never less than this, so that an expired session does not hammer the portal.
     pub shortest_backoff_bound: Duration,

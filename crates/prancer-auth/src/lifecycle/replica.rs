@@ -115,7 +115,7 @@ pub fn reconcile(local: Local<'_>, remote: Option<Remote<'_>>) -> Verdict {
         Some(_) if local.supersedes => Verdict::Supersede,
         None if remote.version.logged_out => Verdict::InSync,
         _ if remote.version.logged_out => Verdict::LoggedOutElsewhere,
-        // Of two that were made at once, the one in the store counts: others may have it already.
+        // Ties go to the store: others may already use those tokens.
         _ => Verdict::Adopt,
     }
 }

@@ -62,9 +62,9 @@ pub struct Life {
 pub struct InFlight {
     /// Which one.
     pub id: u64,
-    /// When it was last heard of.
+    /// When it last made progress.
     pub heard: Now,
-    /// What is asked.
+    /// Login or refresh.
     pub exchange: Exchange,
     /// Whether a caller waits for it.
     pub awaited: bool,
@@ -74,7 +74,7 @@ pub struct InFlight {
     pub failures: u32,
     /// How long it waits before it asks.
     pub pause: Duration,
-    /// Its outcome is known, and is being saved; callers that wait get it when the store's lock is free again.
+    /// The outcome is known but not yet saved; waiting callers get it once the store's lock is released.
     pub done: bool,
     /// The token before the one that it has brought. It is handed out while the new one is being saved.
     pub before: Option<Life>,
@@ -119,7 +119,7 @@ impl Lifecycle {
         }
     }
 
-    /// The exchange in flight. One that is silent for too long is none: its runtime may not run any more.
+    /// The exchange in flight; `None` if it made no progress for `longest_silence`, since its runtime may not run any more.
     pub fn in_flight(&self, now: Now, policy: &Policy) -> Option<InFlight> {
         // By the monotonic clock: what was in flight when the machine went to sleep still is when it wakes.
         let silent = |it: &InFlight| now.monotonic.saturating_sub(it.heard.monotonic);
@@ -154,7 +154,7 @@ impl Lifecycle {
     /// How long a caller that has no token still waits before the next exchange.
     pub fn retry_in(&self, now: Now, policy: &Policy) -> Option<Duration> {
         let backoff = self.backoff?;
-        // The wait was for a token that has time; without one, only what the portal asked for counts.
+        // The full backoff assumes a valid token; without one, only `Retry-After` can exceed the short bound.
         let bound = backoff.asked.max(policy.shortest_backoff_bound);
         let remaining = backoff
             .wait
