@@ -97,8 +97,7 @@ fn old_hello(hello: &[u8]) -> Vec<u8> {
     let old = suites.chunks_exact(2).find(|it| it[0] == 0xc0).unwrap();
     let body = [&[3, 2][..], &[7; 32], &[0], old, &[0]].concat();
     let length = u8::try_from(body.len()).unwrap();
-    let record = [&[0x16, 3, 2, 0, length + 4, 2, 0, 0, length][..], &body].concat();
-    record
+    [&[0x16, 3, 2, 0, length + 4, 2, 0, 0, length][..], &body].concat()
 }
 
 #[tokio::test]
