@@ -3,6 +3,7 @@
 use std::error::Error as _;
 use std::fmt::{Debug, Display};
 use std::process::Command;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use prancer_auth::store::{FileStore, MemoryStore, SessionStore as _, StoredSession};
@@ -163,13 +164,18 @@ fn shown(error: &(impl Display + Debug + ?Sized)) -> String {
 
 /// A program that panics where it hears of an event.
 async fn panics(builder: SessionBuilder) {
-    let builder = builder.on_event(|event| panic!("{event:?}"));
+    let heard = Arc::<AtomicUsize>::default();
+    let hears = Arc::clone(&heard);
+    let builder = builder.on_event(move |event| {
+        hears.fetch_add(1, Ordering::SeqCst);
+        panic!("{event:?}");
+    });
     let session = builder.build().unwrap();
     let asked = tokio::spawn({
         let session = session.clone();
         async move { session.token().await.map(drop) }
     });
-    eventually(|| session.status().exchanges > 0).await;
+    eventually(|| heard.load(Ordering::SeqCst) > 0).await;
     show(&session);
     asked.abort();
 }

@@ -15,7 +15,8 @@ const HALF_AN_HOUR: Duration = Duration::from_secs(30 * 60);
 const WHILE: Duration = Duration::from_millis(300);
 
 fn unauthorized() -> Fault {
-    Fault::status(StatusCode::UNAUTHORIZED)
+    let said = r#"{"msg": "Token has expired"}"#;
+    Fault::json(StatusCode::UNAUTHORIZED, said)
 }
 
 #[tokio::test]

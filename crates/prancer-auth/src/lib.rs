@@ -6,6 +6,8 @@ mod builder;
 mod engine;
 mod error;
 mod event;
+#[cfg(test)]
+mod fuzz;
 mod integrations;
 #[doc(hidden)]
 pub mod lifecycle;
