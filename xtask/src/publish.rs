@@ -7,7 +7,7 @@ mod samples;
 use std::fs;
 use std::path::Path;
 
-use anyhow::{Result, bail, ensure};
+use anyhow::{Result, ensure};
 use cargo_metadata::semver::Version;
 use tempfile::TempDir;
 use xshell::{Shell, cmd};
@@ -31,17 +31,29 @@ pub(crate) struct Arguments {
     /// Fail unless the committed editions are what the document makes, and all the rest comes out the same twice.
     #[arg(long)]
     check: bool,
+    #[command(flatten)]
+    made: Made,
+}
+
+/// What is made.
+#[derive(clap::Args)]
+pub(crate) struct Made {
     /// Leave the packages of generated clients out, which need the tools of all languages.
     #[arg(long)]
     no_packages: bool,
 }
 
 pub(crate) fn run(workspace: &Workspace, arguments: &Arguments) -> Result<()> {
+    make(workspace, &arguments.made, arguments.check)
+}
+
+/// Makes all of it; a check makes it twice, and the committed editions not at all.
+pub(crate) fn make(workspace: &Workspace, made: &Made, check: bool) -> Result<()> {
     let shell = Shell::new()?;
     shell.change_dir(workspace.root());
     let tools = Tools::new(workspace);
     let document = lint::document(workspace)?;
-    let new = editions(workspace, &shell, &tools, &document, arguments.check)?;
+    let new = editions(workspace, &shell, &tools, &document, check)?;
     let folder = files::fresh(workspace.target().join("publish"))?;
     let make = |folder: &Path| {
         for name in SESSIONS {
@@ -49,13 +61,13 @@ pub(crate) fn run(workspace: &Workspace, arguments: &Arguments) -> Result<()> {
         }
         fs::copy(workspace.join(DOCUMENT), folder.join(published::NAME))?;
         page::make(workspace, &shell, &tools, &document, folder)?;
-        if !arguments.no_packages {
+        if !made.no_packages {
             packages(workspace, &tools, folder)?;
         }
         Ok::<_, anyhow::Error>(())
     };
     make(&folder)?;
-    if arguments.check {
+    if check {
         let again = TempDir::new()?;
         make(again.path())?;
         let differences = differences(&folder, again.path())?;
@@ -65,7 +77,7 @@ pub(crate) fn run(workspace: &Workspace, arguments: &Arguments) -> Result<()> {
             differences.join(", ")
         );
     }
-    // Last, for it never changes again.
+    // Last, for it never changes again once it is committed.
     if let Some((version, made)) = new {
         keep(workspace, &version, &made)?;
     }
@@ -103,19 +115,22 @@ fn editions(
     editions::make(shell, tools, document, made.path())?;
     let folder = published::folder(workspace, &version);
     let shown = format!("{PUBLISHED}/{version}");
+    let committed = published::is_committed(workspace, &version);
     if folder.exists() {
         let differences = differences(&folder, made.path())?;
+        if differences.is_empty() {
+            println!("{shown} is what the document makes");
+            return Ok(None);
+        }
+        let differences = differences.join(", ");
         ensure!(
-            differences.is_empty(),
-            "{shown} is published and never changes, but the document makes another {}; raise info.version, cargo xtask diff says to what",
-            differences.join(", ")
+            !committed,
+            "{shown} is published and never changes, but the document makes another {differences}; raise the versions with: \
+            cargo xtask generate --release"
         );
-        println!("{shown} is what the document makes");
-        return Ok(None);
+        ensure!(!check, "{shown} has another {differences} than the document makes; make it again with: cargo xtask generate --release");
     }
-    if check {
-        bail!("{shown} is missing; make it with: cargo xtask publish");
-    }
+    ensure!(!check, "{shown} is missing; make it with: cargo xtask generate --release");
     diff::check(workspace, document)?;
     Ok(Some((version, made)))
 }
@@ -127,8 +142,9 @@ fn keep(workspace: &Workspace, version: &Version, made: &TempDir) -> Result<()> 
         use std::os::unix::fs::PermissionsExt as _;
         fs::set_permissions(made.path(), fs::Permissions::from_mode(0o755))?;
     }
-    fs::create_dir_all(workspace.join(PUBLISHED))?;
-    fs::rename(made.path(), published::folder(workspace, version))?;
+    // What git does not have is made again.
+    let folder = files::fresh(published::folder(workspace, version))?;
+    fs::rename(made.path(), folder)?;
     println!("wrote {PUBLISHED}/{version}");
     Ok(())
 }

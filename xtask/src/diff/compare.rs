@@ -7,6 +7,7 @@ use serde_json::Value;
 use xshell::Shell;
 
 use super::change::{Change, Impact};
+use super::felt;
 use crate::tools::{self, Tools};
 
 /// What changed from one file to the other, the gravest first.
@@ -31,12 +32,13 @@ pub(super) fn compare(
         .filter(|it| it["path"] != "#/info" || it["property"] != "version")
         .map(Change::read)
         .chain(types_gone(old.1, new.1))
+        .chain(felt::check(old.1, new.1))
         .collect();
     if changes.is_empty() && without_version(old.1) != without_version(new.1) {
         changes.push(Change {
             impact: Impact::Wording,
             pointer: String::new(),
-            sentence: "Example values, or the order of something, changed.".to_owned(),
+            sentence: "Examples, or the order of what has none, changed.".to_owned(),
         });
     }
     changes.sort_by_key(|it| std::cmp::Reverse(it.impact));
