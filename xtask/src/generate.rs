@@ -31,7 +31,7 @@ pub(crate) fn run(workspace: &Workspace, arguments: &Arguments) -> Result<()> {
     }
     let document = lint::generatable(workspace)?;
     let value = document.value();
-    let mut outputs = generator::outputs(&serde_json::from_value(value.clone())?)?;
+    let mut outputs = generator::outputs(value)?;
     outputs.push(Output {
         path: EMULATED,
         content: serde_json::to_string_pretty(value)? + "\n",
@@ -69,7 +69,10 @@ fn tell(workspace: &Workspace) -> Result<()> {
     println!("{verdict}");
     if !verdict.is_empty() {
         let next = &verdict.next;
-        println!("  in Rust: client, mocks and session, crates {}", next.crates);
+        println!(
+            "  in Rust: client, mocks and session, crates {}",
+            next.crates
+        );
         println!(
             "  in other languages: the packages {}; no program has to change unless something is breaking",
             next.document

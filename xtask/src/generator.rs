@@ -8,10 +8,12 @@ use anyhow::{Context as _, Result, bail};
 use openapiv3::OpenAPI;
 use proc_macro2::{Group, TokenStream, TokenTree};
 use progenitor::{GenerationSettings, Generator, HooksMode, InterfaceStyle, TagStyle, TypeImpl};
-use quote::{ToTokens as _, quote};
+use quote::{ToTokens as _, format_ident, quote};
+use serde_json::Value;
 
+use crate::document::member;
 use crate::outputs::Output;
-use crate::workspace::{CLIENT, DOCUMENT, HTTPMOCK};
+use crate::workspace::{CLIENT, DOCUMENT, HTTPMOCK, SCHEMAS};
 
 /// Schemas that are secrets, and the types of the client crate that take their place.
 pub(crate) const REPLACEMENTS: [(&str, &str); 3] = [
@@ -21,13 +23,16 @@ pub(crate) const REPLACEMENTS: [(&str, &str); 3] = [
 ];
 
 /// The files that a document makes.
-pub(crate) fn outputs(api: &OpenAPI) -> Result<Vec<Output>> {
+pub(crate) fn outputs(document: &Value) -> Result<Vec<Output>> {
+    let api: OpenAPI = serde_json::from_value(document.clone())?;
+    let api = &api;
     let mut generator = Generator::new(&settings());
     // What it cannot take, it may say with a panic.
     let code = catch_unwind(AssertUnwindSafe(|| {
         let client = generator.generate_tokens(api)?;
         let httpmock = generator.httpmock(api, "prancer_auth_client")?;
-        Ok::<_, progenitor::Error>([(CLIENT, client), (HTTPMOCK, httpmock)])
+        let schemas = schemas(document);
+        Ok::<_, progenitor::Error>([(CLIENT, client), (HTTPMOCK, httpmock), (SCHEMAS, schemas)])
     }));
     let code = match code {
         Ok(code) => code.with_context(|| format!("progenitor cannot take {DOCUMENT}"))?,
@@ -41,6 +46,51 @@ pub(crate) fn outputs(api: &OpenAPI) -> Result<Vec<Output>> {
             })
         })
         .collect()
+}
+
+/// What tests compare: every schema and every example with its Rust type.
+fn schemas(document: &Value) -> TokenStream {
+    let named = |name: &str| {
+        let name = format_ident!("{name}");
+        match REPLACEMENTS.iter().any(|(it, _)| name == it) {
+            true => quote!(prancer_auth_client::#name),
+            false => quote!(prancer_auth_client::types::#name),
+        }
+    };
+    let all = document["components"]["schemas"].as_object().into_iter();
+    let schemas = all.flatten().map(|(name, _)| {
+        let of = named(name);
+        quote!((#name, schema::<#of>()))
+    });
+    let mut examples = Vec::new();
+    walk(&document["paths"], "/paths", &mut |pointer, part| {
+        let reference = part["schema"]["$ref"]
+            .as_str()
+            .and_then(|it| it.rsplit('/').next());
+        let names = part["examples"].as_object().into_iter().flatten();
+        for ((name, _), of) in names.zip(std::iter::repeat(reference)) {
+            let of = of.map(named);
+            let pointer = format!("{pointer}/examples/{name}/value");
+            examples.extend(of.map(|of| quote!((#pointer, again::<#of>))));
+        }
+    });
+    quote! {
+        use schemars::Schema;
+        use super::{Again, again, schema};
+        pub(super) fn schemas() -> Vec<(&'static str, Schema)> {
+            vec![#(#schemas),*]
+        }
+        pub(super) fn examples() -> Vec<(&'static str, Again)> {
+            vec![#(#examples),*]
+        }
+    }
+}
+
+fn walk(value: &Value, pointer: &str, look: &mut impl FnMut(&str, &Value)) {
+    look(pointer, value);
+    for (key, value) in value.as_object().into_iter().flatten() {
+        walk(value, &member(pointer, key), look);
+    }
 }
 
 fn settings() -> GenerationSettings {

@@ -85,6 +85,8 @@ fn lint(text: &str) -> (Option<Document>, Vec<Finding>) {
 }
 
 #[cfg(test)]
+mod facts;
+#[cfg(test)]
 mod page;
 #[cfg(test)]
 mod tests;

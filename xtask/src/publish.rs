@@ -128,9 +128,15 @@ fn editions(
             "{shown} is published and never changes, but the document makes another {differences}; raise the versions with: \
             cargo xtask generate --release"
         );
-        ensure!(!check, "{shown} has another {differences} than the document makes; make it again with: cargo xtask generate --release");
+        ensure!(
+            !check,
+            "{shown} has another {differences} than the document makes; make it again with: cargo xtask generate --release"
+        );
     }
-    ensure!(!check, "{shown} is missing; make it with: cargo xtask generate --release");
+    ensure!(
+        !check,
+        "{shown} is missing; make it with: cargo xtask generate --release"
+    );
     diff::check(workspace, document)?;
     Ok(Some((version, made)))
 }

@@ -144,7 +144,8 @@ impl Tools {
         for lock in locks {
             fs::copy(self.locks.join(set).join(lock), folder.join(lock))?;
         }
-        install(&folder).with_context(|| format!("cannot install xtask/tools/{set}; it needs the network"))?;
+        install(&folder)
+            .with_context(|| format!("cannot install xtask/tools/{set}; it needs the network"))?;
         fs::write(done, wanted)?;
         Ok(folder)
     }

@@ -11,6 +11,8 @@ pub(crate) const DOCUMENT: &str = "openapi/prancer-auth.yaml";
 pub(crate) const CLIENT: &str = "crates/prancer-auth-client/src/generated.rs";
 /// The generated mocks, below the root of the workspace.
 pub(crate) const HTTPMOCK: &str = "crates/prancer-auth-httpmock/src/generated.rs";
+/// The generated list of schemas and examples for tests, below the root of the workspace.
+pub(crate) const SCHEMAS: &str = "tests/it/schemas/list.rs";
 /// The document as JSON, which the emulator shows, below the root of the workspace.
 pub(crate) const EMULATED: &str = "crates/prancer-auth-emulator/src/document.json";
 

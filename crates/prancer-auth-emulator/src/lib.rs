@@ -7,6 +7,7 @@ mod clock;
 pub mod command;
 #[cfg(feature = "docs")]
 mod docs;
+mod document;
 mod emulator;
 mod fault;
 mod portal;

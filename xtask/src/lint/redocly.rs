@@ -100,9 +100,12 @@ mod tests {
         }
         let both = documents.iter().enumerate().map(|(i, document)| {
             let (read, own) = super::super::lint(document);
-            let page = read
-                .iter()
-                .flat_map(|it| super::super::page::check(it, &page));
+            let page = read.iter().flat_map(|it| {
+                let facts = super::super::facts::check(it);
+                facts
+                    .into_iter()
+                    .chain(super::super::page::check(it, &page))
+            });
             let own = own.into_iter().chain(page);
             let own = own.map(|it| format!("{it}\n")).collect::<String>();
             own + said.get(&format!("{i}.json")).map_or("", String::as_str)
