@@ -2,7 +2,6 @@
 
 mod change;
 mod compare;
-mod felt;
 mod release;
 
 use std::fmt;
@@ -15,8 +14,8 @@ use self::change::{Change, Impact};
 pub(crate) use self::release::Versions;
 use crate::document::Document;
 use crate::published;
-use crate::tools::Tools;
-use crate::workspace::{DOCUMENT, Workspace};
+use crate::tools::{self, Tools};
+use crate::workspace::Workspace;
 
 /// What changed since the last version.
 pub(crate) struct Verdict {
@@ -58,12 +57,7 @@ pub(crate) fn verdict(workspace: &Workspace, document: &Document) -> Result<Opti
     let old = std::fs::read_to_string(&old_file)
         .with_context(|| format!("cannot read {}", old_file.display()))?;
     let old = Document::parse(&old).map_err(|it| anyhow::anyhow!("published {last}: {it}"))?;
-    let changes = compare::compare(
-        &Shell::new()?,
-        &Tools::new(workspace),
-        (&old_file, old.value()),
-        (&workspace.join(DOCUMENT), document.value()),
-    )?;
+    let changes = compare::compare(workspace, old.value(), document.value())?;
     let impact = changes.first().map(|it| it.impact);
     let next = release::next(workspace, impact, &last)?;
     Ok(Some(Verdict {
@@ -89,16 +83,17 @@ impl Verdict {
     }
 
     /// Raises the versions, and writes what changed into the changelogs where nobody did.
-    pub(crate) fn raise(&self, workspace: &Workspace, document: &Document) -> Result<()> {
-        published::remove_drafts(workspace, &self.next.document)?;
-        let told = self.changes.iter().map(|it| format!("- {}", it.sentence));
-        release::raise(
-            workspace,
-            document,
-            &self.next,
-            &self.last,
-            &told.collect::<Vec<_>>(),
-        )
+    pub(crate) fn raise(&self, workspace: &Workspace) -> Result<()> {
+        let Versions { document, crates } = &self.next;
+        published::remove_drafts(workspace, document)?;
+        let shell = Shell::new()?;
+        let versions = [&self.last, document, crates].map(Version::to_string);
+        let raise = Tools::new(workspace)
+            .script(&shell, "raise")?
+            .args(versions);
+        let raise = raise.args(self.changes.iter().map(|it| &it.sentence));
+        print!("{}", tools::output(raise)?);
+        Ok(())
     }
 }
 

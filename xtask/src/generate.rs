@@ -26,7 +26,7 @@ pub(crate) fn run(workspace: &Workspace, arguments: &Arguments) -> Result<()> {
     if arguments.release {
         let document = lint::document(workspace)?;
         if let Some(verdict) = diff::verdict(workspace, &document)? {
-            verdict.raise(workspace, &document)?;
+            verdict.raise(workspace)?;
         }
     }
     let document = lint::generatable(workspace)?;

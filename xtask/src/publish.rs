@@ -1,16 +1,12 @@
 //! `cargo xtask publish`: the document's editions, the reference page, and packages of generated clients.
 
-mod editions;
-mod page;
-mod samples;
-
 use std::fs;
 use std::path::Path;
 
 use anyhow::{Result, ensure};
 use cargo_metadata::semver::Version;
 use tempfile::TempDir;
-use xshell::{Shell, cmd};
+use xshell::{Cmd, Shell, cmd};
 
 use crate::checksums;
 use crate::diff;
@@ -53,14 +49,20 @@ pub(crate) fn make(workspace: &Workspace, made: &Made, check: bool) -> Result<()
     shell.change_dir(workspace.root());
     let tools = Tools::new(workspace);
     let document = lint::document(workspace)?;
-    let new = editions(workspace, &shell, &tools, &document, check)?;
+    let new = editions(
+        workspace,
+        tools.script(&shell, "publish")?,
+        &document,
+        check,
+    )?;
     let folder = files::fresh(workspace.target().join("publish"))?;
     let make = |folder: &Path| {
         for name in SESSIONS {
             fs::copy(workspace.join("openapi").join(name), folder.join(name))?;
         }
         fs::copy(workspace.join(DOCUMENT), folder.join(published::NAME))?;
-        page::make(workspace, &shell, &tools, &document, folder)?;
+        let said = tools::output(tools.script(&shell, "publish")?.arg("page").arg(folder))?;
+        print!("{said}");
         if !made.no_packages {
             packages(workspace, &tools, folder)?;
         }
@@ -103,8 +105,7 @@ fn packages(workspace: &Workspace, tools: &Tools, folder: &Path) -> Result<()> {
 /// The editions of a new version; those of an existing one must be what they are.
 fn editions(
     workspace: &Workspace,
-    shell: &Shell,
-    tools: &Tools,
+    publisher: Cmd<'_>,
     document: &Document,
     check: bool,
 ) -> Result<Option<(Version, TempDir)>> {
@@ -112,7 +113,11 @@ fn editions(
     let target = workspace.target();
     fs::create_dir_all(&target)?;
     let made = TempDir::new_in(target)?;
-    editions::make(shell, tools, document, made.path())?;
+    tools::quiet(publisher.arg("editions").arg(made.path()))?;
+    fs::write(
+        made.path().join(checksums::NAME),
+        checksums::of(made.path())?,
+    )?;
     let folder = published::folder(workspace, &version);
     let shown = format!("{PUBLISHED}/{version}");
     let committed = published::is_committed(workspace, &version);

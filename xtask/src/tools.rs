@@ -106,6 +106,13 @@ impl Tools {
             .env("REDOCLY_SUPPRESS_UPDATE_NOTICE", "true"))
     }
 
+    /// A script of `openapi`, which stands on Redocly.
+    pub(crate) fn script<'a>(&self, shell: &'a Shell, name: &str) -> Result<Cmd<'a>> {
+        self.npm(shell, "redocly")?;
+        let script = self.locks.join(format!("../../openapi/{name}.mjs"));
+        Ok(cmd!(shell, "node {script}"))
+    }
+
     /// Whether Redocly is installed, in whatever version.
     pub(crate) fn has_redocly(&self) -> bool {
         self.folder.join("redocly/.installed").exists()

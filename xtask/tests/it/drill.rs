@@ -92,12 +92,11 @@ impl Copy {
         let told = format!("## {}, crates ", self.version());
         let told = changelog.split(&told).nth(1).unwrap();
         assert!(told.split("\n## ").next().unwrap().contains(sentence));
-        let green: [&[&str]; 6] = [
+        let green: [&[&str]; 5] = [
             &["lint"],
             &["diff"],
             &["tidy"],
             &["generate", "--check"],
-            &["publish", "--check", "--no-packages"],
             &["generate", "--release", "--no-packages"],
         ];
         for arguments in green {
