@@ -22,8 +22,10 @@ edit("openapi/prancer-auth.yaml", (text) => text.replace(/^(info:\n(?: .*\n)*?  
 edit("openapi/CHANGELOG.md", (text) => {
   const at = text.indexOf(`## ${last}, crates `);
   const above = text.slice(0, at);
-  const [, intro, told] = /^(.*?)(?:^## .*\n(.*))?$/ms.exec(above);
-  const entries = told?.trim() || sentences.map((it) => `- ${it}`).join("\n");
+  const start = above.search(/^## /m);
+  const intro = start < 0 ? above : above.slice(0, start);
+  const told = start < 0 ? "" : above.slice(above.indexOf("\n", start) + 1).trim();
+  const entries = told || sentences.map((it) => `- ${it}`).join("\n");
   return sentences.length === 0 ? text : `${intro}## ${version}, crates ${crates}\n\n${entries}\n\n${text.slice(at)}`;
 });
 
@@ -39,11 +41,14 @@ if (old !== crates) {
   }
 }
 if (sentences.length > 0) {
-  // In place of the entry of an earlier try.
-  const entry = `- The document is version ${version}.\n`;
-  const without = (text) => text.replace(/(?<=^## Unreleased\n(?:(?!^## ).*\n)*?)- The document is version .*\n/m, "");
   edit("CHANGELOG.md", (text) => {
-    if (!/^## Unreleased$/m.test(text)) return text.replace(/^## /m, `## Unreleased\n\n### Changed\n\n${entry}\n## `);
-    return without(text).replace(/(?<=^## Unreleased\n(?:(?!^## ).*\n)*?)(?=^- )/m, entry);
+    const [before, after] = text.split(/(?<=^## Unreleased\n)/m);
+    const entry = `- The document is version ${version}.\n`;
+    if (after === undefined) return text.replace(/^## /m, `## Unreleased\n\n### Changed\n\n${entry}\n## `);
+    const end = after.search(/^## /m);
+    const [section, rest] = end < 0 ? [after, ""] : [after.slice(0, end), after.slice(end)];
+    // In place of the entry of an earlier try.
+    const others = section.replace(/^- The document is version .*\n/m, "");
+    return before + others.replace(/^- /m, `${entry}- `) + rest;
   });
 }
