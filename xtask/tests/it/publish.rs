@@ -50,6 +50,16 @@ fn a_published_version_cannot_be_published_otherwise() {
 }
 
 #[test]
+fn no_readme_knows_a_published_version() {
+    let copy = Copy::new();
+    let readme = copy.read("openapi/README.md");
+    for version in copy.path("openapi/published").read_dir().unwrap() {
+        let version = version.unwrap().file_name().into_string().unwrap();
+        assert!(!readme.contains(&version), "it would be wrong with the next");
+    }
+}
+
+#[test]
 fn a_published_file_that_was_touched_is_found() {
     let copy = Copy::new();
     let file = format!("{}/prancer-auth.schema.json", copy.folder());
