@@ -104,8 +104,17 @@ impl fmt::Display for Verdict {
             changes,
             next,
         } = self;
-        for change in changes {
+        // `{:.5}` shows five of them.
+        let shown = f.precision().unwrap_or(changes.len());
+        for change in changes.iter().take(shown) {
             writeln!(f, "{change}")?;
+        }
+        if changes.len() > shown {
+            writeln!(
+                f,
+                "and {} more, which `cargo xtask diff` tells",
+                changes.len() - shown
+            )?;
         }
         if changes.is_empty() {
             return write!(f, "nothing changed since {last}");

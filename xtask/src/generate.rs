@@ -66,7 +66,7 @@ fn tell(workspace: &Workspace) -> Result<()> {
     let Some(verdict) = diff::verdict(workspace, &document)? else {
         return Ok(());
     };
-    println!("{verdict}");
+    println!("{verdict:.5}");
     if !verdict.is_empty() {
         let next = &verdict.next;
         println!(

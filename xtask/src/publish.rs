@@ -84,7 +84,6 @@ pub(crate) fn make(workspace: &Workspace, made: &Made, check: bool) -> Result<()
         keep(workspace, &version, &made)?;
     }
     fs::write(folder.join(checksums::NAME), checksums::of(&folder)?)?;
-    print!("{}", fs::read_to_string(folder.join(checksums::NAME))?);
     println!("{} files in target/publish", files::below(&folder)?.len());
     Ok(())
 }

@@ -64,7 +64,7 @@ impl fmt::Display for Change {
             pointer,
             sentence,
         } = self;
-        write!(f, "{impact:<9} {sentence}\n          #{pointer}")
+        write!(f, "{impact:<9} {sentence} #{pointer}")
     }
 }
 

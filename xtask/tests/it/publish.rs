@@ -55,7 +55,10 @@ fn no_readme_knows_a_published_version() {
     let readme = copy.read("openapi/README.md");
     for version in copy.path("openapi/published").read_dir().unwrap() {
         let version = version.unwrap().file_name().into_string().unwrap();
-        assert!(!readme.contains(&version), "it would be wrong with the next");
+        assert!(
+            !readme.contains(&version),
+            "it would be wrong with the next"
+        );
     }
 }
 
