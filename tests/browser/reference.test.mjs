@@ -40,8 +40,8 @@ let browser;
 let watch;
 before(async () => {
   browser = await start();
-  // High enough for every menu: they do not scroll.
-  watch = await watched(browser, { viewport: { width: 1280, height: 1600 } });
+  // As high as the page, for its menus do not scroll.
+  watch = await watched(browser, { viewport: { width: 1280, height: 8000 } });
   await watch.page.goto(reference);
 });
 after(() => browser?.close());
@@ -88,6 +88,14 @@ test("the overview says which token goes where, how long it lives, and what is r
   for (const words of ["How a token lives", "When the portal rejects", "Tenants", "7 days", "24 hours"]) {
     await watch.page.getByText(words).first().waitFor();
   }
+});
+
+test("what is far below the window is found by the browser's search", async () => {
+  const { page, close } = await watched(browser, { viewport: { width: 1280, height: 400 } });
+  await page.goto(reference);
+  const last = operations.at(-1);
+  await page.waitForFunction((words) => window.find(words), last.nested);
+  await close();
 });
 
 test("all of it came out of the file, and nothing went wrong", () => {
