@@ -1,6 +1,8 @@
 //! The interactive reference at `/docs`: Swagger UI over the document, with this emulator as its server.
 
 use axum::Router;
+use axum::routing::get;
+use http::header::CONTENT_TYPE;
 use serde_json::json;
 use utoipa_swagger_ui::{Config, SwaggerUi, Url};
 
@@ -23,7 +25,10 @@ pub(crate) fn router(document: &Document, tenant: Option<&str>) -> Router {
     // A document with a name: without one, the page has a field that loads others from anywhere.
     let url = Url::new("Prancer Authentication API", "/docs/openapi.json");
     let page = SwaggerUi::new("/docs").external_url_unchecked(url, document);
-    page.config(config).into()
+    let page: Router = page.config(config).into();
+    // In place of the one that Swagger UI brings along, which knows wide windows only.
+    let style = ([(CONTENT_TYPE, "text/css")], include_str!("docs.css"));
+    page.route("/docs/index.css", get(|| async move { style }))
 }
 
 #[cfg(test)]
