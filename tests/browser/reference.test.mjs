@@ -10,25 +10,46 @@ import { pictures, start, variable, watched } from "./browser.mjs";
 
 const reference = pathToFileURL(resolve(variable("PRANCER_REFERENCE"))).href;
 const samples = new URL("../../openapi/reference/samples.json", import.meta.url);
-const languages = JSON.parse(readFileSync(samples, "utf8")).map((it) => it.label);
-const operations = [
-  { id: "login", title: "Log in", path: "/api/login/", nested: "The token that renews the access token" },
-  { id: "refresh", title: "Renew the access token", path: "/api/refresh/token/", nested: "The token that renews" },
-  { id: "logout", title: "Log out", path: "/api/logout/", nested: "additional property" },
-];
+const programs = JSON.parse(readFileSync(samples, "utf8"));
+
+/** The languages whose program has a sample of an operation. */
+function shownOf(id) {
+  const text = (program) => readFileSync(new URL(`../../${program}`, import.meta.url), "utf8");
+  return programs.filter(({ program }) => new RegExp(`sample: ${id}\\s*$`, "m").test(text(program))).map((it) => it.label);
+}
+
+const written = new URL("../../crates/prancer-auth-emulator/src/document.json", import.meta.url);
+const api = JSON.parse(readFileSync(written, "utf8"));
+const operations = Object.entries(api.paths).flatMap(([path, methods]) =>
+  Object.values(methods)
+    .filter((it) => it.responses)
+    .map((it) => ({ id: it.operationId, title: it.summary, path, nested: nested(it) })),
+);
+
+/** The first words of what an answer has two levels down. */
+function nested(operation) {
+  const named = (schema) => api.components.schemas[schema.$ref.split("/").pop()];
+  const [code] = Object.keys(operation.responses);
+  const { data } = named(operation.responses[code].content["application/json"].schema).properties;
+  const [first] = Object.values(named(data).properties ?? {});
+  if (first === undefined) return "additional property";
+  return (first.description ?? named(first).description).slice(0, 20);
+}
 
 let browser;
 let watch;
 before(async () => {
   browser = await start();
-  // High enough for every menu: they do not scroll.
-  watch = await watched(browser, { viewport: { width: 1280, height: 1600 } });
+  // As high as the page, for its menus do not scroll.
+  watch = await watched(browser, { viewport: { width: 1280, height: 8000 } });
   await watch.page.goto(reference);
 });
 after(() => browser?.close());
 
 for (const operation of operations) {
-  test(`${operation.id} is there, with a sample in every language`, async () => {
+  // A new operation has no sample until a session program has one.
+  const shown = shownOf(operation.id);
+  test(`${operation.id} is there, with a sample in every language that has one`, async () => {
     const { title, path, nested } = operation;
     const section = sectionOf(watch.page, operation);
     await section.locator("h2", { hasText: title }).waitFor();
@@ -37,20 +58,45 @@ for (const operation of operations) {
     const panel = section.locator(".panel-request-samples");
     await panel.getByText(path, { exact: true }).waitFor();
 
-    const choice = panel.locator('[data-component-name="Dropdown/Dropdown"]').last();
+    const names = programs.map((it) => it.label).join("|");
+    const choice = panel.getByRole("button", { name: new RegExp(`^(${names})$`) });
     const samples = new Set();
-    for (const language of languages) {
-      await choice.getByRole("button").click();
-      await watch.page.getByRole("menuitem", { name: language, exact: true }).click();
-      await choice.getByRole("button", { name: language, exact: true }).waitFor();
+    for (const language of shown) {
+      await choose(choice, language);
+      await panel.getByRole("button", { name: language, exact: true }).waitFor();
       const sample = (await panel.getByTestId("source-code").innerText()).trim();
       assert.match(sample, /\w/, `${language} is empty`);
       assert.doesNotMatch(sample, /not supported/);
       samples.add(sample);
     }
-    assert.equal(samples.size, languages.length, "each language has a sample of its own");
+    assert.equal(samples.size, shown.length, "each language has a sample of its own");
   });
 }
+
+/** Opens the menu, again where the page was not ready for it yet, and takes a language. */
+async function choose(choice, language) {
+  const item = watch.page.getByRole("menuitem", { name: language, exact: true });
+  for (let tries = 0; !(await item.isVisible()); tries += 1) {
+    assert.ok(tries < 60, "no menu opens");
+    await choice.click();
+    await item.waitFor({ timeout: 2000 }).catch(() => {});
+  }
+  await item.click();
+}
+
+test("the overview says which token goes where, how long it lives, and what is rejected", async () => {
+  for (const words of ["How a token lives", "When the portal rejects", "Tenants", "7 days", "24 hours"]) {
+    await watch.page.getByText(words).first().waitFor();
+  }
+});
+
+test("what is far below the window is found by the browser's search", async () => {
+  const { page, close } = await watched(browser, { viewport: { width: 1280, height: 400 } });
+  await page.goto(reference);
+  const last = operations.at(-1);
+  await page.waitForFunction((words) => window.find(words), last.nested);
+  await close();
+});
 
 test("all of it came out of the file, and nothing went wrong", () => {
   const inside = /^(data|blob):/;

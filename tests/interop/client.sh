@@ -42,6 +42,22 @@ $said
 $(cat "$work/problem")"
 }
 
+# The program of a package's README: its first block of this language.
+readme() { # file, language
+    sed -n "/^\`\`\`$2\$/,/^\`\`\`\$/p" "$1" | sed '1d; /^```$/,$d'
+}
+
+# Runs the README's program as it is written, where the package has one: login, a call, a renewal, logout.
+run_readme() {
+    local said
+    [ ${#as_written[@]} -gt 0 ] || return 0
+    said=$(PRANCER_PORTAL=$portal "${as_written[@]}" 2>&1) || true
+    [ "$said" = '200
+User logged out successfully!' ] || fail "with $portal the README's program said:
+$said"
+}
+as_written=()
+
 # Sessions with portals that answer as in 2021 and as in 2022, with a tenant and without.
 sessions() {
     local shape
@@ -52,6 +68,7 @@ sessions() {
         start_portal --shape "$shape" --tenant prancer-customer1
         portal=$portal/prancer-customer1
         session
+        run_readme
     done
     echo "4 sessions, $((4 * $(wc -l < "$checks"))) checks, $(locked "$generator")"
 }

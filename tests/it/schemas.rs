@@ -1,20 +1,29 @@
 //! The JSON Schemas of the Rust types are those of the document.
 
-use prancer_auth_client::{AccessToken, Password, RefreshToken, types};
 use schemars::generate::SchemaSettings;
 use schemars::{JsonSchema, Schema};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
+
+mod list;
+
+/// What a Rust type makes of its schema, and of a value that it reads and writes again.
+struct OfType {
+    schema: Schema,
+    again: fn(Value) -> Value,
+}
+
+fn of<T: JsonSchema + DeserializeOwned + Serialize>() -> OfType {
+    let settings = SchemaSettings::openapi3().with(|settings| settings.meta_schema = None);
+    OfType {
+        schema: settings.into_generator().into_root_schema_for::<T>(),
+        again: |value| serde_json::to_value(serde_json::from_value::<T>(value).unwrap()).unwrap(),
+    }
+}
 
 fn document() -> Value {
     serde_saphyr::from_str(include_str!("../../openapi/prancer-auth.yaml")).unwrap()
-}
-
-fn rust<T: JsonSchema>() -> (String, Schema) {
-    let settings = SchemaSettings::openapi3().with(|settings| settings.meta_schema = None);
-    (
-        T::schema_name().into_owned(),
-        settings.into_generator().into_root_schema_for::<T>(),
-    )
 }
 
 /// A schema without what says the same in other words: titles, `components` of its own, the order of `required`.
@@ -49,27 +58,12 @@ fn plain(schema: &Value) -> Value {
 fn the_schemas_of_the_rust_types_are_those_of_the_document() {
     let document = document();
     let in_document = document["components"]["schemas"].as_object().unwrap();
-    let in_rust = [
-        rust::<AccessToken>(),
-        rust::<Password>(),
-        rust::<RefreshToken>(),
-        rust::<types::Credentials>(),
-        rust::<types::EmptyData>(),
-        rust::<types::EmptyEnvelope>(),
-        rust::<types::ErrorEnvelope>(),
-        rust::<types::Metadata>(),
-        rust::<types::TokenEnvelope>(),
-        rust::<types::TokenPair>(),
-    ];
-    assert_eq!(
-        in_rust.len(),
-        in_document.len(),
-        "a schema has no Rust type here"
-    );
-    for (name, schema) in in_rust {
-        let mut rust = plain(schema.as_value());
-        let mut document = plain(&in_document[&name]);
-        if ["AccessToken", "Password", "RefreshToken"].contains(&name.as_str()) {
+    let in_rust = list::schemas();
+    assert_eq!(in_rust.len(), in_document.len(), "run cargo xtask generate");
+    for (name, of) in in_rust {
+        let mut rust = plain(of.schema.as_value());
+        let mut document = plain(&in_document[name]);
+        if ["AccessToken", "Password", "RefreshToken"].contains(&name) {
             // Hand-written, and described for readers of Rust.
             rust.as_object_mut().unwrap().remove("description");
             document.as_object_mut().unwrap().remove("description");
@@ -78,31 +72,29 @@ fn the_schemas_of_the_rust_types_are_those_of_the_document() {
     }
 }
 
-#[test]
-fn the_documented_examples_are_read_by_the_rust_types_and_written_again_as_they_were() {
-    let document = document();
-    let example = |pointer: &str| {
-        let pointer = format!("{pointer}/content/application~1json/examples/documented/value");
-        document
-            .pointer(&pointer)
-            .unwrap_or_else(|| panic!("no {pointer}"))
-            .clone()
-    };
-    let login = "/paths/~1api~1login~1/post";
-    let refresh = "/paths/~1api~1refresh~1token~1/get";
-    let logout = "/paths/~1api~1logout~1/post";
-    macro_rules! assert_round_trip {
-        ($type:ty, $pointer:expr) => {
-            let example = example(&$pointer);
-            let read: $type = serde_json::from_value(example.clone()).unwrap();
-            assert_eq!(serde_json::to_value(&read).unwrap(), example);
-        };
+/// The examples of all bodies below a part, with the names of their schemas.
+fn examples<'a>(part: &'a Value, found: &mut Vec<(&'a str, &'a Value)>) {
+    if let (Some(schema), Some(all)) = (
+        part["schema"]["$ref"].as_str(),
+        part["examples"].as_object(),
+    ) {
+        let name = schema.rsplit('/').next().unwrap();
+        found.extend(all.values().map(|it| (name, &it["value"])));
     }
-    assert_round_trip!(types::Credentials, format!("{login}/requestBody"));
-    assert_round_trip!(types::TokenEnvelope, format!("{login}/responses/200"));
-    assert_round_trip!(types::ErrorEnvelope, format!("{login}/responses/400"));
-    assert_round_trip!(types::TokenEnvelope, format!("{refresh}/responses/200"));
-    assert_round_trip!(types::ErrorEnvelope, format!("{refresh}/responses/401"));
-    assert_round_trip!(types::EmptyEnvelope, format!("{logout}/responses/200"));
-    assert_round_trip!(types::ErrorEnvelope, format!("{logout}/responses/401"));
+    for part in part.as_object().into_iter().flat_map(|it| it.values()) {
+        examples(part, found);
+    }
+}
+
+#[test]
+fn the_examples_are_read_by_the_rust_types_and_written_again_as_they_were() {
+    let document = document();
+    let mut found = Vec::new();
+    examples(&document["paths"], &mut found);
+    assert!(found.len() >= 7);
+    let types = list::schemas();
+    for (schema, example) in found {
+        let (_, of) = types.iter().find(|(name, _)| *name == schema).unwrap();
+        assert_eq!((of.again)(example.clone()), *example, "{schema}");
+    }
 }

@@ -32,13 +32,11 @@ fn no_type_of_the_client_shows_a_secret() {
         password: Password::from("canary"),
         customer_id: "customer1".to_owned(),
     };
-    let envelope = types::TokenEnvelope {
-        data: pair.clone(),
-        error: String::new(),
-        message: String::new(),
-        metadata: types::Metadata(serde_json::Map::new()),
-        status: 200,
-    };
+    // Read, not made: a new member of an answer is no change here.
+    let envelope = serde_json::json!({
+        "data": pair, "error": "", "message": "", "metadata": {}, "status": 200,
+    });
+    let envelope: types::TokenEnvelope = serde_json::from_value(envelope).unwrap();
     assert_hidden(
         &(pair, credential, client, credentials, envelope),
         &["canary"],

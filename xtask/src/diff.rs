@@ -1,63 +1,134 @@
-//! `cargo xtask diff`: what changed since the document was last published, and which version that asks for.
+//! `cargo xtask diff`: what changed since the document was last published, and which versions that asks for.
 
 mod change;
 mod compare;
 mod release;
+
+use std::fmt;
 
 use anyhow::{Context as _, Result, bail};
 use cargo_metadata::semver::Version;
 use xshell::Shell;
 
 use self::change::{Change, Impact};
+pub(crate) use self::release::Versions;
 use crate::document::Document;
 use crate::published;
-use crate::tools::Tools;
-use crate::workspace::{DOCUMENT, Workspace};
+use crate::tools::{self, Tools};
+use crate::workspace::Workspace;
 
+/// What changed since the last version.
+pub(crate) struct Verdict {
+    last: Version,
+    /// The gravest first.
+    changes: Vec<Change>,
+    /// What document and crates have to be.
+    pub(crate) next: Versions,
+}
+
+/// `cargo xtask diff`: fails while something is not raised or not told.
 pub(crate) fn run(workspace: &Workspace) -> Result<()> {
     check(workspace, &Document::read(workspace)?)
 }
 
 /// Tells what changed in this document since the last version; fails while something is not raised or not told.
 pub(crate) fn check(workspace: &Workspace, document: &Document) -> Result<()> {
-    let version = version(document)?;
-    let Some(last) = published::last(workspace)? else {
-        println!("nothing was published yet; {version} is the first");
+    let Some(verdict) = verdict(workspace, document)? else {
+        println!("nothing was published yet");
         return Ok(());
+    };
+    println!("{verdict}");
+    let missing = verdict.missing(workspace, document)?;
+    if !missing.is_empty() {
+        bail!(
+            "{}\nall of it is done by: cargo xtask generate --release",
+            missing.join("\n")
+        );
+    }
+    Ok(())
+}
+
+/// What changed since the last version; nothing where there is none.
+pub(crate) fn verdict(workspace: &Workspace, document: &Document) -> Result<Option<Verdict>> {
+    let Some(last) = published::last(workspace)? else {
+        return Ok(None);
     };
     let old_file = published::folder(workspace, &last).join(published::NAME);
     let old = std::fs::read_to_string(&old_file)
         .with_context(|| format!("cannot read {}", old_file.display()))?;
     let old = Document::parse(&old).map_err(|it| anyhow::anyhow!("published {last}: {it}"))?;
-    let changes = compare::compare(
-        &Shell::new()?,
-        &Tools::new(workspace),
-        (&old_file, old.value()),
-        (&workspace.join(DOCUMENT), document.value()),
-    )?;
+    let changes = compare::compare(workspace, old.value(), document.value())?;
+    let impact = changes.first().map(|it| it.impact);
+    let next = release::next(workspace, impact, &last)?;
+    Ok(Some(Verdict {
+        last,
+        changes,
+        next,
+    }))
+}
 
-    for change in &changes {
-        println!("{change}");
+impl Verdict {
+    /// Whether nothing changed.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.changes.is_empty()
     }
-    let Some(gravest) = changes.first() else {
-        if version != last {
-            bail!(
-                "nothing changed since {last}, but info.version is {version}; take it back to {last}"
-            );
+
+    /// What is not raised or not told yet.
+    pub(crate) fn missing(
+        &self,
+        workspace: &Workspace,
+        document: &Document,
+    ) -> Result<Vec<String>> {
+        release::missing(workspace, &self.next, &version(document)?)
+    }
+
+    /// Raises the versions, and writes what changed into the changelogs where nobody did.
+    pub(crate) fn raise(&self, workspace: &Workspace) -> Result<()> {
+        let Versions { document, crates } = &self.next;
+        published::remove_drafts(workspace, document)?;
+        let shell = Shell::new()?;
+        let versions = [&self.last, document, crates].map(Version::to_string);
+        let raise = Tools::new(workspace)
+            .script(&shell, "raise")?
+            .args(versions);
+        let raise = raise.args(self.changes.iter().map(|it| &it.sentence));
+        print!("{}", tools::output(raise)?);
+        Ok(())
+    }
+}
+
+impl fmt::Display for Verdict {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            last,
+            changes,
+            next,
+        } = self;
+        // `{:.5}` shows five of them.
+        let shown = f.precision().unwrap_or(changes.len());
+        for change in changes.iter().take(shown) {
+            writeln!(f, "{change}")?;
         }
-        println!("nothing changed since {last}");
-        return Ok(());
-    };
-    let next = gravest.impact.next(&last);
-    println!(
-        "since {last}: {}; the next version is {next}",
-        counted(&changes)
-    );
-    let missing = release::missing(workspace, gravest.impact, &last, &version)?;
-    if !missing.is_empty() {
-        bail!("{}", missing.join("\n"));
+        if changes.len() > shown {
+            writeln!(
+                f,
+                "and {} more, which `cargo xtask diff` tells",
+                changes.len() - shown
+            )?;
+        }
+        if changes.is_empty() {
+            return write!(f, "nothing changed since {last}");
+        }
+        let count = |impact| changes.iter().filter(|it| it.impact == impact).count();
+        let counted = [Impact::Breaking, Impact::Addition, Impact::Wording]
+            .map(|impact| format!("{} {impact}", count(impact)));
+        let counted = counted.join(", ");
+        let Versions { document, crates } = next;
+        write!(
+            f,
+            "since {last}: {counted}; the next version is {document}, with crates {crates}"
+        )
     }
-    Ok(())
 }
 
 /// The document's version, in three numbers.
@@ -65,11 +136,4 @@ pub(crate) fn version(document: &Document) -> Result<Version> {
     let version = document.version()?;
     Version::parse(version)
         .with_context(|| format!("info.version `{version}` is not MAJOR.MINOR.PATCH"))
-}
-
-fn counted(changes: &[Change]) -> String {
-    let count = |impact| changes.iter().filter(|it| it.impact == impact).count();
-    [Impact::Breaking, Impact::Addition, Impact::Wording]
-        .map(|impact| format!("{} {impact}", count(impact)))
-        .join(", ")
 }

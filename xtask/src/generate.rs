@@ -1,11 +1,13 @@
-//! `cargo xtask generate`: from the document to the client and its mocks.
+//! `cargo xtask generate`: from the document to all that is made of it, and what its change means for whom.
 
 use anyhow::{Result, bail};
 
+use crate::diff;
 use crate::generator;
 use crate::lint;
 use crate::outputs::{self, Output};
-use crate::test;
+use crate::publish;
+use crate::tools::Tools;
 use crate::workspace::{DOCUMENT, EMULATED, Workspace};
 
 #[derive(clap::Args)]
@@ -13,37 +15,78 @@ pub(crate) struct Arguments {
     /// Write nothing; show what is stale and fail if anything is.
     #[arg(long)]
     check: bool,
-    /// Then run everything that CI runs.
+    /// Raise the versions too, write the changelogs' headings, and publish: editions, reference page, packages.
     #[arg(long, conflicts_with = "check")]
-    test: bool,
+    release: bool,
+    #[command(flatten)]
+    publish: publish::Made,
 }
 
 pub(crate) fn run(workspace: &Workspace, arguments: &Arguments) -> Result<()> {
-    let document = lint::generatable(workspace)?;
-    let document = document.value();
-    let mut outputs = generator::outputs(&serde_json::from_value(document.clone())?)?;
-    outputs.push(Output {
-        path: EMULATED,
-        content: serde_json::to_string_pretty(document)? + "\n",
-    });
-    if arguments.check {
-        let diffs = outputs::diff(workspace, &outputs)?;
-        if !diffs.is_empty() {
-            print!("{diffs}");
-            bail!("generated code is stale against {DOCUMENT}; mend it with: cargo xtask generate");
-        }
-        println!("{} generated files are up to date", outputs.len());
-    } else {
-        let written = outputs::write(workspace, &outputs)?;
-        for path in &written {
-            println!("wrote {path}");
-        }
-        if written.is_empty() {
-            println!("{} generated files were up to date", outputs.len());
+    if arguments.release {
+        let document = lint::document(workspace)?;
+        if let Some(verdict) = diff::verdict(workspace, &document)? {
+            verdict.raise(workspace)?;
         }
     }
-    if arguments.test {
-        test::run(workspace, &test::Arguments::default())?;
+    let document = lint::generatable(workspace)?;
+    let value = document.value();
+    let mut outputs = generator::outputs(value)?;
+    outputs.push(Output {
+        path: EMULATED,
+        content: serde_json::to_string_pretty(value)? + "\n",
+    });
+    let diffs = outputs::diff(workspace, &outputs)?;
+    if arguments.check {
+        print!("{diffs}");
+    } else {
+        for path in outputs::write(workspace, &outputs)? {
+            println!("wrote {path}");
+        }
+    }
+    if arguments.release {
+        publish::make(workspace, &arguments.publish, false)?;
+    }
+    // Without Redocly there is no verdict; a machine with Rust alone generates nevertheless.
+    if Tools::new(workspace).has_redocly() {
+        tell(workspace)?;
+    } else {
+        println!("what the change means is told by `cargo xtask diff`, which needs Node.js");
+    }
+    if arguments.check && !diffs.is_empty() {
+        bail!("generated code is stale against {DOCUMENT}; mend it with: cargo xtask generate");
+    }
+    println!("{} generated files are up to date", outputs.len());
+    Ok(())
+}
+
+/// What changes for whom, and what is left to a person.
+fn tell(workspace: &Workspace) -> Result<()> {
+    let document = lint::generatable(workspace)?;
+    let Some(verdict) = diff::verdict(workspace, &document)? else {
+        return Ok(());
+    };
+    println!("{verdict:.5}");
+    if !verdict.is_empty() {
+        let next = &verdict.next;
+        println!(
+            "  in Rust: client, mocks and session, crates {}",
+            next.crates
+        );
+        println!(
+            "  in other languages: the packages {}; no program has to change unless something is breaking",
+            next.document
+        );
+        println!(
+            "  left to a person: the sentence in openapi/CHANGELOG.md, and what an operation does in session and emulator"
+        );
+        let missing = verdict.missing(workspace, &document)?;
+        if !missing.is_empty() {
+            println!(
+                "  left to `cargo xtask generate --release`: {}",
+                missing.join("; ")
+            );
+        }
     }
     Ok(())
 }

@@ -1,17 +1,18 @@
 //! The settings of progenitor, and the Rust code that it makes of a document.
 
 use std::io::Write as _;
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::panic::{self, AssertUnwindSafe, catch_unwind};
 use std::process::{Command, Stdio};
 
 use anyhow::{Context as _, Result, bail};
 use openapiv3::OpenAPI;
 use proc_macro2::{Group, TokenStream, TokenTree};
 use progenitor::{GenerationSettings, Generator, HooksMode, InterfaceStyle, TagStyle, TypeImpl};
-use quote::{ToTokens as _, quote};
+use quote::{ToTokens as _, format_ident, quote};
+use serde_json::Value;
 
 use crate::outputs::Output;
-use crate::workspace::{CLIENT, DOCUMENT, HTTPMOCK};
+use crate::workspace::{CLIENT, DOCUMENT, HTTPMOCK, SCHEMAS};
 
 /// Schemas that are secrets, and the types of the client crate that take their place.
 pub(crate) const REPLACEMENTS: [(&str, &str); 3] = [
@@ -21,17 +22,27 @@ pub(crate) const REPLACEMENTS: [(&str, &str); 3] = [
 ];
 
 /// The files that a document makes.
-pub(crate) fn outputs(api: &OpenAPI) -> Result<Vec<Output>> {
+pub(crate) fn outputs(document: &Value) -> Result<Vec<Output>> {
+    let api: OpenAPI = serde_json::from_value(document.clone())?;
+    let api = &api;
     let mut generator = Generator::new(&settings());
-    // What it cannot take, it may say with a panic.
+    // What it cannot take, it may say with a panic, whose place is of no interest.
+    let hook = panic::take_hook();
+    panic::set_hook(Box::new(|_| {}));
     let code = catch_unwind(AssertUnwindSafe(|| {
         let client = generator.generate_tokens(api)?;
         let httpmock = generator.httpmock(api, "prancer_auth_client")?;
-        Ok::<_, progenitor::Error>([(CLIENT, client), (HTTPMOCK, httpmock)])
+        let schemas = schemas(document);
+        Ok::<_, progenitor::Error>([(CLIENT, client), (HTTPMOCK, httpmock), (SCHEMAS, schemas)])
     }));
+    panic::set_hook(hook);
     let code = match code {
         Ok(code) => code.with_context(|| format!("progenitor cannot take {DOCUMENT}"))?,
-        Err(_) => bail!("progenitor panicked over {DOCUMENT}; nothing was written"),
+        Err(said) => bail!(
+            "progenitor cannot take {DOCUMENT}: {}; nothing was written",
+            said.downcast_ref::<String>()
+                .map_or("it does not say why", String::as_str)
+        ),
     };
     code.into_iter()
         .map(|(path, code)| {
@@ -41,6 +52,24 @@ pub(crate) fn outputs(api: &OpenAPI) -> Result<Vec<Output>> {
             })
         })
         .collect()
+}
+
+/// What tests compare: every schema with its Rust type.
+fn schemas(document: &Value) -> TokenStream {
+    let all = document["components"]["schemas"].as_object().into_iter();
+    let schemas = all.flatten().map(|(name, _)| {
+        let of = format_ident!("{name}");
+        match REPLACEMENTS.iter().any(|(it, _)| name == it) {
+            true => quote!((#name, of::<prancer_auth_client::#of>())),
+            false => quote!((#name, of::<prancer_auth_client::types::#of>())),
+        }
+    });
+    quote! {
+        use super::{OfType, of};
+        pub(super) fn schemas() -> Vec<(&'static str, OfType)> {
+            vec![#(#schemas),*]
+        }
+    }
 }
 
 fn settings() -> GenerationSettings {

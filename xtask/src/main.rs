@@ -36,7 +36,7 @@ use workspace::Workspace;
 #[derive(Parser)]
 #[command(name = "cargo xtask", bin_name = "cargo xtask", about, version)]
 struct Arguments {
-    /// The workspace to work on [default: the one that this xtask belongs to].
+    /// The workspace to work on [default: the one around the current folder].
     #[arg(long, global = true, value_name = "DIRECTORY")]
     root: Option<PathBuf>,
     #[command(subcommand)]
@@ -45,7 +45,7 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Generate the client and its mocks from openapi/prancer-auth.yaml.
+    /// Generate all that is made of openapi/prancer-auth.yaml, and tell what its change means.
     Generate(generate::Arguments),
     /// Check the document, with the rules of this project and those of Redocly.
     Lint,

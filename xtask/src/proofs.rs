@@ -17,13 +17,14 @@ pub(crate) struct Arguments {
 }
 
 /// The clients: each has a script and a session program below `tests/interop`.
-const CLIENTS: [&str; 12] = [
+const CLIENTS: [&str; 13] = [
     // Those that take longest begin first.
     "java/openapi_generator",
     "python/openapi_generator",
     "go/openapi_generator",
     "typescript/openapi_generator",
     "php/openapi_generator",
+    "ruby/openapi_generator",
     "python/openapi_python_client",
     "go/redocly",
     "typescript/openapi_fetch",
@@ -34,11 +35,12 @@ const CLIENTS: [&str; 12] = [
 ];
 
 /// The clients whose packages are published, and where these lie in `target/publish`.
-pub(crate) const PUBLISHED: [(&str, &str); 4] = [
+pub(crate) const PUBLISHED: [(&str, &str); 5] = [
     ("python/openapi_python_client", "python"),
     ("typescript/openapi_fetch", "typescript"),
     ("go/redocly", "go"),
-    ("java/redocly", "java"),
+    ("java/openapi_generator", "java"),
+    ("php/redocly", "php"),
 ];
 
 /// The emulator is what the document says, and client and command send nothing else.

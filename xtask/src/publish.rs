@@ -1,16 +1,12 @@
 //! `cargo xtask publish`: the document's editions, the reference page, and packages of generated clients.
 
-mod editions;
-mod page;
-mod samples;
-
 use std::fs;
 use std::path::Path;
 
-use anyhow::{Result, bail, ensure};
+use anyhow::{Result, ensure};
 use cargo_metadata::semver::Version;
 use tempfile::TempDir;
-use xshell::{Shell, cmd};
+use xshell::{Cmd, Shell, cmd};
 
 use crate::checksums;
 use crate::diff;
@@ -31,31 +27,49 @@ pub(crate) struct Arguments {
     /// Fail unless the committed editions are what the document makes, and all the rest comes out the same twice.
     #[arg(long)]
     check: bool,
+    #[command(flatten)]
+    made: Made,
+}
+
+/// What is made.
+#[derive(clap::Args)]
+pub(crate) struct Made {
     /// Leave the packages of generated clients out, which need the tools of all languages.
     #[arg(long)]
     no_packages: bool,
 }
 
 pub(crate) fn run(workspace: &Workspace, arguments: &Arguments) -> Result<()> {
+    make(workspace, &arguments.made, arguments.check)
+}
+
+/// Makes all of it; a check makes it twice, and the committed editions not at all.
+pub(crate) fn make(workspace: &Workspace, made: &Made, check: bool) -> Result<()> {
     let shell = Shell::new()?;
     shell.change_dir(workspace.root());
     let tools = Tools::new(workspace);
     let document = lint::document(workspace)?;
-    let new = editions(workspace, &shell, &tools, &document, arguments.check)?;
+    let new = editions(
+        workspace,
+        tools.script(&shell, "publish")?,
+        &document,
+        check,
+    )?;
     let folder = files::fresh(workspace.target().join("publish"))?;
     let make = |folder: &Path| {
         for name in SESSIONS {
             fs::copy(workspace.join("openapi").join(name), folder.join(name))?;
         }
         fs::copy(workspace.join(DOCUMENT), folder.join(published::NAME))?;
-        page::make(workspace, &shell, &tools, &document, folder)?;
-        if !arguments.no_packages {
+        let said = tools::output(tools.script(&shell, "publish")?.arg("page").arg(folder))?;
+        print!("{said}");
+        if !made.no_packages {
             packages(workspace, &tools, folder)?;
         }
         Ok::<_, anyhow::Error>(())
     };
     make(&folder)?;
-    if arguments.check {
+    if check {
         let again = TempDir::new()?;
         make(again.path())?;
         let differences = differences(&folder, again.path())?;
@@ -65,12 +79,11 @@ pub(crate) fn run(workspace: &Workspace, arguments: &Arguments) -> Result<()> {
             differences.join(", ")
         );
     }
-    // Last, for it never changes again.
+    // Last, for it never changes again once it is committed.
     if let Some((version, made)) = new {
         keep(workspace, &version, &made)?;
     }
     fs::write(folder.join(checksums::NAME), checksums::of(&folder)?)?;
-    print!("{}", fs::read_to_string(folder.join(checksums::NAME))?);
     println!("{} files in target/publish", files::below(&folder)?.len());
     Ok(())
 }
@@ -91,8 +104,7 @@ fn packages(workspace: &Workspace, tools: &Tools, folder: &Path) -> Result<()> {
 /// The editions of a new version; those of an existing one must be what they are.
 fn editions(
     workspace: &Workspace,
-    shell: &Shell,
-    tools: &Tools,
+    publisher: Cmd<'_>,
     document: &Document,
     check: bool,
 ) -> Result<Option<(Version, TempDir)>> {
@@ -100,22 +112,35 @@ fn editions(
     let target = workspace.target();
     fs::create_dir_all(&target)?;
     let made = TempDir::new_in(target)?;
-    editions::make(shell, tools, document, made.path())?;
+    tools::quiet(publisher.arg("editions").arg(made.path()))?;
+    fs::write(
+        made.path().join(checksums::NAME),
+        checksums::of(made.path())?,
+    )?;
     let folder = published::folder(workspace, &version);
     let shown = format!("{PUBLISHED}/{version}");
+    let committed = published::is_committed(workspace, &version);
     if folder.exists() {
         let differences = differences(&folder, made.path())?;
+        if differences.is_empty() {
+            println!("{shown} is what the document makes");
+            return Ok(None);
+        }
+        let differences = differences.join(", ");
         ensure!(
-            differences.is_empty(),
-            "{shown} is published and never changes, but the document makes another {}; raise info.version, cargo xtask diff says to what",
-            differences.join(", ")
+            !committed,
+            "{shown} is published and never changes, but the document makes another {differences}; raise the versions with: \
+            cargo xtask generate --release"
         );
-        println!("{shown} is what the document makes");
-        return Ok(None);
+        ensure!(
+            !check,
+            "{shown} has another {differences} than the document makes; make it again with: cargo xtask generate --release"
+        );
     }
-    if check {
-        bail!("{shown} is missing; make it with: cargo xtask publish");
-    }
+    ensure!(
+        !check,
+        "{shown} is missing; make it with: cargo xtask generate --release"
+    );
     diff::check(workspace, document)?;
     Ok(Some((version, made)))
 }
@@ -127,8 +152,9 @@ fn keep(workspace: &Workspace, version: &Version, made: &TempDir) -> Result<()> 
         use std::os::unix::fs::PermissionsExt as _;
         fs::set_permissions(made.path(), fs::Permissions::from_mode(0o755))?;
     }
-    fs::create_dir_all(workspace.join(PUBLISHED))?;
-    fs::rename(made.path(), published::folder(workspace, version))?;
+    // What git does not have is made again.
+    let folder = files::fresh(published::folder(workspace, version))?;
+    fs::rename(made.path(), folder)?;
     println!("wrote {PUBLISHED}/{version}");
     Ok(())
 }

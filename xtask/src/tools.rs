@@ -77,7 +77,7 @@ impl Tools {
             let _inside = shell.push_dir(folder);
             quiet(cmd!(
                 shell,
-                "npm ci --no-audit --no-fund --no-update-notifier --loglevel=error"
+                "npm ci --no-audit --no-fund --no-update-notifier --loglevel=error --fetch-retries=1 --fetch-timeout=60000"
             ))
         })
     }
@@ -91,7 +91,7 @@ impl Tools {
             let requirements = folder.join("requirements.txt");
             quiet(cmd!(
                 shell,
-                "{pip} install --quiet --disable-pip-version-check --require-hashes --no-deps -r {requirements}"
+                "{pip} install --quiet --disable-pip-version-check --retries 1 --timeout 60 --require-hashes --no-deps -r {requirements}"
             ))
         })
     }
@@ -104,6 +104,18 @@ impl Tools {
         Ok(cmd!(shell, "{redocly}")
             .env("REDOCLY_TELEMETRY", "off")
             .env("REDOCLY_SUPPRESS_UPDATE_NOTICE", "true"))
+    }
+
+    /// A script of `openapi`, which stands on Redocly.
+    pub(crate) fn script<'a>(&self, shell: &'a Shell, name: &str) -> Result<Cmd<'a>> {
+        self.npm(shell, "redocly")?;
+        let script = self.locks.join(format!("../../openapi/{name}.mjs"));
+        Ok(cmd!(shell, "node {script}"))
+    }
+
+    /// Whether Redocly is installed, in whatever version.
+    pub(crate) fn has_redocly(&self) -> bool {
+        self.folder.join("redocly/.installed").exists()
     }
 
     /// The folder of a set of tools, freshly installed unless it holds what the lock files of the set say.
@@ -129,7 +141,9 @@ impl Tools {
         if fs::read_to_string(&done).is_ok_and(|there| there == wanted) {
             return Ok(folder);
         }
-        anstream::eprintln!("installing the tools of xtask/tools/{set}");
+        anstream::eprintln!(
+            "installing the tools of xtask/tools/{set} from the network, which takes a minute"
+        );
         if folder.exists() {
             fs::remove_dir_all(&folder)?;
         }
@@ -137,7 +151,8 @@ impl Tools {
         for lock in locks {
             fs::copy(self.locks.join(set).join(lock), folder.join(lock))?;
         }
-        install(&folder)?;
+        install(&folder)
+            .with_context(|| format!("cannot install xtask/tools/{set}; it needs the network"))?;
         fs::write(done, wanted)?;
         Ok(folder)
     }

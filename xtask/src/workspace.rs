@@ -11,6 +11,8 @@ pub(crate) const DOCUMENT: &str = "openapi/prancer-auth.yaml";
 pub(crate) const CLIENT: &str = "crates/prancer-auth-client/src/generated.rs";
 /// The generated mocks, below the root of the workspace.
 pub(crate) const HTTPMOCK: &str = "crates/prancer-auth-httpmock/src/generated.rs";
+/// The generated list of schemas and examples for tests, below the root of the workspace.
+pub(crate) const SCHEMAS: &str = "tests/it/schemas/list.rs";
 /// The document as JSON, which the emulator shows, below the root of the workspace.
 pub(crate) const EMULATED: &str = "crates/prancer-auth-emulator/src/document.json";
 
@@ -23,10 +25,17 @@ pub(crate) struct Workspace {
 }
 
 impl Workspace {
-    /// The workspace at `root`, by default the one that this xtask was built from.
+    /// The workspace at `root`, by default the one that this was started in: where it was built says nothing, for a target folder
+    /// may serve several checkouts.
     pub(crate) fn new(root: Option<PathBuf>) -> Self {
-        let own = || Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
-        let root = root.unwrap_or_else(own);
+        let root = root.unwrap_or_else(|| {
+            let package = std::env::var_os("CARGO_MANIFEST_DIR").map(PathBuf::from);
+            let started = package.or_else(|| std::env::current_dir().ok());
+            let started = started.unwrap_or_default();
+            let mut around = started.ancestors();
+            let root = around.find(|it| it.join(DOCUMENT).exists());
+            root.unwrap_or(&started).to_owned()
+        });
         Self {
             root: root.canonicalize().unwrap_or(root),
         }

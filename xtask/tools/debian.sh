@@ -6,6 +6,7 @@ set -euo pipefail
 # A package, and the program that does as well where one of that name is on the path.
 packages='
 chromium chromium
+composer composer
 curl curl
 dbus dbus-run-session
 fish fish
@@ -23,9 +24,12 @@ php-cli php
 php-curl
 php-guzzlehttp-guzzle
 php-mbstring
+php-zip
 pkg-config pkg-config
 python3 python3
 redis-server redis-server
+ruby ruby
+ruby-typhoeus
 socat socat
 zsh zsh
 '

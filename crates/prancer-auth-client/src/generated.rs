@@ -141,7 +141,7 @@ pub mod types {
 ///
 /// Hands out, renews and ends the token that guards every API of Prancer Enterprise.
 ///
-/// Version: 1.0.0
+/// Version: 1.1.0
 pub struct Client {
     pub(crate) baseurl: String,
     pub(crate) client: reqwest::Client,
@@ -185,7 +185,7 @@ impl Client {
 }
 impl ClientInfo<crate::Credential> for Client {
     fn api_version() -> &'static str {
-        "1.0.0"
+        "1.1.0"
     }
     fn baseurl(&self) -> &str {
         self.baseurl.as_str()
@@ -261,6 +261,9 @@ impl Client {
     /// another login.
     ///
     /// The new access token is valid for 24 hours. Send `content-type: application/json`, although there is no body.
+    ///
+    /// Save the refresh token of this answer in place of the one that was sent. Whether it is another one is not documented;
+    /// where the answer has none, the one that was sent goes on being good.
     ///
     ///
     /// Sends a `GET` request to `/api/refresh/token/`

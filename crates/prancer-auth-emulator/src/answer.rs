@@ -1,88 +1,72 @@
-//! The bodies that the portal answers with.
+//! What the portal answers with, made of what the document describes.
 
 use axum::Json;
 use axum::response::{Html, IntoResponse, Response};
-use http::StatusCode;
-use prancer_auth_client::types::{
-    EmptyData, EmptyEnvelope, ErrorEnvelope, Metadata, TokenEnvelope, TokenPair,
-};
-use serde::Serialize;
-use serde_json::{Map, Value, json};
+use http::{HeaderName, HeaderValue, StatusCode};
+use serde_json::{Value, json};
 
+use crate::document::{Answer, Described, Document, Pair};
 use crate::portal::Refusal;
 
 /// Which year's answers the emulator gives.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub enum Shape {
-    /// The documented envelope: `data`, `error`, `message`, `metadata`, `status`.
+    /// What the document has in its examples, and what an answer must have: `data`, `error`, `message`, `metadata`, `status`.
     #[default]
     Y2021,
-    /// The same, and successes carry an empty `error_list` besides.
+    /// Everything that the document describes, and successes carry an empty `error_list` besides.
     Y2022,
 }
 
 impl Shape {
-    pub(crate) fn tokens(self, message: &str, data: TokenPair) -> Response {
-        self.success(&TokenEnvelope {
-            data,
-            error: String::new(),
-            message: message.to_owned(),
-            metadata: Metadata(Map::new()),
-            status: 200,
-        })
-    }
-
-    pub(crate) fn empty(self, message: &str) -> Response {
-        self.success(&EmptyEnvelope {
-            data: EmptyData(Map::new()),
-            error: String::new(),
-            message: message.to_owned(),
-            metadata: Metadata(Map::new()),
-            status: 200,
-        })
+    /// The documented success of an operation, with these tokens where it hands out some.
+    pub(crate) fn success(
+        self,
+        document: &Document,
+        of: &Described,
+        pair: Option<&Pair>,
+    ) -> Response {
+        let mut answer = document.success(of, pair, self == Self::Y2022);
+        answer.body = answer.body.map(|body| self.envelope(body));
+        answer.into_response()
     }
 
     /// The answer of a secure API, which the document says nothing about.
     pub(crate) fn data(self, data: Value) -> Response {
-        self.success(&json!({
-            "data": data, "error": "", "message": "", "metadata": {}, "status": 200,
-        }))
+        self.page(data, json!({}))
     }
 
     /// A page of a list.
-    pub(crate) fn page(self, data: Vec<Value>, metadata: Value) -> Response {
-        self.success(&json!({
+    pub(crate) fn page(self, data: Value, metadata: Value) -> Response {
+        let envelope = json!({
             "data": data, "error": "", "message": "", "metadata": metadata, "status": 200,
-        }))
+        });
+        Json(self.envelope(envelope)).into_response()
     }
 
-    fn success(self, envelope: &impl Serialize) -> Response {
-        match (self, serde_json::to_value(envelope)) {
-            (_, Err(_)) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
-            (Self::Y2021, Ok(envelope)) => Json(envelope).into_response(),
-            (Self::Y2022, Ok(mut envelope)) => {
-                envelope["error_list"] = json!([]);
-                Json(envelope).into_response()
-            }
+    fn envelope(self, mut envelope: Value) -> Value {
+        if self == Self::Y2022
+            && let Some(members) = envelope.as_object_mut()
+        {
+            members.insert("error_list".to_owned(), json!([]));
         }
+        envelope
     }
 }
 
-impl IntoResponse for Refusal {
-    fn into_response(self) -> Response {
-        match self {
-            Self::Credentials => failure(
-                StatusCode::BAD_REQUEST,
-                "Authentication Failed",
-                "Invalid Email or Password",
-            ),
-            Self::Unauthenticated => failure(
-                StatusCode::UNAUTHORIZED,
-                "Unauthorized",
-                "Please authenticate to access this API.",
-            ),
-            Self::Unprocessable(message) => {
+impl Refusal {
+    /// The answer, as an operation documents it, or those that do.
+    pub(crate) fn answer(self, document: &Document, of: Option<&Described>) -> Response {
+        match (self, of) {
+            (Self::Request, Some(of)) => document.failure(of).into_response(),
+            (Self::Request, None) => document
+                .rejection(of, StatusCode::BAD_REQUEST)
+                .into_response(),
+            (Self::Unauthenticated, _) => document
+                .rejection(of, StatusCode::UNAUTHORIZED)
+                .into_response(),
+            (Self::Unprocessable(message), _) => {
                 let body = Json(json!({ "msg": message }));
                 (StatusCode::UNPROCESSABLE_ENTITY, body).into_response()
             }
@@ -90,16 +74,21 @@ impl IntoResponse for Refusal {
     }
 }
 
-fn failure(status: StatusCode, error: &str, message: &str) -> Response {
-    let envelope = ErrorEnvelope {
-        data: EmptyData(Map::new()),
-        error: error.to_owned(),
-        error_list: Vec::new(),
-        message: message.to_owned(),
-        metadata: Metadata(Map::new()),
-        status: i32::from(status.as_u16()),
-    };
-    (status, Json(envelope)).into_response()
+impl IntoResponse for Answer {
+    fn into_response(self) -> Response {
+        let mut response = match self.body {
+            Some(body) => (self.status, Json(body)).into_response(),
+            None => self.status.into_response(),
+        };
+        for (name, value) in self.headers {
+            if let (Ok(name), Ok(value)) =
+                (HeaderName::try_from(name), HeaderValue::try_from(value))
+            {
+                response.headers_mut().insert(name, value);
+            }
+        }
+        response
+    }
 }
 
 /// What the web server in front of the portal says of a path that it does not know.

@@ -17,11 +17,13 @@ pub enum Operation {
     Collections,
     /// `GET /api/logs/`, a secure API with paging: `index`, `count`
     Logs,
+    /// Any other operation of the document.
+    Other,
 }
 
 #[derive(Debug, Default)]
 pub(crate) struct Calls {
-    counts: [AtomicU64; 6],
+    counts: [AtomicU64; 7],
 }
 
 impl Calls {

@@ -1,15 +1,16 @@
 //! The interactive reference at `/docs`: Swagger UI over the document, with this emulator as its server.
 
 use axum::Router;
-use serde_json::{Value, json};
+use axum::routing::get;
+use http::header::CONTENT_TYPE;
+use serde_json::json;
 use utoipa_swagger_ui::{Config, SwaggerUi, Url};
 
-/// Written by `cargo xtask generate`.
-const DOCUMENT: &str = include_str!("document.json");
+use crate::document::Document;
 
 /// The page, its assets and its document. They are no part of the portal: nothing is counted, no fault is met.
-pub(crate) fn router(tenant: Option<&str>) -> serde_json::Result<Router> {
-    let mut document: Value = serde_json::from_str(DOCUMENT)?;
+pub(crate) fn router(document: &Document, tenant: Option<&str>) -> Router {
+    let mut document = document.value().clone();
     document["servers"] = json!([{
         "url": format!("/{}", tenant.unwrap_or_default()),
         "description": "This emulator",
@@ -24,7 +25,10 @@ pub(crate) fn router(tenant: Option<&str>) -> serde_json::Result<Router> {
     // A document with a name: without one, the page has a field that loads others from anywhere.
     let url = Url::new("Prancer Authentication API", "/docs/openapi.json");
     let page = SwaggerUi::new("/docs").external_url_unchecked(url, document);
-    Ok(page.config(config).into())
+    let page: Router = page.config(config).into();
+    // In place of the one that Swagger UI brings along, which knows wide windows only.
+    let style = ([(CONTENT_TYPE, "text/css")], include_str!("docs.css"));
+    page.route("/docs/index.css", get(|| async move { style }))
 }
 
 #[cfg(test)]

@@ -11,6 +11,7 @@ use tokio::sync::oneshot;
 
 use crate::calls::{Calls, Operation};
 use crate::clock::Clock;
+use crate::document::Document;
 use crate::fault::{Fault, Faults};
 use crate::portal::Portal;
 use crate::routes::{self, Context};
@@ -55,6 +56,7 @@ impl Emulator {
         let clock = Clock::default();
         let context = Arc::new(Context {
             calls: Calls::default(),
+            document: Document::read()?,
             faults: Faults::default(),
             shape: settings.shape,
             latency: settings.latency,
@@ -64,7 +66,7 @@ impl Emulator {
 
         let router = routes::router(Arc::clone(&context), tenant.as_deref());
         #[cfg(feature = "docs")]
-        let router = router.merge(crate::docs::router(tenant.as_deref())?);
+        let router = router.merge(crate::docs::router(&context.document, tenant.as_deref()));
         let runtime = runtime::Builder::new_current_thread()
             .enable_all()
             .build()?;

@@ -50,7 +50,7 @@ impl Fault {
 
 #[derive(Debug, Default)]
 pub(crate) struct Faults {
-    waiting: [Mutex<VecDeque<Fault>>; 6],
+    waiting: [Mutex<VecDeque<Fault>>; 7],
 }
 
 impl Faults {

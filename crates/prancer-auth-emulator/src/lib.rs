@@ -8,6 +8,7 @@ mod clock;
 pub mod command;
 #[cfg(feature = "docs")]
 mod docs;
+mod document;
 mod emulator;
 mod fault;
 mod portal;

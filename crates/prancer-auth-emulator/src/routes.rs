@@ -5,47 +5,76 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::body::{Body, Bytes};
-use axum::extract::{Query, Request, State};
+use axum::extract::{Query, RawQuery, Request, State};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::Response;
-use axum::routing::{MethodRouter, get, post};
-use http::HeaderMap;
+use axum::routing::{MethodFilter, MethodRouter, get, on};
 use http::header::AUTHORIZATION;
+use http::{HeaderMap, Method};
 use http_body_util::BodyExt as _;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::answer::{Shape, not_found};
 use crate::calls::{Calls, Operation};
 use crate::clock::Clock;
+use crate::document::{Described, Document, Pair};
 use crate::fault::{Fault, Faults};
 use crate::portal::{Portal, Refusal};
 use crate::server::{Dropped, truncated};
+use crate::settings::User;
 
 /// All that a request can reach.
 #[derive(Debug)]
 pub(crate) struct Context {
     pub(crate) calls: Calls,
     pub(crate) clock: Clock,
+    pub(crate) document: Document,
     pub(crate) faults: Faults,
     pub(crate) portal: Portal,
     pub(crate) shape: Shape,
     pub(crate) latency: Duration,
 }
 
+/// Everything that the document describes, and secure APIs that it does not.
 pub(crate) fn router(context: Arc<Context>, tenant: Option<&str>) -> Router {
     let met = |route: MethodRouter<Arc<Context>>, operation| {
         route.layer(from_fn_with_state((Arc::clone(&context), operation), meet))
     };
-    let api = Router::new()
-        .route("/api/login/", met(post(login), Operation::Login))
-        .route("/api/refresh/token/", met(get(refresh), Operation::Refresh))
-        .route("/api/logout/", met(post(logout), Operation::Logout))
-        .route("/api/user/get/", met(get(user), Operation::User))
-        .route(
+    let mut api = Router::new();
+    let described = context.document.operations();
+    for operation in &described {
+        let method = operation.method.to_uppercase();
+        let method = Method::try_from(method.as_str()).ok();
+        let Some(method) = method.and_then(|it| MethodFilter::try_from(it).ok()) else {
+            continue;
+        };
+        let counted = match operation.id.as_str() {
+            "login" => Operation::Login,
+            "refresh" => Operation::Refresh,
+            "logout" => Operation::Logout,
+            _ => Operation::Other,
+        };
+        let own = operation.clone();
+        let route = on(method, move |context, headers, query, body| {
+            documented(own, context, headers, query, body)
+        });
+        api = api.route(&operation.path, met(route, counted));
+    }
+    let secure: [(_, MethodRouter<Arc<Context>>, _); 3] = [
+        ("/api/user/get/", get(user), Operation::User),
+        (
             "/api/collection/list",
-            met(get(collections), Operation::Collections),
-        )
-        .route("/api/logs/", met(get(logs), Operation::Logs));
+            get(collections),
+            Operation::Collections,
+        ),
+        ("/api/logs/", get(logs), Operation::Logs),
+    ];
+    for (path, route, operation) in secure {
+        // The document comes first.
+        if described.iter().all(|it| it.path != path) {
+            api = api.route(path, met(route, operation));
+        }
+    }
     let router = match tenant {
         Some(tenant) => Router::new().nest(&format!("/{tenant}"), api),
         None => api,
@@ -88,37 +117,81 @@ async fn meet(
     }
 }
 
-type Answer = Result<Response, Refusal>;
-
-async fn login(State(context): State<Arc<Context>>, body: Bytes) -> Answer {
-    // What the real portal says of a body that it cannot read is unknown; a wrong login is documented.
-    let credentials = serde_json::from_slice(&body).map_err(|_| Refusal::Credentials)?;
-    let tokens = context.portal.login(&credentials)?;
-    Ok(context.shape.tokens("User Logged In Successfully", tokens))
+/// An operation of the document: its request is checked, it does what it does, and its answer is the documented one.
+async fn documented(
+    of: Described,
+    State(context): State<Arc<Context>>,
+    headers: HeaderMap,
+    RawQuery(query): RawQuery,
+    body: Bytes,
+) -> Response {
+    match act(
+        &of,
+        &context,
+        bearer(&headers),
+        &query.unwrap_or_default(),
+        &body,
+    ) {
+        Ok(pair) => context.shape.success(&context.document, &of, pair.as_ref()),
+        Err(refusal) => refusal.answer(&context.document, Some(&of)),
+    }
 }
 
-async fn refresh(State(context): State<Arc<Context>>, headers: HeaderMap) -> Answer {
-    let tokens = context.portal.refresh(bearer(&headers))?;
-    Ok(context.shape.tokens("", tokens))
+/// What an operation does; what nothing is written for here hands out tokens where its answer has some.
+fn act(
+    of: &Described,
+    context: &Context,
+    bearer: Option<&str>,
+    query: &str,
+    body: &[u8],
+) -> Result<Option<Pair>, Refusal> {
+    let Context {
+        portal, document, ..
+    } = context;
+    let accepts = |token: &str, kind| portal.authenticate(Some(token), kind).is_ok();
+    if !document.takes(of, query, body, &accepts) {
+        // What the real portal says of a body that it cannot read is unknown; a wrong login is documented.
+        return Err(Refusal::Request);
+    }
+    match of.id.as_str() {
+        "login" => portal
+            .login(&serde_json::from_slice(body).unwrap_or_default())
+            .map(Some),
+        "refresh" => portal.refresh(bearer).map(Some),
+        "logout" => portal.logout(bearer).map(|()| None),
+        _ => {
+            if let Some(kind) = of.token {
+                portal.authenticate(bearer, kind)?;
+            }
+            let gives = document.gives_tokens(of);
+            gives.then(|| portal.any_pair()).transpose()
+        }
+    }
 }
 
-async fn logout(State(context): State<Arc<Context>>, headers: HeaderMap) -> Answer {
-    context.portal.logout(bearer(&headers))?;
-    Ok(context.shape.empty("User logged out successfully!"))
+async fn user(State(context): State<Arc<Context>>, headers: HeaderMap) -> Response {
+    secure(&context, &headers, |user| {
+        context
+            .shape
+            .data(json!({ "email": user.email, "customer_id": user.customer_id }))
+    })
 }
 
-async fn user(State(context): State<Arc<Context>>, headers: HeaderMap) -> Answer {
-    let user = context.portal.user(bearer(&headers))?;
-    Ok(context.shape.data(json!({
-        "email": user.email, "customer_id": user.customer_id,
-    })))
+async fn collections(State(context): State<Arc<Context>>, headers: HeaderMap) -> Response {
+    let names = json!(["azure_collection", "aws_collection"]);
+    secure(&context, &headers, |_| context.shape.data(names))
 }
 
-async fn collections(State(context): State<Arc<Context>>, headers: HeaderMap) -> Answer {
-    context.portal.user(bearer(&headers))?;
-    Ok(context
-        .shape
-        .data(json!(["azure_collection", "aws_collection"])))
+/// The answer of a secure API to one of the users.
+fn secure(
+    context: &Context,
+    headers: &HeaderMap,
+    answer: impl FnOnce(&User) -> Response,
+) -> Response {
+    match context.portal.user(bearer(headers)) {
+        Ok(user) => answer(user),
+        Err(refusal) => refusal.answer(&context.document, None),
+    }
 }
 
 /// How many logs there are.
@@ -135,23 +208,20 @@ async fn logs(
     State(context): State<Arc<Context>>,
     headers: HeaderMap,
     Query(page): Query<Page>,
-) -> Answer {
-    context.portal.user(bearer(&headers))?;
+) -> Response {
     let Page { index, count } = page;
     let count = count.unwrap_or(LOGS).max(1);
     let end = index.saturating_add(count).min(LOGS);
-    let data: Vec<_> = (index..end)
+    let data: Value = (index..end)
         .map(|i| json!({ "message": format!("log {i}") }))
         .collect();
-    Ok(context.shape.page(
-        data,
-        json!({
-            "count": count,
-            "current_page": index / count,
-            "next_index": if end < LOGS { json!(end) } else { json!(-1) },
-            "total": LOGS,
-        }),
-    ))
+    let metadata = json!({
+        "count": count,
+        "current_page": index / count,
+        "next_index": if end < LOGS { json!(end) } else { json!(-1) },
+        "total": LOGS,
+    });
+    secure(&context, &headers, |_| context.shape.page(data, metadata))
 }
 
 fn bearer(headers: &HeaderMap) -> Option<&str> {

@@ -20,7 +20,7 @@ module_proxy() { # folder with `source` in it
     echo "v$version" > "$versions/list"
     printf '{"Version":"v%s","Time":"2021-01-01T00:00:00Z"}\n' "$version" > "$versions/v$version.info"
     cp "$1/source/go.mod" "$versions/v$version.mod"
-    quiet "$python/python" "$here/module_zip.py" "$1/source" "$module@v$version" "$versions/v$version.zip"
+    quiet "$python/python" "$root/tests/interop/zip.py" "$1/source" "$module@v$version" "$versions/v$version.zip"
     package=$1/module-proxy
 }
 

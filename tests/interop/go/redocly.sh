@@ -7,11 +7,16 @@ source "$here/module.sh"
 pack() { # folder
     mkdir "$1/source"
     redocly go "$1/source/client" --go-package prancerauth
+    cp "$here/package/portal.go" "$here/package/README.md" "$root/LICENSE-APACHE" "$root/LICENSE-MIT" "$1/source"
     module_proxy "$1"
 }
 
 install() { # module proxy, folder
     installed "$1" "$2" redocly
+    mkdir "$2/readme"
+    readme "$here/package/README.md" go > "$2/readme/main.go"
+    (cd "$2" && quiet go vet ./readme && quiet go build -o as-written ./readme)
+    as_written=("$2/as-written")
 }
 
 client "$@"

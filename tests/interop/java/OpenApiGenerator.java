@@ -1,11 +1,8 @@
 // A whole session through the client that openapi-generator makes.
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import io.prancer.auth.ApiClient;
 import io.prancer.auth.ApiException;
-import io.prancer.auth.api.AuthenticationApi;
+import io.prancer.auth.Portal;
 import io.prancer.auth.model.Credentials;
-import io.prancer.auth.model.ErrorEnvelope;
+import io.prancer.auth.model.TokenPair;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -13,28 +10,32 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 
 public final class OpenApiGenerator {
-    static final ObjectMapper JSON = ApiClient.createDefaultObjectMapper();
-
-    static AuthenticationApi api(String portal, String token) {
-        var client = new ApiClient();
-        client.updateBaseUri(portal);
-        client.setRequestInterceptor(request -> {
-            // Refresh and logout want it too, although they have no body.
-            request.setHeader("content-type", "application/json");
-            if (!token.isEmpty()) {
-                request.setHeader("authorization", "Bearer " + token);
-            }
-        });
-        return new AuthenticationApi(client);
+    // sample: login
+    static TokenPair logIn(String portal, Credentials credentials) throws ApiException {
+        try {
+            return new Portal(portal).anonymous().login(credentials).getData();
+        } catch (ApiException rejection) {
+            if (rejection.getCode() != 400) throw rejection;
+            throw new SecurityException(Portal.reason(rejection));
+        }
     }
+    // end sample
 
-    static ErrorEnvelope envelope(ApiException refused) throws JsonProcessingException {
-        return JSON.readValue(refused.getResponseBody(), ErrorEnvelope.class);
+    // sample: refresh
+    static TokenPair refresh(String portal, String refreshToken) throws ApiException {
+        return new Portal(portal).bearer(refreshToken).refresh().getData();
     }
+    // end sample
+
+    // sample: logout
+    static String logOut(String portal, String accessToken) throws ApiException {
+        return new Portal(portal).bearer(accessToken).logout().getMessage();
+    }
+    // end sample
 
     static ApiException refused(String portal, String refreshToken) {
         try {
-            api(portal, refreshToken).refresh();
+            refresh(portal, refreshToken);
         } catch (ApiException refused) {
             return refused;
         }
@@ -53,14 +54,12 @@ public final class OpenApiGenerator {
         try {
             session();
         } catch (ApiException refused) {
-            // Its message holds the body of the answer, which may hold a secret.
-            System.err.println("the portal answered with status " + refused.getCode());
+            System.err.println(refused.getMessage());
             System.exit(1);
         } catch (IllegalStateException problem) {
             System.err.println(problem.getMessage());
             System.exit(1);
         } catch (IOException | InterruptedException | RuntimeException problem) {
-            // So may the message of a reader of JSON.
             System.err.println("the session broke off: " + problem.getClass().getSimpleName());
             System.exit(1);
         }
@@ -74,16 +73,15 @@ public final class OpenApiGenerator {
             .password(password + "?")
             .customerId(System.getenv("PRANCER_CUSTOMER_ID"));
 
+        String reason = "";
         try {
-            api(portal, "").login(credentials);
-            throw new IllegalStateException("a wrong password was not refused");
-        } catch (ApiException refused) {
-            var envelope = envelope(refused);
-            boolean said = "Invalid Email or Password".equals(envelope.getMessage());
-            check("wrong password refused", refused.getCode() == 400 && said);
+            logIn(portal, credentials);
+        } catch (SecurityException rejected) {
+            reason = rejected.getMessage();
         }
+        check("wrong password refused", "Invalid Email or Password".equals(reason));
 
-        var tokens = api(portal, "").login(credentials.password(password)).getData();
+        var tokens = logIn(portal, credentials.password(password));
         check("logged in", !tokens.getToken().isEmpty() && !tokens.getRefreshToken().isEmpty());
 
         var call = HttpRequest.newBuilder(URI.create(portal + "/api/user/get/"))
@@ -91,18 +89,17 @@ public final class OpenApiGenerator {
         var user = HttpClient.newHttpClient().send(call.build(), HttpResponse.BodyHandlers.discarding());
         check("secure call", user.statusCode() == 200);
 
-        var renewed = api(portal, tokens.getRefreshToken()).refresh().getData();
+        var renewed = refresh(portal, tokens.getRefreshToken());
         boolean fresh = !renewed.getToken().equals(tokens.getToken());
         check("refreshed", fresh && !renewed.getToken().isEmpty());
 
         check("wrong token refused by refresh", refused(portal, renewed.getToken()).getCode() == 422);
 
-        String message = api(portal, renewed.getToken()).logout().getMessage();
+        String message = logOut(portal, renewed.getToken());
         check("logged out", "User logged out successfully!".equals(message));
 
         var ended = refused(portal, tokens.getRefreshToken());
-        String ending = envelope(ended).getMessage();
-        boolean said = ending != null && !ending.isEmpty();
+        boolean said = !Portal.reason(ended).isEmpty();
         check("refresh refused after logout", ended.getCode() == 401 && said);
     }
 }

@@ -10,6 +10,7 @@ needed() {
 
 pack() { # folder
     openapi_generator java "$1" library=native,useJakartaEe=true,openApiNullable=false,invokerPackage=io.prancer.auth,apiPackage=io.prancer.auth.api,modelPackage=io.prancer.auth.model
+    quiet "$python/python" "$here/package.py" "$1" "$version"
     find "$1/src/main/java" -type f | LC_ALL=C sort > "$1/sources"
     # Its own code has warnings.
     jar_of "$1" "$1/sources" "$(needed)" -nowarn
@@ -17,6 +18,9 @@ pack() { # folder
 
 install() { # jar, folder
     installed "$1" "$2" OpenApiGenerator "$(needed)"
+    readme "$here/package/README.md" java > "$2/Program.java"
+    quiet javac --release 17 -Xlint:all,-path,-classfile -Werror -proc:none -classpath "${program[2]}" -d "$2" "$2/Program.java"
+    as_written=(java -classpath "${program[2]}" Program)
 }
 
 client "$@"

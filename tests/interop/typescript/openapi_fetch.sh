@@ -5,7 +5,7 @@ generator=openapi-typescript
 source "$here/tarball.sh"
 
 pack() { # folder
-    cp "$here/package/index.ts" "$1"
+    cp "$here/package/index.ts" "$here/package/README.md" "$root/LICENSE-APACHE" "$root/LICENSE-MIT" "$1"
     quiet "$node/.bin/openapi-typescript" "$document" --output "$1/schema.d.ts"
     sed "s/\"version\": \"0.0.0\"/\"version\": \"$version\"/" "$here/package/package.json" > "$1/package.json"
     # What it imports.
@@ -16,6 +16,9 @@ pack() { # folder
 
 install() { # tarball, folder
     installed "$1" "$2" openapi_fetch "$node/openapi-fetch" "$node/openapi-typescript-helpers"
+    readme "$here/package/README.md" typescript > "$2/readme.ts"
+    compile "$2" readme.ts
+    as_written=(node "$2/readme.js")
 }
 
 client "$@"

@@ -3,10 +3,11 @@
 use std::fmt;
 
 use cargo_metadata::semver::Version;
-use serde_json::Value;
+use serde::Deserialize;
 
 /// What a change asks of the next version.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub(super) enum Impact {
     /// Words only.
     Wording,
@@ -47,68 +48,13 @@ impl fmt::Display for Impact {
     }
 }
 
-/// One change.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// One change, as `openapi/diff.mjs` tells it.
+#[derive(Debug, Deserialize)]
 pub(super) struct Change {
     pub(super) impact: Impact,
     pub(super) pointer: String,
     /// A sentence for a person.
     pub(super) sentence: String,
-}
-
-impl Change {
-    /// A change as Redocly reports it.
-    pub(super) fn read(report: &Value) -> Self {
-        let text = |key: &str| report[key].as_str().unwrap_or_default();
-        let pointer = text("path").trim_start_matches('#').to_owned();
-        let property = text("property");
-        let mut impact = match text("impact") {
-            "patch" => Impact::Wording,
-            "minor" => Impact::Addition,
-            // Whatever else there may come to be.
-            _ => Impact::Breaking,
-        };
-        let mut sentence = report["verdicts"][0]["message"]
-            .as_str()
-            .map_or_else(|| sentence(report, &pointer), str::to_owned);
-        // Redocly looks at what goes over the wire; a generated client has types besides.
-        let was_there = !report["base"].is_null();
-        if impact != Impact::Breaking && property == "required" {
-            impact = Impact::Breaking;
-            sentence = format!(
-                "The required properties of {} changed, and with them its generated type.",
-                name(&pointer)
-            );
-        }
-        let kind = text("typeName");
-        let names =
-            kind == "Info" && property == "title" || kind == "Operation" && property == "tags";
-        if impact != Impact::Breaking && names {
-            impact = Impact::Breaking;
-            sentence = format!("`{property}` changed, which generated clients take names from.");
-        }
-        let typed = ["additionalProperties", "format", "items", "type"].contains(&property);
-        if impact != Impact::Breaking && kind == "Schema" && typed {
-            impact = Impact::Breaking;
-            sentence = format!(
-                "`{property}` of {} changed, and with it its generated type.",
-                name(&pointer)
-            );
-        }
-        let removed = text("kind") == "removed" && was_there;
-        if impact != Impact::Breaking && removed && pointer.contains("/properties/") {
-            impact = Impact::Breaking;
-            sentence = format!(
-                "Property {} was removed, and with it the field of the generated type.",
-                name(&pointer)
-            );
-        }
-        Self {
-            impact,
-            pointer,
-            sentence,
-        }
-    }
 }
 
 impl fmt::Display for Change {
@@ -118,32 +64,8 @@ impl fmt::Display for Change {
             pointer,
             sentence,
         } = self;
-        write!(f, "{impact:<9} {sentence}\n          #{pointer}")
+        write!(f, "{impact:<9} {sentence} #{pointer}")
     }
-}
-
-/// A sentence for what Redocly has no words for.
-fn sentence(report: &Value, pointer: &str) -> String {
-    let kind = match report["typeName"].as_str().unwrap_or_default() {
-        "PathItem" => "Path",
-        "ParameterList" => "The list of",
-        "SecurityRequirement" => "Security requirement",
-        "" => "Part",
-        other => other,
-    };
-    let name = name(pointer);
-    match (report["kind"].as_str(), report["property"].as_str()) {
-        (Some("added"), _) => format!("{kind} {name} was added."),
-        (Some("removed"), _) => format!("{kind} {name} was removed."),
-        (_, Some(property)) => format!("`{property}` of {name} changed."),
-        _ => format!("{kind} {name} changed."),
-    }
-}
-
-/// The last part of a pointer, as it is written in the document.
-fn name(pointer: &str) -> String {
-    let last = pointer.rsplit('/').next().unwrap_or(pointer);
-    format!("`{}`", last.replace("~1", "/").replace("~0", "~"))
 }
 
 #[cfg(test)]

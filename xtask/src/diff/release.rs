@@ -1,4 +1,4 @@
-//! What has to be raised and told before a changed document may be published.
+//! The versions of document and crates, and what the document's changelog says of them.
 
 use std::fs;
 
@@ -11,54 +11,62 @@ use crate::workspace::Workspace;
 
 /// The contract's changelog, below the root of the workspace.
 const CHANGELOG: &str = "openapi/CHANGELOG.md";
-
-/// What is missing for a release with changes of this impact.
-pub(super) fn missing(
-    workspace: &Workspace,
-    impact: Impact,
-    last: &Version,
-    version: &Version,
-) -> Result<Vec<String>> {
-    let changelog = workspace.join(CHANGELOG);
-    let changelog =
-        fs::read_to_string(changelog).with_context(|| format!("cannot read {CHANGELOG}"))?;
-    let crates = crates(workspace)?;
-    find(&changelog, impact, last, version, &crates)
+/// The version of the document, and that of the crates which it is published with.
+#[derive(Debug, PartialEq)]
+pub(crate) struct Versions {
+    pub(crate) document: Version,
+    pub(crate) crates: Version,
 }
 
-fn find(
-    changelog: &str,
-    impact: Impact,
+/// What follows the last version after changes of this impact; the same versions where nothing changed.
+pub(super) fn next(
+    workspace: &Workspace,
+    impact: Option<Impact>,
     last: &Version,
+) -> Result<Versions> {
+    let released = entry(&changelog(workspace)?, last).with_context(|| {
+        format!("{CHANGELOG} has no entry of {last}, which would name the crates' version")
+    })?;
+    let (document, least) = match impact {
+        None => (last.clone(), released),
+        Some(impact) => (impact.next(last), impact.next_crate(&released)),
+    };
+    Ok(Versions {
+        document,
+        crates: crates(workspace)?.max(least),
+    })
+}
+
+/// What is not raised or not told.
+pub(super) fn missing(
+    workspace: &Workspace,
+    next: &Versions,
     version: &Version,
-    crates: &Version,
 ) -> Result<Vec<String>> {
+    let (changelog, crates) = (changelog(workspace)?, crates(workspace)?);
+    Ok(find(&changelog, next, version, &crates))
+}
+
+fn find(changelog: &str, next: &Versions, version: &Version, crates: &Version) -> Vec<String> {
     let mut missing = Vec::new();
-    let next = impact.next(last);
-    if *version < next {
-        missing.push(format!(
-            "info.version is {version}; raise it to {next} at least"
-        ));
+    if *version != next.document {
+        missing.push(format!("info.version is {version}, not {}", next.document));
     }
-    match entry(changelog, version) {
-        None => missing.push(format!(
-            "{CHANGELOG} has no entry of {version}; write one: `## {version}, crates {crates}` and what changed"
-        )),
-        Some(told) if told != *crates => missing.push(format!(
-            "{CHANGELOG} says that {version} goes with crates {told}, but the crates are {crates}"
+    match entry(changelog, &next.document) {
+        None => missing.push(format!("{CHANGELOG} has no entry of {}", next.document)),
+        Some(told) if told > next.crates => missing.push(format!(
+            "{CHANGELOG} says that {} goes with crates {told}, not {}",
+            next.document, next.crates
         )),
         Some(_) => {}
     }
-    let released = entry(changelog, last).with_context(|| {
-        format!("{CHANGELOG} has no entry of {last}, which would name the crates' version")
-    })?;
-    let next = impact.next_crate(&released);
-    if *crates < next {
+    if *crates < next.crates {
         missing.push(format!(
-            "the crates are {crates} and follow the document: raise `workspace.package.version` to {next} at least"
+            "the crates are {crates}, not {}: they follow the document",
+            next.crates
         ));
     }
-    Ok(missing)
+    missing
 }
 
 /// The crates' version in the heading of a version that has something written below it.
@@ -70,6 +78,11 @@ fn entry(changelog: &str, version: &Version) -> Option<Version> {
         .take_while(|line| !line.starts_with("## "))
         .any(|line| line.starts_with("- "));
     told.then(|| Version::parse(crates.trim()).ok()).flatten()
+}
+
+fn changelog(workspace: &Workspace) -> Result<String> {
+    fs::read_to_string(workspace.join(CHANGELOG))
+        .with_context(|| format!("cannot read {CHANGELOG}"))
 }
 
 /// The version of the crates, which is one for all of them.
@@ -92,46 +105,44 @@ mod tests {
 
     const LAST: &str = "## 1.0.0, crates 0.1.0\n\n- The first.\n";
 
-    fn missing(changelog: &str, impact: Impact, version: &str, crates: &str) -> Vec<String> {
-        let parse = |text| Version::parse(text).unwrap();
-        let (last, version, crates) = (parse("1.0.0"), parse(version), parse(crates));
-        find(changelog, impact, &last, &version, &crates).unwrap()
+    fn missing(changelog: &str, version: &str, crates: &str) -> Vec<String> {
+        let parse = |text: &str| Version::parse(text).unwrap();
+        let (document, least) = (parse("1.1.0"), parse("0.2.0"));
+        let next = Versions {
+            document,
+            crates: least,
+        };
+        find(
+            &format!("{changelog}{LAST}"),
+            &next,
+            &parse(version),
+            &parse(crates),
+        )
     }
 
     #[test]
-    fn what_was_raised_enough_and_told_misses_nothing() {
-        let changelog = format!("## 1.1.0, crates 0.2.0\n\n- More.\n\n{LAST}");
-        assert!(missing(&changelog, Impact::Addition, "1.1.0", "0.2.0").is_empty());
-        let changelog = changelog.replace("0.2.0", "0.1.1");
-        assert!(missing(&changelog, Impact::Wording, "1.1.0", "0.1.1").is_empty());
+    fn what_is_raised_and_told_misses_nothing() {
+        let changelog = "## 1.1.0, crates 0.2.0\n\n- More.\n\n";
+        assert!(missing(changelog, "1.1.0", "0.2.0").is_empty());
+        // The crates may have moved on.
+        assert!(missing(changelog, "1.1.0", "0.3.0").is_empty());
     }
 
     #[test]
-    fn an_entry_that_names_other_crates_is_told() {
-        let changelog = format!("## 1.1.0, crates 0.3.0\n\n- More.\n\n{LAST}");
-        let missing = missing(&changelog, Impact::Addition, "1.1.0", "0.2.0");
-        assert_eq!(missing.len(), 1, "{missing:?}");
-        assert!(missing[0].contains("goes with crates 0.3.0"));
-    }
-
-    #[test]
-    fn a_version_that_was_not_raised_enough_is_told() {
-        let changelog = format!("## 1.1.0, crates 0.1.1\n\n- More.\n\n{LAST}");
-        let missing = missing(&changelog, Impact::Breaking, "1.1.0", "0.1.1");
-        assert_eq!(missing.len(), 2, "{missing:?}");
-        assert_eq!(
-            missing[0],
-            "info.version is 1.1.0; raise it to 2.0.0 at least"
-        );
-        assert!(missing[1].contains("to 0.2.0 at least"), "{}", missing[1]);
+    fn what_is_not_raised_is_told() {
+        let missing = missing("## 1.1.0, crates 0.2.0\n\n- More.\n\n", "1.0.1", "0.1.1");
+        let expected = [
+            "info.version is 1.0.1, not 1.1.0",
+            "the crates are 0.1.1, not 0.2.0: they follow the document",
+        ];
+        assert_eq!(missing, expected);
     }
 
     #[test]
     fn a_version_without_an_entry_is_told() {
-        for changelog in [LAST.to_owned(), format!("## 1.0.1, crates 0.1.1\n\n{LAST}")] {
-            let missing = missing(&changelog, Impact::Wording, "1.0.1", "0.1.1");
-            assert_eq!(missing.len(), 1, "{missing:?}");
-            assert!(missing[0].contains("has no entry of 1.0.1"));
+        for changelog in ["", "## 1.1.0, crates 0.2.0\n\n"] {
+            let missing = missing(changelog, "1.1.0", "0.2.0");
+            assert_eq!(missing, ["openapi/CHANGELOG.md has no entry of 1.1.0"]);
         }
     }
 }

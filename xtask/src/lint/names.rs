@@ -1,6 +1,6 @@
-//! Names that the generated code relies on: the version, and the schemas that the client crate replaces.
+//! Names that the generated code relies on: the version, the schemas that the client crate replaces, and what references name.
 
-use crate::document::Document;
+use crate::document::{Document, member};
 use crate::finding::Finding;
 use crate::generator::REPLACEMENTS;
 
@@ -31,6 +31,19 @@ pub(super) fn check(document: &Document) -> Vec<Finding> {
                 pointer,
                 format!("schema `{schema}`, which the client replaces by `{replacement}`, does not exist"),
                 "name it in components/schemas, or take it out of REPLACEMENTS in xtask/src/generator.rs",
+            ));
+        }
+    }
+    for (pointer, part) in document.parts() {
+        let Some(reference) = part["$ref"].as_str() else {
+            continue;
+        };
+        let target = reference.strip_prefix('#');
+        if target.is_none_or(|it| document.value().pointer(it).is_none()) {
+            findings.push(document.finding(
+                member(&pointer, "$ref"),
+                format!("`{reference}` does not exist"),
+                "mend the name, or define it in components",
             ));
         }
     }

@@ -4,6 +4,7 @@ use serde_json::Value;
 
 use crate::document::{Document, member};
 use crate::finding::Finding;
+use crate::workspace::Workspace;
 
 /// The vendor's page that the document follows, below the root of the workspace.
 pub(super) const PAGE: &str = "openapi/authentication-api.txt";
@@ -24,7 +25,30 @@ pub(super) fn check(document: &Document, page: &str) -> Vec<Finding> {
         let problem = format!("{PAGE} tells of no operation");
         return vec![document.finding("", problem, "put the vendor's page there")];
     }
-    told.iter().flat_map(|it| compare(document, it)).collect()
+    let findings = told.iter().flat_map(|it| compare(document, it));
+    findings.chain(untold(document, &told)).collect()
+}
+
+/// The operations that the page does not tell of: each says which of the vendor's texts does.
+fn untold(document: &Document, told: &[Told]) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for (path, item) in document.value()["paths"].as_object().into_iter().flatten() {
+        for (method, operation) in item.as_object().into_iter().flatten() {
+            let is_told = told
+                .iter()
+                .any(|it| it.path == *path && it.method == *method);
+            let source = operation["externalDocs"]["url"].as_str();
+            let has_source = source.is_some_and(|it| it.starts_with("https://docs.prancer.io/"));
+            if super::METHODS.contains(&method.as_str()) && !is_told && !has_source {
+                findings.push(document.finding(
+                    member(&member("/paths", path), method),
+                    format!("{} {path}, which the page does not tell of", method.to_uppercase()),
+                    "say in `externalDocs` which text of the vendor does: https://docs.prancer.io/..",
+                ));
+            }
+        }
+    }
+    findings
 }
 
 fn compare(document: &Document, told: &Told) -> Vec<Finding> {
@@ -74,7 +98,7 @@ fn example(document: &Document, pointer: &str, body: &str) -> Option<Finding> {
     }
 }
 
-/// Whether the page's text is this value, members in the same order.
+/// Whether the page's text is this value, in whatever order of its members.
 fn is_same(value: &Value, text: &str) -> bool {
     // The page lacks some quotation marks around tokens.
     let mut text = text.to_owned();
@@ -85,10 +109,7 @@ fn is_same(value: &Value, text: &str) -> bool {
         }
         text = text.replace('\0', &quoted);
     }
-    let told = serde_json::from_str::<Value>(&text);
-    // As text, for values are equal in any order.
-    let told = told.map(|told| told.to_string());
-    told.ok() == Some(value.to_string())
+    serde_json::from_str::<Value>(&text).ok().as_ref() == Some(value)
 }
 
 fn read(page: &str) -> Vec<Told> {
@@ -139,9 +160,11 @@ fn block<'a>(lines: &mut impl Iterator<Item = &'a str>) -> String {
 
 #[test]
 fn the_document_says_what_the_page_says() {
-    let document = Document::parse(include_str!("../../../openapi/prancer-auth.yaml")).unwrap();
-    let page = include_str!("../../../openapi/authentication-api.txt");
-    assert_eq!(check(&document, page), []);
+    let workspace = Workspace::new(None);
+    let document = Document::read(&workspace).unwrap();
+    let page = std::fs::read_to_string(workspace.join(PAGE)).unwrap();
+    assert_eq!(check(&document, &page), []);
+    assert_eq!(super::facts::check(&document), []);
 }
 
 #[test]
@@ -169,7 +192,7 @@ fn an_empty_page_is_a_finding() {
 }
 
 #[test]
-fn only_white_space_between_members_may_differ_and_the_marks_that_the_page_lacks() {
+fn only_white_space_and_order_may_differ_and_the_marks_that_the_page_lacks() {
     let value = serde_json::json!({ "a": "<JWT Bearer Token>", "b": 1 });
     for a in [
         "\"<JWT Bearer Token>\"",
@@ -180,10 +203,7 @@ fn only_white_space_between_members_may_differ_and_the_marks_that_the_page_lacks
             is_same(&value, &format!("{{ \"a\": {a},\n  \"b\": 1 }}")),
             "{a}"
         );
-        assert!(
-            !is_same(&value, &format!("{{\"b\": 1, \"a\": {a}}}")),
-            "{a}"
-        );
+        assert!(is_same(&value, &format!("{{\"b\": 1, \"a\": {a}}}")), "{a}");
         assert!(
             !is_same(&value, &format!("{{\"a\": {a}, \"b\": \"1\"}}")),
             "{a}"

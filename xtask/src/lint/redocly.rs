@@ -14,16 +14,19 @@ use crate::workspace::{DOCUMENT, Workspace};
 /// The ruleset, below the root of the workspace.
 const RULES: &str = "openapi/redocly.yaml";
 
-/// What Redocly finds in the document of a workspace; the lines are those of `document`, if it can be read.
+/// What Redocly finds in the document of a workspace; the lines are those of `document`.
 pub(super) fn check(
     workspace: &Workspace,
     shell: &Shell,
     tools: &Tools,
-    document: Option<&Document>,
+    document: &Document,
 ) -> Result<Vec<Finding>> {
     let rules = workspace.join(RULES);
     let problems = problems(shell, tools, &rules, &[workspace.join(DOCUMENT)])?;
-    Ok(problems.iter().map(|it| finding(document, it)).collect())
+    Ok(problems
+        .iter()
+        .map(|it| finding(Some(document), it))
+        .collect())
 }
 
 /// What Redocly finds in the files, in its own form.
@@ -66,8 +69,17 @@ fn finding(document: Option<&Document>, problem: &Value) -> Finding {
         line: document.map_or(1, |it| it.line(pointer)),
         pointer: pointer.to_owned(),
         problem: message.trim_end_matches('.').replace('\n', " "),
-        remedy: format!("the rule is `{rule}` of {RULES}"),
+        remedy: format!("{} (the rule is `{rule}` of {RULES})", remedy(rule)),
     }
+}
+
+/// What to do, for the rules that Redocly brings along; those of the ruleset say it themselves.
+const REMEDIES: &str = include_str!("remedies.json");
+
+fn remedy(rule: &str) -> String {
+    let remedies: Value = serde_json::from_str(REMEDIES).unwrap_or_default();
+    let remedy = remedies[rule].as_str();
+    remedy.unwrap_or("mend what it says").to_owned()
 }
 
 #[cfg(test)]
@@ -100,14 +112,27 @@ mod tests {
         }
         let both = documents.iter().enumerate().map(|(i, document)| {
             let (read, own) = super::super::lint(document);
-            let page = read
-                .iter()
-                .flat_map(|it| super::super::page::check(it, &page));
+            let page = read.iter().flat_map(|it| {
+                let facts = super::super::facts::check(it);
+                facts
+                    .into_iter()
+                    .chain(super::super::page::check(it, &page))
+            });
             let own = own.into_iter().chain(page);
             let own = own.map(|it| format!("{it}\n")).collect::<String>();
             own + said.get(&format!("{i}.json")).map_or("", String::as_str)
         });
         both.collect()
+    }
+
+    #[test]
+    fn every_rule_of_redocly_has_a_remedy() {
+        let rules = fs::read_to_string(Workspace::new(None).join(RULES)).unwrap();
+        let rules = Document::parse(&rules).unwrap();
+        for (rule, severity) in rules.value()["rules"].as_object().unwrap() {
+            let own = rule.starts_with("rule/") || severity == "off";
+            assert!(own || remedy(rule) != remedy(""), "{rule} has no remedy");
+        }
     }
 
     #[test]

@@ -33,7 +33,37 @@ pub(super) fn check(document: &Document) -> Vec<Finding> {
             findings.push(finding(document, member(&pointer, "format"), what));
         }
     }
+    examples(document, document.value(), "", false, &mut findings);
     findings
+}
+
+/// The made-up password of the emulator's user, which an example may show.
+const MADE_UP: &str = "correct horse battery staple";
+
+/// What looks like a secret is a placeholder in every example: a real one would be published.
+fn examples(
+    document: &Document,
+    part: &Value,
+    pointer: &str,
+    inside: bool,
+    findings: &mut Vec<Finding>,
+) {
+    for (name, value) in part.as_object().into_iter().flatten() {
+        let pointer = member(pointer, name);
+        let text = value.as_str().unwrap_or(MADE_UP);
+        let placeholder = text.starts_with('<') && text.ends_with('>');
+        if inside && looks_secret(name) && !placeholder && text != MADE_UP {
+            findings.push(document.finding(
+                pointer.clone(),
+                format!(
+                    "`{name}` of an example is no placeholder: a real secret would be published"
+                ),
+                "write `<...>`, or the made-up password of the emulator's user",
+            ));
+        }
+        let inside = inside || name == "example" || name == "examples";
+        examples(document, value, &pointer, inside, findings);
+    }
 }
 
 fn looks_secret(name: &str) -> bool {

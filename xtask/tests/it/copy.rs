@@ -1,17 +1,19 @@
 //! A copy of the workspace, to change as one likes.
 
-use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::{env, fs};
 
+use cargo_metadata::semver::Version;
 use tempfile::TempDir;
 
 pub(crate) const DOCUMENT: &str = "openapi/prancer-auth.yaml";
 pub(crate) const CLIENT: &str = "crates/prancer-auth-client/src/generated.rs";
 pub(crate) const HTTPMOCK: &str = "crates/prancer-auth-httpmock/src/generated.rs";
 pub(crate) const EMULATED: &str = "crates/prancer-auth-emulator/src/document.json";
+pub(crate) const SCHEMAS: &str = "tests/it/schemas/list.rs";
 /// What is generated from the document.
-pub(crate) const OUTPUTS: [&str; 3] = [CLIENT, HTTPMOCK, EMULATED];
+pub(crate) const OUTPUTS: [&str; 4] = [CLIENT, HTTPMOCK, SCHEMAS, EMULATED];
 
 /// A copy of the workspace, with its tools.
 pub(crate) struct Copy {
@@ -20,7 +22,8 @@ pub(crate) struct Copy {
 
 impl Copy {
     pub(crate) fn new() -> Self {
-        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+        // At run time: a target folder may serve several checkouts.
+        let root = PathBuf::from(env::var_os("CARGO_MANIFEST_DIR").unwrap()).join("..");
         let folder = tempfile::tempdir().unwrap();
         copy(&root, folder.path());
         let tools = root.canonicalize().unwrap().join("target/tools");
@@ -44,8 +47,43 @@ impl Copy {
         fs::write(self.path(path), text.replace(old, new)).unwrap();
     }
 
-    pub(crate) fn outputs(&self) -> [String; 3] {
+    pub(crate) fn outputs(&self) -> [String; 4] {
         OUTPUTS.map(|path| self.read(path))
+    }
+
+    /// Replaces what stands at the first place only.
+    pub(crate) fn edit_first(&self, path: &str, old: &str, new: &str) {
+        let text = self.read(path);
+        assert!(text.contains(old), "{path} has no {old:?}");
+        fs::write(self.path(path), text.replacen(old, new, 1)).unwrap();
+    }
+
+    /// The version of the document.
+    pub(crate) fn version(&self) -> Version {
+        let text = self.read(DOCUMENT);
+        let version = text.lines().find_map(|it| it.strip_prefix("  version: "));
+        version.unwrap().parse().unwrap()
+    }
+
+    /// Runs git on the copy, which is a repository of its own then; what it said.
+    pub(crate) fn git(&self, arguments: &[&str]) -> String {
+        let mut git = Command::new("git");
+        let git = git.current_dir(&self.folder).args(arguments);
+        let git = git.env("GIT_CONFIG_GLOBAL", "/dev/null");
+        for (name, value) in [("NAME", "Drill"), ("EMAIL", "drill@example.com")] {
+            git.env(format!("GIT_AUTHOR_{name}"), value);
+            git.env(format!("GIT_COMMITTER_{name}"), value);
+        }
+        let done = git.output().unwrap();
+        assert!(done.status.success(), "git {arguments:?}: {done:?}");
+        String::from_utf8(done.stdout).unwrap()
+    }
+
+    /// Commits all of it.
+    pub(crate) fn commit(&self) {
+        self.git(&["init", "--quiet"]);
+        self.git(&["add", "--all"]);
+        self.git(&["commit", "--quiet", "--message", "Drill"]);
     }
 
     /// Runs xtask on the copy; whether it was content, and all that it said.

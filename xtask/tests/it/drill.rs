@@ -1,94 +1,50 @@
-//! The drill: the document changes, and everything that is made of it follows, in a copy of the workspace.
+//! The drill: the document changes by two files and one command, and everything that is made of it follows, in a copy of the workspace.
 
 use std::fs::{self, File};
 use std::process::Command;
 use std::sync::{Mutex, PoisonError};
-use std::time::SystemTime;
+use std::time::{Instant, SystemTime};
+
+use cargo_metadata::semver::Version;
 
 use crate::copy::{Copy, DOCUMENT, OUTPUTS};
 use crate::needs::{self, needs};
 
+const CHANGELOG: &str = "openapi/CHANGELOG.md";
 /// Where the test of a changed client goes.
-const PROGRAM: &str = "crates/prancer-auth-httpmock/tests/drill.rs";
-
-/// A change of the document, and what has to follow.
-struct Change {
-    edits: &'static [(&'static str, &'static str)],
-    /// What stands on the client and is written by hand follows by these edits.
-    follow: &'static [(&'static str, &'static str, &'static str)],
-    /// What the change check says of it.
-    verdict: &'static str,
-    version: &'static str,
-    crates: &'static str,
-    /// A test that uses what is new.
-    program: &'static str,
-}
-
-const ERROR_LIST_ON_SUCCESSES: Change = Change {
-    edits: &[(
-        "      description: The answer of a login or a refresh that succeeded.\n      required: [data, error, message, metadata, status]\n      properties:\n",
-        "      description: The answer of a login or a refresh that succeeded.\n      required: [data, error, message, metadata, status]\n      properties:\n        error_list:\n          type: array\n          description: Empty on success.\n          items: {}\n",
-    )],
-    follow: &[],
-    verdict: "addition  Schema `error_list` was added.",
-    version: "1.1.0",
-    crates: "0.2.0",
-    program: include_str!("changes/error_list.rs"),
-};
-
-const ONE_MORE_OPERATION: Change = Change {
-    edits: &[
-        ("components:\n", include_str!("changes/validate.yaml")),
-        (
-            "    Credentials:\n      type: object\n",
-            "    TokenCheck:\n      type: object\n      description: The token to look at, and whose it is.\n      required: [token, customer_id]\n      properties:\n        token:\n          $ref: '#/components/schemas/AccessToken'\n        customer_id:\n          type: string\n          description: The customer id of the user.\n    Credentials:\n      type: object\n",
-        ),
-    ],
-    follow: &[],
-    verdict: "addition  Path `/api/validate/accesstoken/` was added.",
-    version: "1.1.0",
-    crates: "0.2.0",
-    program: include_str!("changes/validate.rs"),
-};
-
-const A_RENAMED_FIELD: Change = Change {
-    edits: &[(
-        "        error_list:\n          type: array\n          description: More",
-        "        errors:\n          type: array\n          description: More",
-    )],
-    follow: &[(
-        "crates/prancer-auth/src/api/response.rs",
-        "error_list: envelope.error_list",
-        "error_list: envelope.errors",
-    )],
-    verdict: "breaking  Property `error_list` of",
-    version: "2.0.0",
-    crates: "0.2.0",
-    program: include_str!("changes/renamed.rs"),
-};
+const PROGRAM: &str = "crates/prancer-auth-emulator/tests/drill.rs";
+const ERROR_LIST: &str = include_str!("changes/error_list.yaml");
 
 /// One copy at a time builds, into a folder that they share: cargo takes crates of the same place in a workspace for one.
 static BUILDS: Mutex<()> = Mutex::new(());
 
 impl Copy {
-    /// Builds what is made of the document and what stands on it, and runs the program.
+    /// Builds what stands on the document, and runs the program.
     fn run(&self, program: &str) {
         let _alone = BUILDS.lock().unwrap_or_else(PoisonError::into_inner);
         self.touch();
         fs::create_dir_all(self.path(PROGRAM).parent().unwrap()).unwrap();
         fs::write(self.path(PROGRAM), program).unwrap();
-        // Client and session together, so that what they stand on is compiled once.
-        for arguments in [&["build", "--lib"][..], &["test"]] {
-            let mut cargo = Command::new(env!("CARGO"));
-            let cargo = cargo.current_dir(&self.folder).args(arguments);
-            let cargo = cargo.args(["--package", "prancer-auth-httpmock"]);
-            let cargo = cargo.args(["--package", "prancer-auth", "--no-default-features"]);
-            let cargo = cargo.args(["--test", "drill", "--offline", "--quiet"]);
-            let cargo = cargo.env("CARGO_TARGET_DIR", env!("CARGO_TARGET_TMPDIR"));
-            let output = cargo.output().unwrap();
-            let said = String::from_utf8_lossy(&output.stderr);
-            assert!(output.status.success(), "{arguments:?}: {said}");
+        let mut cargo = Command::new(env!("CARGO"));
+        let cargo = cargo.current_dir(&self.folder).arg("test");
+        for package in [
+            "prancer-auth",
+            "prancer-auth-emulator",
+            "prancer-auth-httpmock",
+        ] {
+            cargo.args(["--package", package]);
         }
+        let cargo = cargo.args(["--no-default-features", "--lib", "--test", "drill"]);
+        let cargo = cargo.args(["--offline", "--quiet"]);
+        let cargo = cargo.env("CARGO_TARGET_DIR", env!("CARGO_TARGET_TMPDIR"));
+        let output = cargo.output().unwrap();
+        let said = [output.stdout, output.stderr].concat();
+        assert!(
+            output.status.success(),
+            "{}",
+            String::from_utf8_lossy(&said)
+        );
+        fs::remove_file(self.path(PROGRAM)).unwrap();
     }
 
     /// Makes what is made of the document newer than whatever was built.
@@ -100,69 +56,133 @@ impl Copy {
         }
     }
 
-    fn drill(&self, change: &Change) {
-        for (path, old, new) in change.follow {
-            self.edit(path, old, new);
+    /// Adds members at the end of a schema whose last part are its properties.
+    fn add_members(&self, schema: &str, members: &str) {
+        let text = self.read(DOCUMENT);
+        let start = text.find(&format!("\n    {schema}:\n")).unwrap() + 1;
+        let mut at = start;
+        for (i, line) in text[start..].split_inclusive('\n').enumerate() {
+            if i > 0 && !line.starts_with("     ") {
+                break;
+            }
+            at += line.len();
         }
-        for (old, new) in change.edits {
-            self.edit(DOCUMENT, old, new);
-        }
-        self.good(&["lint"]);
+        assert!(text[start..at].contains("      properties:\n"));
+        fs::write(
+            self.path(DOCUMENT),
+            [&text[..at], members, &text[at..]].concat(),
+        )
+        .unwrap();
+    }
 
-        // Nothing was raised yet.
-        let said = self.bad(&["diff"]);
-        let Change {
-            verdict,
-            version,
-            crates,
-            ..
-        } = change;
-        let raise = format!("raise it to {version} at least");
-        let raise_crates = format!("to {crates} at least");
-        for word in [verdict, raise.as_str(), &raise_crates] {
-            assert!(said.contains(word), "no {word:?} in {said}");
-        }
-        self.edit(DOCUMENT, "version: 1.0.0", &format!("version: {version}"));
-        let said = self.bad(&["diff"]);
-        assert!(
-            said.contains(&format!("has no entry of {version}")),
-            "{said}"
-        );
-        let entry = format!("## {version}, crates {crates}\n\n- A change.\n\n## 1.0.0,");
-        self.edit("openapi/CHANGELOG.md", "## 1.0.0,", &entry);
-        let said = self.bad(&["diff"]);
-        assert!(said.contains("the crates are 0.1.0"), "{said}");
-        self.edit("Cargo.toml", "\"0.1.0\"", &format!("\"{crates}\""));
-        let said = self.good(&["diff"]);
-        assert!(
-            said.contains(&format!("the next version is {version}")),
-            "{said}"
-        );
+    /// Tells a change in the changelog, and lets one command do the rest; what it said, and the files that it wrote or made.
+    fn release(&self, sentence: &str) -> String {
+        let entry = format!("## Unreleased\n\n- {sentence}\n\n## ");
+        self.edit_first(CHANGELOG, "## ", &entry);
+        let by_hand = self.git(&["status", "--short"]);
+        assert_eq!(by_hand, format!(" M {CHANGELOG}\n M {DOCUMENT}\n"));
+        let start = Instant::now();
+        let said = self.good(&["generate", "--release", "--no-packages"]);
+        let seconds = start.elapsed().as_secs();
+        let touched = self.git(&["status", "--short", "--untracked-files=all"]);
+        let count = touched.lines().count();
+        println!("{}: {count} files, {seconds} s\n{touched}", self.version());
 
-        let said = self.bad(&["generate", "--check"]);
-        assert!(said.contains("stale"), "{said}");
-        self.good(&["generate"]);
-        self.good(&["generate", "--check"]);
-        self.run(change.program);
+        let changelog = self.read(CHANGELOG);
+        let told = format!("## {}, crates ", self.version());
+        let told = changelog.split(&told).nth(1).unwrap();
+        assert!(told.split("\n## ").next().unwrap().contains(sentence));
+        let green: [&[&str]; 5] = [
+            &["lint"],
+            &["diff"],
+            &["tidy"],
+            &["generate", "--check"],
+            &["generate", "--release", "--no-packages"],
+        ];
+        for arguments in green {
+            self.good(arguments);
+        }
+        let again = self.git(&["status", "--short", "--untracked-files=all"]);
+        assert_eq!(again, touched, "a second time, other files");
+        said
     }
 }
 
-#[test]
-fn error_list_on_successes() {
-    needs!(needs::ALL);
-    Copy::new().drill(&ERROR_LIST_ON_SUCCESSES);
+fn next(last: &Version) -> [Version; 3] {
+    let Version {
+        major,
+        minor,
+        patch,
+        ..
+    } = *last;
+    [
+        Version::new(major, minor, patch + 1),
+        Version::new(major, minor + 1, 0),
+        Version::new(major + 1, 0, 0),
+    ]
 }
 
 #[test]
-fn one_more_operation() {
+fn words_are_a_patch_and_one_more_on_top() {
     needs!(needs::ALL);
-    Copy::new().drill(&ONE_MORE_OPERATION);
+    let copy = Copy::new();
+    copy.commit();
+    for sentence in ["Better words.", "Still better words."] {
+        let [patch, ..] = next(&copy.version());
+        copy.reword();
+        let said = copy.release(sentence);
+        assert!(said.contains("0 breaking, 0 addition, 1 wording"), "{said}");
+        assert_eq!(copy.version(), patch);
+        copy.commit();
+    }
+}
+
+/// `error_list` on successes, and one more operation: nothing of it needs Rust to compile or to be answered.
+#[test]
+fn the_change_of_2022_is_a_minor_version_that_the_emulator_answers() {
+    needs!(needs::ALL);
+    let copy = Copy::new();
+    copy.commit();
+    let [_, minor, _] = next(&copy.version());
+    if !copy.read(DOCUMENT).contains("/api/validate/accesstoken/") {
+        copy.add_members("TokenEnvelope", ERROR_LIST);
+        copy.add_members("EmptyEnvelope", ERROR_LIST);
+        let path = include_str!("changes/validate_path.yaml");
+        copy.edit_first(DOCUMENT, "components:\n", &format!("{path}components:\n"));
+        let schema = include_str!("changes/validate_schema.yaml");
+        copy.edit_first(DOCUMENT, "  schemas:\n", &format!("  schemas:\n{schema}"));
+        let said = copy.release("Validation of access tokens, and `error_list` on successes.");
+        assert!(
+            said.contains("addition  Path `/api/validate/accesstoken/` was added."),
+            "{said}"
+        );
+        assert_eq!(copy.version(), minor);
+    }
+    copy.run(include_str!("changes/year_2022.rs"));
 }
 
 #[test]
-fn a_renamed_field() {
+fn another_tag_is_a_major_version() {
     needs!(needs::ALL);
-    Copy::new().drill(&A_RENAMED_FIELD);
+    let copy = Copy::new();
+    copy.commit();
+    let [_, _, major] = next(&copy.version());
+    let document = copy.read(DOCUMENT);
+    let tag = document.split("tags:\n  - name: ").nth(1).unwrap();
+    let tag = tag.lines().next().unwrap();
+    copy.edit(DOCUMENT, &format!("  - name: {tag}"), "  - name: Drilled");
+    copy.edit(DOCUMENT, &format!("tags: [{tag}]"), "tags: [Drilled]");
+    let said = copy.release("Another tag.");
+    assert!(
+        said.contains("`tags` changed, which generated clients take names from"),
+        "{said}"
+    );
+    assert_eq!(copy.version(), major);
+    copy.commit();
+    let [patch, ..] = next(&major);
+    copy.reword();
+    copy.release("Better words.");
+    assert_eq!(copy.version(), patch);
 }
 
 #[test]
@@ -171,9 +191,11 @@ fn broken_documents_leave_every_output_as_it_was() {
     let seeds = include_str!("../../src/lint/defects.json");
     let seeds: Vec<Seed> = serde_json::from_str(seeds).unwrap();
     let copy = Copy::new();
+    fs::write(copy.path(DOCUMENT), include_str!("../../src/seed.yaml")).unwrap();
+    copy.good(&["generate"]);
     let before = copy.outputs();
-    let document: serde_json::Value = serde_json::from_str(&before[2]).unwrap();
-    let mut refused = 0;
+    let document: serde_json::Value = serde_json::from_str(before.last().unwrap()).unwrap();
+    let mut rejected = 0;
     for seed in seeds {
         let mut broken = document.clone();
         json_patch::patch(&mut broken, &seed.patch).unwrap();
@@ -186,7 +208,7 @@ fn broken_documents_leave_every_output_as_it_was() {
                 fs::write(copy.path(path), content).unwrap();
             }
         } else {
-            refused += 1;
+            rejected += 1;
             assert!(
                 copy.outputs() == before,
                 "{} has written: {said}",
@@ -194,7 +216,7 @@ fn broken_documents_leave_every_output_as_it_was() {
             );
         }
     }
-    assert!(refused >= 20, "{refused} refused");
+    assert!(rejected >= 20, "{rejected} rejected");
 }
 
 #[derive(serde::Deserialize)]

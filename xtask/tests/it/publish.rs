@@ -1,16 +1,19 @@
-//! `cargo xtask publish`: what was published never changes.
+//! `cargo xtask publish`: what git has of the published versions never changes.
 
 use std::fs;
 
 use crate::copy::{Copy, DOCUMENT};
 use crate::needs::{self, needs};
 
-const PUBLISHED: &str = "openapi/published/1.0.0";
-
 impl Copy {
-    /// Every file of the published version.
-    fn published(&self) -> Vec<(String, String)> {
-        let entries = fs::read_dir(self.path(PUBLISHED)).unwrap();
+    /// The folder of the current version.
+    fn folder(&self) -> String {
+        format!("openapi/published/{}", self.version())
+    }
+
+    /// Every file of a published version.
+    fn published(&self, folder: &str) -> Vec<(String, String)> {
+        let entries = fs::read_dir(self.path(folder)).unwrap();
         let mut files: Vec<_> = entries
             .map(|entry| {
                 let entry = entry.unwrap();
@@ -21,31 +24,49 @@ impl Copy {
         files.sort();
         files
     }
+
+    /// Changes words only.
+    pub(crate) fn reword(&self) {
+        self.edit_first(DOCUMENT, "      summary: ", "      summary: Now ");
+    }
 }
 
 #[test]
 fn a_published_version_cannot_be_published_otherwise() {
     needs!(needs::ALL);
     let copy = Copy::new();
-    let before = copy.published();
+    let folder = copy.folder();
+    let before = copy.published(&folder);
     assert_eq!(before.len(), 8);
-    copy.edit(DOCUMENT, "summary: Log out", "summary: Log off");
+    copy.reword();
     for arguments in [&["publish"][..], &["publish", "--check"]] {
         let said = copy.bad(arguments);
-        assert!(
-            said.contains("openapi/published/1.0.0 is published and never changes"),
-            "{said}"
-        );
+        let never = format!("{folder} is published and never changes");
+        assert!(said.contains(&never), "{said}");
         assert!(said.contains("prancer-auth.3.1.json"), "{said}");
-        assert!(copy.published() == before, "it was changed");
+        assert!(said.contains("cargo xtask generate --release"), "{said}");
+        assert!(copy.published(&folder) == before, "it was changed");
+    }
+}
+
+#[test]
+fn no_readme_knows_a_published_version() {
+    let copy = Copy::new();
+    let readme = copy.read("openapi/README.md");
+    for version in copy.path("openapi/published").read_dir().unwrap() {
+        let version = version.unwrap().file_name().into_string().unwrap();
+        assert!(
+            !readme.contains(&version),
+            "it would be wrong with the next"
+        );
     }
 }
 
 #[test]
 fn a_published_file_that_was_touched_is_found() {
     let copy = Copy::new();
-    let file = format!("{PUBLISHED}/prancer-auth.schema.json");
-    copy.edit(&file, "The password of a user.", "A password.");
+    let file = format!("{}/prancer-auth.schema.json", copy.folder());
+    copy.edit(&file, "\"$defs\"", "\"$definitions\"");
     let said = copy.bad(&["tidy"]);
     assert!(
         said.contains(&format!("{file} is not what was published")),
@@ -54,28 +75,36 @@ fn a_published_file_that_was_touched_is_found() {
 }
 
 #[test]
-fn a_new_version_lies_beside_the_old_one() {
+fn a_version_that_git_does_not_have_yet_is_made_again() {
     needs!(needs::ALL);
     let copy = Copy::new();
-    let before = copy.published();
-    copy.edit(DOCUMENT, "summary: Log out", "summary: Log off");
-    copy.edit(DOCUMENT, "version: 1.0.0", "version: 1.0.1");
-    let said = copy.bad(&["publish", "--check"]);
+    copy.commit();
+    let (old, last) = (copy.folder(), copy.version());
+    let before = copy.published(&old);
+    let release = &["generate", "--release", "--no-packages"];
+    copy.reword();
+    copy.good(release);
+    let first = copy.published(&copy.folder());
+    // More words, and no further version.
+    copy.reword();
+    copy.bad(&["publish", "--check", "--no-packages"]);
+    copy.good(release);
+    assert_eq!(copy.version().patch, last.patch + 1);
+    assert!(copy.published(&copy.folder()) != first, "made once only");
+    assert!(copy.published(&old) == before, "the old one was changed");
+    copy.good(&["publish", "--check", "--no-packages"]);
+    // Taken back, nothing is left of it.
+    copy.git(&["checkout", "--quiet", "--", DOCUMENT]);
+    copy.good(release);
+    assert_eq!(copy.version(), last);
     assert!(
-        said.contains("openapi/published/1.0.1 is missing"),
-        "{said}"
+        !copy
+            .path("openapi/published")
+            .read_dir()
+            .unwrap()
+            .any(|it| {
+                let name = it.unwrap().file_name();
+                name.to_str() == Some(&format!("{}.{}.{}", last.major, last.minor, last.patch + 1))
+            })
     );
-    let said = copy.bad(&["publish", "--no-packages"]);
-    assert!(said.contains("has no entry of 1.0.1"), "{said}");
-    assert!(!copy.path("openapi/published/1.0.1").exists());
-    copy.edit(
-        "openapi/CHANGELOG.md",
-        "## 1.0.0,",
-        "## 1.0.1, crates 0.1.1\n\n- Better words.\n\n## 1.0.0,",
-    );
-    copy.edit("Cargo.toml", "\"0.1.0\"", "\"0.1.1\"");
-    copy.good(&["publish", "--no-packages"]);
-    let new = copy.read("openapi/published/1.0.1/prancer-auth.yaml");
-    assert!(new.contains("summary: Log off"));
-    assert!(copy.published() == before, "the old one was changed");
 }

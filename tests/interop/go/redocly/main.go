@@ -3,8 +3,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
-	"errors"
 	"fmt"
 	"net/http"
 	"os"
@@ -12,21 +10,11 @@ import (
 	prancerauth "github.com/prancer-io/prancer-auth/go"
 )
 
-// Refresh and logout want it too, although they have no body; login sends it by itself.
-var headers = map[string]string{"content-type": "application/json"}
-
 // sample: login
-// A redirect would carry a secret elsewhere.
-var direct = &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error {
-	return errors.New("the portal redirects elsewhere")
-}}
-
 func logIn(ctx context.Context, portal string, who prancerauth.Credentials) (prancerauth.TokenPair, error) {
-	client := prancerauth.New(prancerauth.Config{ServerURL: portal, HTTPClient: direct})
-	answer, err := client.Login(ctx, who)
-	var refused *prancerauth.APIError
-	if errors.As(err, &refused) && refused.Status == http.StatusBadRequest {
-		return answer.Data, fmt.Errorf("wrong email address, password or customer id: %w", err)
+	answer, err := prancerauth.Portal(portal, "").Login(ctx, who)
+	if status, rejection := prancerauth.Rejection(err); rejection != nil {
+		return answer.Data, fmt.Errorf("rejected with %d, %s: %w", status, rejection.Message, err)
 	}
 	return answer.Data, err
 }
@@ -35,9 +23,7 @@ func logIn(ctx context.Context, portal string, who prancerauth.Credentials) (pra
 
 // sample: refresh
 func refresh(ctx context.Context, portal, refreshToken string) (prancerauth.TokenPair, error) {
-	bearer := prancerauth.Auth{Bearer: func() string { return refreshToken }}
-	client := prancerauth.New(prancerauth.Config{ServerURL: portal, HTTPClient: direct, Headers: headers, Auth: bearer})
-	answer, err := client.Refresh(ctx)
+	answer, err := prancerauth.Portal(portal, refreshToken).Refresh(ctx)
 	return answer.Data, err
 }
 
@@ -45,31 +31,19 @@ func refresh(ctx context.Context, portal, refreshToken string) (prancerauth.Toke
 
 // sample: logout
 func logOut(ctx context.Context, portal, accessToken string) (string, error) {
-	bearer := prancerauth.Auth{Bearer: func() string { return accessToken }}
-	client := prancerauth.New(prancerauth.Config{ServerURL: portal, HTTPClient: direct, Headers: headers, Auth: bearer})
-	answer, err := client.Logout(ctx)
+	answer, err := prancerauth.Portal(portal, accessToken).Logout(ctx)
 	return answer.Message, err
 }
 
 // end sample
 
-// refused gives the body of a refusal with this status, nil where it is none.
-func refused(err error, status int) any {
-	var refusal *prancerauth.APIError
-	if !errors.As(err, &refusal) || refusal.Status != status {
-		return nil
-	}
-	return refusal.Body
-}
-
-// message reads a refusal through its type; the client itself leaves failures untyped.
-func message(body any) string {
-	var envelope prancerauth.ErrorEnvelope
-	text, err := json.Marshal(body)
-	if err != nil || json.Unmarshal(text, &envelope) != nil {
+// reason gives the portal's reason for a rejection with this status, nothing where it is none.
+func reason(err error, status int) string {
+	told, rejection := prancerauth.Rejection(err)
+	if told != status || rejection == nil {
 		return ""
 	}
-	return envelope.Message
+	return rejection.Message
 }
 
 func check(what string, good bool) {
@@ -97,7 +71,7 @@ func main() {
 		CustomerId: os.Getenv("PRANCER_CUSTOMER_ID"),
 	}
 	_, err := logIn(ctx, portal, who)
-	check("wrong password refused", message(refused(err, http.StatusBadRequest)) == "Invalid Email or Password")
+	check("wrong password refused", reason(err, http.StatusBadRequest) == "Invalid Email or Password")
 
 	who.Password = os.Getenv("PRANCER_PASSWORD")
 	tokens := must(logIn(ctx, portal, who))
@@ -105,7 +79,7 @@ func main() {
 
 	request := must(http.NewRequestWithContext(ctx, http.MethodGet, portal+"/api/user/get/", nil))
 	request.Header.Set("authorization", "Bearer "+tokens.Token)
-	user := must(direct.Do(request))
+	user := must(http.DefaultClient.Do(request))
 	user.Body.Close()
 	check("secure call", user.StatusCode == http.StatusOK)
 
@@ -113,10 +87,11 @@ func main() {
 	check("refreshed", renewed.Token != "" && renewed.Token != tokens.Token)
 
 	_, err = refresh(ctx, portal, renewed.Token)
-	check("wrong token refused by refresh", refused(err, http.StatusUnprocessableEntity) != nil)
+	status, _ := prancerauth.Rejection(err)
+	check("wrong token refused by refresh", status == http.StatusUnprocessableEntity)
 
 	check("logged out", must(logOut(ctx, portal, renewed.Token)) == "User logged out successfully!")
 
 	_, err = refresh(ctx, portal, tokens.RefreshToken)
-	check("refresh refused after logout", message(refused(err, http.StatusUnauthorized)) != "")
+	check("refresh refused after logout", reason(err, http.StatusUnauthorized) != "")
 }

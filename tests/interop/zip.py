@@ -1,4 +1,4 @@
-"""Zips the files of a folder below the prefix that the module proxy's protocol asks for, always the same bytes."""
+"""Zips the files of a folder below a prefix, as the module proxy of Go asks for it, always the same bytes."""
 
 import pathlib
 import sys

@@ -1,0 +1,125 @@
+// What changed from one edition of the document to another, and whom it hurts. `cargo xtask diff` starts it.
+//
+//   node openapi/diff.mjs OLD.json NEW.json     a list of { impact, pointer, sentence }
+import { execFileSync } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const root = join(dirname(fileURLToPath(import.meta.url)), "..");
+const [oldFile, newFile] = process.argv.slice(2);
+
+// Without the version, which follows from the changes.
+function read(file) {
+  const document = JSON.parse(readFileSync(file, "utf8"));
+  document.info.version = "";
+  return document;
+}
+
+const nameOf = (pointer) => pointer.split("/").pop().replaceAll("~1", "/").replaceAll("~0", "~");
+const member = (pointer, key) => `${pointer}/${key.replaceAll("~", "~0").replaceAll("/", "~1")}`;
+const breaking = (pointer, sentence) => ({ impact: "breaking", pointer, sentence });
+const isObject = (value) => value !== null && typeof value === "object";
+
+// What goes over the wire, as Redocly sees it.
+function wire() {
+  const redocly = join(root, "target/tools/redocly/node_modules/.bin/redocly");
+  const env = { ...process.env, REDOCLY_TELEMETRY: "off", REDOCLY_SUPPRESS_UPDATE_NOTICE: "true" };
+  const words = ["diff", "--format", "json", "--fail-on", "none", oldFile, newFile];
+  const report = execFileSync(redocly, words, { env, encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] });
+  const changes = JSON.parse(report).changes.filter((it) => it.path !== "#/info" || it.property !== "version");
+  return changes.map(change);
+}
+
+function change(report) {
+  const pointer = report.path.replace(/^#/, "");
+  // Whatever else there may come to be is breaking.
+  const impact = { patch: "wording", minor: "addition" }[report.impact] ?? "breaking";
+  const felt = feltOf(report, pointer);
+  if (impact !== "breaking" && felt) return breaking(pointer, felt);
+  return { impact, pointer, sentence: report.verdicts?.[0]?.message ?? sentence(report, pointer) };
+}
+
+// Redocly looks at what goes over the wire; a generated client has types and names besides.
+function feltOf({ typeName, property, kind, base }, pointer) {
+  const name = `\`${nameOf(pointer)}\``;
+  if (property === "required") return `The required properties of ${name} changed, and with them its generated type.`;
+  if (`${typeName}.${property}` === "Info.title" || `${typeName}.${property}` === "Operation.tags") {
+    return `\`${property}\` changed, which generated clients take names from.`;
+  }
+  if (typeName === "Schema" && ["additionalProperties", "format", "items", "type"].includes(property)) {
+    return `\`${property}\` of ${name} changed, and with it its generated type.`;
+  }
+  if (kind === "removed" && base && pointer.includes("/properties/")) {
+    return `Property ${name} was removed, and with it the field of the generated type.`;
+  }
+  return undefined;
+}
+
+// A sentence for what Redocly has no words for.
+function sentence({ typeName, property, kind }, pointer) {
+  const kinds = { PathItem: "Path", ParameterList: "The list of", SecurityRequirement: "Security requirement" };
+  const what = `${kinds[typeName] ?? typeName ?? "Part"} \`${nameOf(pointer)}\``;
+  if (kind === "added" || kind === "removed") return `${what} was ${kind}.`;
+  return property ? `\`${property}\` of \`${nameOf(pointer)}\` changed.` : `${what} changed.`;
+}
+
+// What generated clients feel, although what goes over the wire is the same. Examples are data.
+function* felt(old, now, pointer = "") {
+  if (!isObject(old) || !isObject(now)) return;
+  const effects = {
+    $ref: "generated clients have another type there.",
+    readOnly: "generated types lose or gain the member.",
+    writeOnly: "generated types lose or gain the member.",
+  };
+  for (const [key, effect] of Object.entries(effects)) {
+    const [was, is] = [old, now].map((it) => JSON.stringify(isObject(it[key]) ? undefined : it[key]));
+    if (was !== is) {
+      yield breaking(member(pointer, key), `\`${key}\` of \`${nameOf(pointer)}\` was ${was ?? "none"} and is ${is ?? "none"}: ${effect}`);
+    }
+  }
+  for (const key of Object.keys(old).filter((it) => it !== "example" && it !== "examples")) {
+    if (key === "properties" && isObject(now[key])) yield* order(old[key], now[key], pointer);
+    yield* felt(old[key], now[key], member(pointer, key));
+  }
+}
+
+// Members stay in their order, and new ones come last: programs may give values by their place, in Go or PHP.
+function* order(old, now, pointer) {
+  const names = Object.keys(now);
+  const common = Object.keys(old).filter((name) => names.includes(name));
+  if (common.some((name, i) => names[i] !== name)) {
+    const owner = `\`${nameOf(pointer)}\``;
+    yield breaking(member(pointer, "properties"), `The members of ${owner} have another order: programs that give values by their place would mix them up. Put what is new last.`);
+  }
+}
+
+// Generated clients take the first server, and the variables of all by their values; new ones come last.
+function* servers(old, now) {
+  const plain = ({ servers = [] }) =>
+    servers.map(({ url, variables }) => JSON.stringify([url, variables], (key, value) => (key === "description" ? undefined : value)));
+  if (plain(old).some((server, i) => plain(now)[i] !== server)) {
+    yield breaking("/servers", "The servers changed, of which generated clients take the first, and variables by their values.");
+  }
+}
+
+// Named schemas are types of the generated clients, whatever goes over the wire.
+function* gone(old, now) {
+  for (const name of Object.keys(old.components?.schemas ?? {})) {
+    if (!now.components?.schemas?.[name]) {
+      yield breaking(member("/components/schemas", name), `Type \`${name}\` of the generated clients was removed.`);
+    }
+  }
+}
+
+try {
+  const [old, now] = [read(oldFile), read(newFile)];
+  const changes = [...wire(), ...gone(old, now), ...felt(old, now), ...servers(old, now)];
+  if (changes.length === 0 && JSON.stringify(old) !== JSON.stringify(now)) {
+    changes.push({ impact: "wording", pointer: "", sentence: "Examples, or the order of what has none, changed." });
+  }
+  console.log(JSON.stringify(changes, null, 1));
+} catch (error) {
+  console.error(`${error.stderr ?? error.stack}`);
+  process.exitCode = 1;
+}

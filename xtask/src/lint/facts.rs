@@ -1,0 +1,220 @@
+//! A test of the document against the facts of the vendor's page: one table, changed only on purpose.
+
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+
+use crate::document::{Document, member};
+use crate::finding::Finding;
+
+/// An operation: where it is, what it is called, which token it takes and no other, which schemas answer, what its text says.
+struct Operation {
+    method: &'static str,
+    path: &'static str,
+    id: &'static str,
+    token: &'static str,
+    answers: [(&'static str, &'static str); 2],
+    says: &'static [&'static str],
+}
+
+const NO_TOKEN: &str = "no token";
+const CONTENT_TYPE: &str = "content-type: application/json";
+
+const OPERATIONS: [Operation; 3] = [
+    Operation {
+        method: "post",
+        path: "/api/login/",
+        id: "login",
+        token: NO_TOKEN,
+        answers: [("200", "TokenEnvelope"), ("400", "ErrorEnvelope")],
+        says: &["7 days", CONTENT_TYPE],
+    },
+    Operation {
+        method: "get",
+        path: "/api/refresh/token/",
+        id: "refresh",
+        token: "`refreshToken`",
+        answers: [("200", "TokenEnvelope"), ("401", "ErrorEnvelope")],
+        says: &["24 hours", CONTENT_TYPE],
+    },
+    Operation {
+        method: "post",
+        path: "/api/logout/",
+        id: "logout",
+        token: "`accessToken`",
+        answers: [("200", "EmptyEnvelope"), ("401", "ErrorEnvelope")],
+        says: &["refresh token no longer works", CONTENT_TYPE],
+    },
+];
+
+/// What each member of a schema is; all of them are required, and others are not. A schema may have more members.
+const SCHEMAS: [(&str, &[(&str, &str)]); 5] = [
+    (
+        "Credentials",
+        &[
+            ("customer_id", "string"),
+            ("email", "string"),
+            ("password", "`Password`"),
+        ],
+    ),
+    (
+        "TokenPair",
+        &[
+            ("refresh_token", "`RefreshToken`"),
+            ("token", "`AccessToken`"),
+        ],
+    ),
+    (
+        "TokenEnvelope",
+        &[
+            ("data", "`TokenPair`"),
+            ("error", "string"),
+            ("message", "string"),
+            ("metadata", "`Metadata`"),
+            ("status", "integer"),
+        ],
+    ),
+    (
+        "EmptyEnvelope",
+        &[
+            ("data", "`EmptyData`"),
+            ("error", "string"),
+            ("message", "string"),
+            ("metadata", "`Metadata`"),
+            ("status", "integer"),
+        ],
+    ),
+    (
+        "ErrorEnvelope",
+        &[
+            ("data", "`EmptyData`"),
+            ("error", "string"),
+            ("message", "string"),
+            ("metadata", "`Metadata`"),
+            ("status", "integer"),
+        ],
+    ),
+];
+
+/// What the servers' URLs start with: the portal, or one on a customer's premises, whose name is a variable.
+const HOSTS: [&str; 2] = ["https://portal.prancer.io", "https://{host}"];
+
+pub(super) fn check(document: &Document) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    let mut find = |pointer: &str, problem: String| {
+        let remedy = "the page says otherwise; where that changed, change xtask/src/lint/facts.rs on purpose";
+        findings.push(document.finding(pointer, problem, remedy));
+    };
+    let value = document.value();
+    for operation in &OPERATIONS {
+        let pointer = member(&member("/paths", operation.path), operation.method);
+        if let Some(described) = value.pointer(&pointer) {
+            for problem in operation.problems(described) {
+                find(&pointer, problem);
+            }
+        }
+    }
+    if value.pointer("/paths/~1api~1login~1/post/requestBody/required") != Some(&true.into()) {
+        find(
+            "/paths/~1api~1login~1/post",
+            "login's body is required".to_owned(),
+        );
+    }
+    for (name, members) in SCHEMAS {
+        let pointer = format!("/components/schemas/{name}");
+        let schema = value.pointer(&pointer).unwrap_or(&Value::Null);
+        for (member, expected) in members {
+            let is = kind(&schema["properties"][member]);
+            if is != *expected {
+                find(
+                    &pointer,
+                    format!("`{member}` of `{name}` is {is}, not {expected}"),
+                );
+            }
+        }
+        let expected: BTreeSet<_> = members.iter().map(|(name, _)| *name).collect();
+        let required = schema["required"].as_array().into_iter().flatten();
+        let required: BTreeSet<_> = required.filter_map(Value::as_str).collect();
+        if required != expected {
+            let told = |names: BTreeSet<_>| names.into_iter().collect::<Vec<_>>().join(", ");
+            let (required, expected) = (told(required), told(expected));
+            find(
+                &pointer,
+                format!("`{name}` requires {required}, not {expected}"),
+            );
+        }
+    }
+    for (i, server) in value["servers"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .enumerate()
+    {
+        let url = server["url"].as_str().unwrap_or_default();
+        let of = |host: &str| {
+            let rest = url.strip_prefix(host);
+            rest.is_some_and(|it| it.is_empty() || it.starts_with('/'))
+        };
+        if !HOSTS.into_iter().any(of) {
+            let problem = format!("the servers' hosts are the page's, and `{url}` has another");
+            find(&format!("/servers/{i}"), problem);
+        }
+    }
+    findings
+}
+
+impl Operation {
+    fn problems(&self, described: &Value) -> Vec<String> {
+        let Self {
+            method, path, id, ..
+        } = self;
+        let mut problems = Vec::new();
+        let is = described["operationId"].as_str().unwrap_or_default();
+        if is != *id {
+            let method = method.to_uppercase();
+            problems.push(format!("`{method} {path}` is `{is}`, not `{id}`"));
+        }
+        let takes = token(&described["security"]);
+        if takes != self.token {
+            problems.push(format!("`{id}` takes {takes}, not {}", self.token));
+        }
+        for (code, expected) in self.answers {
+            let schema = &described["responses"][code]["content"]["application/json"]["schema"];
+            let is = kind(schema);
+            if is != format!("`{expected}`") {
+                problems.push(format!("`{id}` answers {code} by {is}, not `{expected}`"));
+            }
+        }
+        let text = described["description"].as_str().unwrap_or_default();
+        let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+        let silent = self.says.iter().filter(|it| !text.contains(**it));
+        problems.extend(silent.map(|words| format!("the text of `{id}` has to say `{words}`")));
+        problems
+    }
+}
+
+/// The tokens of one or several ways to authenticate.
+fn token(security: &Value) -> String {
+    let ways = security.as_array().into_iter().flatten().map(|way| {
+        let names = way.as_object().into_iter().flatten();
+        let names: Vec<_> = names.map(|(name, _)| format!("`{name}`")).collect();
+        match names.is_empty() {
+            true => NO_TOKEN.to_owned(),
+            false => names.join(" and "),
+        }
+    });
+    let ways = ways.collect::<Vec<_>>().join(" or ");
+    if ways.is_empty() {
+        NO_TOKEN.to_owned()
+    } else {
+        ways
+    }
+}
+
+/// The name of a schema, or its type.
+fn kind(schema: &Value) -> String {
+    match schema["$ref"].as_str() {
+        Some(reference) => format!("`{}`", reference.rsplit('/').next().unwrap_or(reference)),
+        None => schema["type"].as_str().unwrap_or("nothing").to_owned(),
+    }
+}
