@@ -58,9 +58,9 @@ pub(super) async fn run(guard: ExchangeGuard, context: Arc<Context>) {
                     sync.note_rejection(guard.coordinator(), credentials, said, at_ms)
                         .await;
                 }
-                // Another process may have renewed meanwhile.
-                TokenRequest::Refresh(_) => {
-                    sync.reread(&guard, &context, &mut effects).await;
+                TokenRequest::Refresh(refresh) => {
+                    sync.refresh_rejected(&guard, &context, &mut effects, refresh, said)
+                        .await;
                 }
             }
         }

@@ -8,7 +8,7 @@ use crate::api::rejection::Rejection;
 use crate::error::Error;
 use crate::event::SessionEvent;
 use crate::lifecycle::{
-    Event, Exchange, Local, Now, Pending, Phase, Remote, Verdict, Version, reconcile,
+    Event, Exchange, Life, Local, Now, Pending, Phase, Remote, Verdict, Version, reconcile,
 };
 use crate::store::{StoredLogout, StoredRejection, StoredSession, milliseconds};
 
@@ -35,6 +35,7 @@ impl SessionState {
         chance: f64,
     ) -> Effects {
         let noted = stored.as_ref().and_then(|it| it.rejected.clone());
+        let expired = stored.as_ref().and_then(|it| it.refresh_rejected.clone());
         let verdict = self.compare(stored.as_ref(), now);
         let Some(replica) = &mut self.replica else {
             return Effects::default();
@@ -57,7 +58,9 @@ impl SessionState {
         match (verdict, stored) {
             (Verdict::InSync, _) => {
                 replica.pending = Pending::Nothing;
-                self.note_rejection(noted, own, now)
+                let mut effects = self.note_rejection(noted, own, now);
+                effects.then(self.note_refresh_rejection(expired, own, now));
+                effects
             }
             (Verdict::Publish, _) => {
                 if replica.pending == Pending::Nothing {
@@ -96,6 +99,7 @@ impl SessionState {
                 let orphan = (unpublished == Pending::Login).then(|| self.tokens.take());
                 let mut effects = Effects::revoke(orphan.flatten());
                 effects.then(self.adopt(stored, own, now, chance));
+                effects.then(self.note_refresh_rejection(expired, own, now));
                 effects
             }
             (Verdict::Foreign(_) | Verdict::LoggedOutElsewhere | Verdict::Adopt, None) => {
@@ -174,6 +178,34 @@ impl SessionState {
         match self.lifecycle.in_flight {
             Some(it) if it.exchange == Exchange::LogIn && !it.done => {
                 self.settle(Err(Error::CredentialsRejected(said)), own, now)
+            }
+            _ => Effects::default(),
+        }
+    }
+
+    /// Another session saw the refresh token rejected that this one has: it is not sent again.
+    fn note_refresh_rejection(
+        &mut self,
+        noted: Option<StoredRejection>,
+        own: Option<u64>,
+        now: Now,
+    ) -> Effects {
+        let (
+            Some(noted),
+            Phase::LoggedIn(Life {
+                no_refresh: None, ..
+            }),
+        ) = (noted, self.lifecycle.phase)
+        else {
+            return Effects::default();
+        };
+        let said = Rejection::noted(noted.status, noted.message);
+        self.apply(Event::RefreshRejectedElsewhere, now);
+        self.rejection = Some(said.clone());
+        let logs_in = self.lifecycle.next_exchange(now).is_ok();
+        match self.lifecycle.in_flight {
+            Some(it) if it.exchange == Exchange::Refresh && !it.done && !logs_in => {
+                self.settle(Err(Error::SessionExpired(said)), own, now)
             }
             _ => Effects::default(),
         }

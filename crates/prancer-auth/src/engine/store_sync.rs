@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use prancer_auth_client::RefreshToken;
 use tokio::time::{Instant, timeout};
 
 use super::context::Context;
@@ -12,7 +13,9 @@ use super::exchange_guard::ExchangeGuard;
 use crate::api::rejection::Rejection;
 use crate::lifecycle::Policy;
 use crate::settings::credentials::Credentials;
-use crate::store::{SessionStore, StoreError, StoreLock, StoredRejection, StoredSession};
+use crate::store::{
+    SessionStore, StoreError, StoreLock, StoredRejection, StoredSession, milliseconds,
+};
 
 /// An exchange that waits for the lock reads the store after so long, and up to as much more.
 const REREAD: Duration = Duration::from_millis(20);
@@ -79,6 +82,35 @@ impl StoreSync {
         let answered = read.is_ok();
         effects.then(self.act(guard.coordinator(), context, read, Some(guard.id)));
         answered
+    }
+
+    /// The portal rejected a refresh token. Another process may have renewed meanwhile; where none has, the store is to say that no other
+    /// session can count on that token.
+    pub(crate) async fn refresh_rejected(
+        &self,
+        guard: &ExchangeGuard,
+        context: &Context,
+        effects: &mut Effects,
+        refresh: &RefreshToken,
+        said: &Rejection,
+    ) {
+        let read = self.load().await;
+        let stored = read.as_ref().ok().cloned().flatten();
+        effects.then(self.act(guard.coordinator(), context, read, Some(guard.id)));
+        let same = |it: &StoredSession| {
+            let tokens = it.tokens.as_ref();
+            tokens.is_some_and(|it| it.refresh_token == *refresh) && it.refresh_rejected.is_none()
+        };
+        if let Some(stored) = stored.filter(same) {
+            let (expected, at_ms) = (stored.generation, milliseconds(context.now().wall));
+            let noted = StoredRejection::new(at_ms, said.status.as_u16(), said.text());
+            let session = StoredSession {
+                refresh_rejected: Some(noted),
+                ..stored
+            };
+            let saved = self.store.save(&session, expected);
+            let _ = self.within("write the session", saved).await;
+        }
     }
 
     /// Acts on what the store holds, and writes what only this session has.

@@ -88,6 +88,8 @@ pub enum Event {
     },
     /// Another session saw these credentials rejected.
     RejectedElsewhere,
+    /// Another session saw this refresh token rejected.
+    RefreshRejectedElsewhere,
     /// An API rejected the token with this serial number.
     TokenStale {
         /// Which one.
@@ -204,6 +206,16 @@ pub fn apply(state: &Lifecycle, event: Event, now: Now, policy: &Policy) -> Life
             if next.credentials_from.is_some() && next.usable(now, policy).is_zero() {
                 next.credentials_from = Some(now.after(policy.rejection_pause));
                 next.step(Step::LoginRejected);
+            }
+        }
+        Event::RefreshRejectedElsewhere => {
+            next.refresh_rejected(now, policy);
+            // An exchange that was to send it logs in instead, where it can.
+            if next.next_exchange(now) == Ok(Exchange::LogIn)
+                && let Some(it) = next.in_flight.as_mut().filter(|it| !it.done)
+            {
+                it.exchange = Exchange::LogIn;
+                (it.failures, it.pause, it.heard) = (0, Duration::ZERO, now);
             }
         }
         Event::TokenStale { serial } => {

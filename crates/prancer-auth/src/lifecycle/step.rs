@@ -57,13 +57,7 @@ impl Lifecycle {
         self.backoff = None;
         match it.exchange {
             Exchange::Refresh => {
-                let good = !self.usable(now, policy).is_zero();
-                self.step(if good {
-                    Step::RefreshRejectedEarly
-                } else {
-                    Step::RefreshRejected
-                });
-                self.no_refresh(NoToken::SessionExpired);
+                self.refresh_rejected(now, policy);
                 // The same exchange goes on to log in, where it can.
                 if self.next_exchange(now) == Ok(Exchange::LogIn) {
                     self.in_flight = Some(InFlight {
@@ -88,6 +82,17 @@ impl Lifecycle {
                 }
             }
         }
+    }
+
+    /// No refresh follows the token that there is.
+    pub(super) fn refresh_rejected(&mut self, now: Now, policy: &Policy) {
+        let good = !self.usable(now, policy).is_zero();
+        self.step(if good {
+            Step::RefreshRejectedEarly
+        } else {
+            Step::RefreshRejected
+        });
+        self.no_refresh(NoToken::SessionExpired);
     }
 
     pub(super) fn no_refresh(&mut self, why: NoToken) {

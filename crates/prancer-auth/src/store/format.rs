@@ -48,6 +48,8 @@ struct Session {
     logout: Option<StoredLogout>,
     #[serde(skip_serializing_if = "Option::is_none")]
     rejected: Option<StoredRejection>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    refresh_rejected: Option<StoredRejection>,
 }
 
 impl StoredSession {
@@ -66,6 +68,7 @@ impl StoredSession {
             tokens: self.tokens.clone(),
             logout: self.logout,
             rejected: self.rejected.clone(),
+            refresh_rejected: self.refresh_rejected.clone(),
         };
         // Room for all of it: a vector that grows leaves copies of the tokens behind.
         let mut json = Zeroizing::new(Vec::with_capacity(16 * 1024));
@@ -108,6 +111,7 @@ impl StoredSession {
         Ok(Self {
             generation: it.generation.unwrap_or(1),
             identity,
+            refresh_rejected: it.refresh_rejected.filter(|_| tokens.is_some()),
             tokens,
             logout,
             rejected: it.rejected,
@@ -149,7 +153,16 @@ mod tests {
 
     #[test]
     fn what_is_written_is_read_with_tokens_and_after_a_logout() {
-        for session in [session(), logged_out(1, 2), logged_out(0, u64::MAX)] {
+        let expired = StoredSession {
+            refresh_rejected: Some(StoredRejection::new(3, 401, "revoked".to_owned())),
+            ..session()
+        };
+        for session in [
+            session(),
+            expired,
+            logged_out(1, 2),
+            logged_out(0, u64::MAX),
+        ] {
             assert_eq!(StoredSession::from_json(&session.to_json()), Ok(session));
         }
     }

@@ -25,6 +25,8 @@ pub struct StoredSession {
     pub logout: Option<StoredLogout>,
     /// That the portal has rejected the credentials of this identity, so that other sessions do not send them as well.
     pub rejected: Option<StoredRejection>,
+    /// That the portal has rejected the refresh token: only a login brings another access token.
+    pub refresh_rejected: Option<StoredRejection>,
 }
 
 /// The tokens of a stored session.
@@ -83,6 +85,7 @@ impl StoredSession {
             tokens: Some(tokens),
             logout: None,
             rejected: None,
+            refresh_rejected: None,
         }
     }
 
@@ -94,6 +97,7 @@ impl StoredSession {
             tokens: None,
             logout: Some(logout),
             rejected: None,
+            refresh_rejected: None,
         }
     }
 
@@ -105,6 +109,7 @@ impl StoredSession {
             tokens: None,
             logout: None,
             rejected: None,
+            refresh_rejected: None,
         }
     }
 
