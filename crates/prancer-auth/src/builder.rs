@@ -54,6 +54,7 @@ pub struct SessionBuilder {
     user_agent: HeaderValue,
     transport: Option<Transport>,
     deadline: Duration,
+    short_lived: bool,
     observer: Observer,
     clock: Option<Arc<dyn Clock>>,
 }
@@ -69,6 +70,7 @@ impl SessionBuilder {
             user_agent: HeaderValue::from_static(Credential::USER_AGENT),
             transport: None,
             deadline: DEADLINE,
+            short_lived: false,
             observer: Observer::default(),
             clock: None,
         }
@@ -120,6 +122,16 @@ impl SessionBuilder {
         self
     }
 
+    /// For a process that ends soon, such as a command. It renews a token only when that is no longer good, so that no call waits for
+    /// what is not needed yet; and it asks the portal for tokens only where its store can hold them ([`TransientError::StoreUnavailable`]
+    /// otherwise), since they would be lost with the process.
+    ///
+    /// [`TransientError::StoreUnavailable`]: crate::TransientError::StoreUnavailable
+    pub fn short_lived(mut self) -> Self {
+        self.short_lived = true;
+        self
+    }
+
     /// Calls this with every event, on the task that it happens in. It must not block; what takes long belongs in a task or a channel.
     pub fn on_event(mut self, on_event: impl Fn(&SessionEvent) + Send + Sync + 'static) -> Self {
         self.observer.on_event = Some(Arc::new(on_event));
@@ -139,7 +151,13 @@ impl SessionBuilder {
     /// [`Error::OtherPortal`], [`Error::OtherCustomer`], [`Error::OtherUser`], [`Error::LoggedOut`] and [`Error::StoredToken`] when the
     /// stored session is another one, or cannot be used.
     pub fn build(self) -> Result<Session, Error> {
-        const POLICY: &Policy = &Policy::STANDARD;
+        const STANDARD: &Policy = &Policy::STANDARD;
+        const SHORT_LIVED: &Policy = &Policy::SHORT_LIVED;
+        let policy = if self.short_lived {
+            SHORT_LIVED
+        } else {
+            STANDARD
+        };
         let clock = self.clock.unwrap_or_else(|| Arc::new(SystemClock));
         let now = clock.now();
         let identity = match &self.credentials {
@@ -151,7 +169,7 @@ impl SessionBuilder {
             None => identity,
         };
         let shared = self.store.is_some();
-        let mut state = SessionState::new(identity, self.credentials, shared, now, POLICY);
+        let mut state = SessionState::new(identity, self.credentials, shared, now, policy);
         if let Some(stored) = self.stored {
             state.begin_with(stored, now, fastrand::f64())?;
         }
@@ -163,7 +181,8 @@ impl SessionBuilder {
         };
         let sync = self.store.map(|store| StoreSync {
             store,
-            policy: POLICY,
+            policy,
+            required: self.short_lived,
         });
         let engine = Engine {
             coordinator: Arc::new(Coordinator::new(state)),
@@ -172,7 +191,7 @@ impl SessionBuilder {
                 clock,
                 observer: self.observer,
                 sync,
-                policy: POLICY,
+                policy,
             }),
             patience: self.deadline,
         };

@@ -23,7 +23,12 @@ pub(super) async fn run(guard: ExchangeGuard, context: Arc<Context>) {
     let error = match begin {
         Begin::Locked => Some(TransientError::Locked),
         // Renewing alone could end the session of the others: there is time to wait for the store.
-        Begin::Failed if guard.can_wait(context.now()) => Some(TransientError::StoreUnavailable),
+        Begin::Failed
+            if guard.can_wait(context.now())
+                || context.sync.as_ref().is_some_and(|it| it.required) =>
+        {
+            Some(TransientError::StoreUnavailable)
+        }
         _ => None,
     };
     if let Some(error) = error {

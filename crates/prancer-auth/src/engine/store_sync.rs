@@ -26,6 +26,8 @@ const SAVES: u32 = 5;
 pub(crate) struct StoreSync {
     pub(crate) store: Arc<dyn SessionStore>,
     pub(crate) policy: &'static Policy,
+    /// No exchange begins whose tokens could not be saved.
+    pub(crate) required: bool,
 }
 
 impl StoreSync {

@@ -95,6 +95,13 @@ impl Policy {
         }
     };
 
+    /// The policy of a process that ends soon: it renews when it must, since what it begins ahead of need it would have to wait for.
+    pub const SHORT_LIVED: Self = Self {
+        window: (0.0, 0.0),
+        first_window: (0.0, 0.0),
+        ..Self::STANDARD
+    };
+
     /// How much life is left when a token's renewal is due.
     pub(super) fn window(&self, lifetime: Duration, renewed: Duration, chance: f64) -> Duration {
         let (base, (low, high)) = if lifetime > renewed {

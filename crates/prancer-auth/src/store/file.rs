@@ -10,10 +10,14 @@ use zeroize::Zeroizing;
 use super::os_lock::{OsLock, create_file, create_private};
 use super::{SessionStore, StoreError, StoreFuture, StoreLock, StoredSession};
 
+/// More than a session with long tokens takes.
+const ROOM: usize = 16 * 1024;
+
 /// Shares a session through a file of mode 0600, in a folder of mode 0700, for the processes of one machine.
 ///
 /// The file is replaced as a whole, and is on the disk when a save returns; a reader needs no lock. The lock is the operating system's, on
-/// a file beside it (`session.json.lock`) that stays empty: it ends with its holder, however that ends. Links are not followed.
+/// a file beside it (`session.json.lock`) that stays empty: it ends with its holder, however that ends. It is granted where there is room
+/// for a session only. Links are not followed.
 ///
 /// Saving and waiting for the lock need a tokio runtime.
 ///
@@ -86,23 +90,38 @@ impl FileStore {
         if self.read()?.map_or(0, |it| it.generation) != expected {
             return Err(StoreError::Conflict);
         }
+        let replaced = self
+            .write_new(&session.to_json())
+            .and_then(|new| fs::rename(new, &self.path));
+        if replaced.is_err() {
+            let _ = fs::remove_file(self.beside(".new"));
+        }
+        replaced.map_err(failed)?;
+        sync_folder(folder).map_err(failed)
+    }
+
+    /// Writes a file beside the session, to the disk, that can take its place.
+    fn write_new(&self, content: &[u8]) -> io::Result<PathBuf> {
         // One fixed name, so that what a killed save leaves behind is replaced by the next one. (`tempfile` draws names, so each kill would
         // leave a file with tokens.)
         let new = self.beside(".new");
         match fs::remove_file(&new) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(failed(error)),
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
             _ => {}
         }
-        let written = create_file(&new).and_then(|mut file| {
-            file.write_all(&session.to_json())?;
-            file.sync_all()
-        });
-        let replaced = written.and_then(|()| fs::rename(&new, &self.path));
-        if replaced.is_err() {
-            let _ = fs::remove_file(&new);
-        }
-        replaced.map_err(failed)?;
-        sync_folder(folder).map_err(failed)
+        let mut file = create_file(&new)?;
+        file.write_all(content)?;
+        file.sync_all()?;
+        Ok(new)
+    }
+
+    /// Tries whether there is room for a session, before one is asked for that would be lost.
+    fn try_writing(&self) -> Result<(), StoreError> {
+        let failed = |error| self.unavailable("write", error);
+        let _saving = OsLock::block(&self.beside(".saving")).map_err(failed)?;
+        let written = self.write_new(&[b' '; ROOM]);
+        let _ = fs::remove_file(self.beside(".new"));
+        written.map(drop).map_err(failed)
     }
 
     /// The folder, which is made if it is missing.
@@ -167,8 +186,12 @@ impl SessionStore for FileStore {
         Box::pin(async {
             self.private_folder()?;
             let lock = OsLock::wait(&self.beside(".lock")).await;
-            lock.map(StoreLock::new)
-                .map_err(|error| self.unavailable("lock", error))
+            let lock = lock.map_err(|error| self.unavailable("lock", error))?;
+            let store = self.clone();
+            let tried = tokio::task::spawn_blocking(move || store.try_writing());
+            let tried = tried.await.map_err(io::Error::other);
+            tried.map_err(|error| self.unavailable("write", error))??;
+            Ok(StoreLock::new(lock))
         })
     }
 }

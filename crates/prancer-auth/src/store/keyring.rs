@@ -87,7 +87,11 @@ impl KeyringStore {
             let entry = Entry::new(&inner.service, &format!("{} (probe)", inner.account));
             let probed = entry.and_then(|entry| {
                 entry.set_secret(b"probe")?;
-                entry.delete_credential()
+                match entry.delete_credential() {
+                    // Another process probes as well.
+                    Err(keyring::Error::NoEntry) => Ok(()),
+                    deleted => deleted,
+                }
             });
             probed.map_err(|error| unavailable(ACTION, error))
         };
@@ -206,8 +210,10 @@ impl SessionStore for KeyringStore {
     fn lock(&self) -> StoreFuture<'_, StoreLock> {
         Box::pin(async {
             let lock = OsLock::wait(&self.inner.beside("lock")?).await;
-            lock.map(StoreLock::new)
-                .map_err(|error| StoreError::unavailable("lock the keyring", error))
+            let lock = lock.map_err(|error| StoreError::unavailable("lock the keyring", error))?;
+            // Tokens that it cannot hold are better not asked for.
+            self.probe().await?;
+            Ok(StoreLock::new(lock))
         })
     }
 }

@@ -73,6 +73,7 @@ impl Replica {
             clock: Arc::new(clock.clone()),
             observer: observer(&portal.world),
             sync: Some(StoreSync {
+                required: false,
                 store: Arc::new(Handle {
                     shared: store.clone(),
                     alive: Arc::clone(&alive),
