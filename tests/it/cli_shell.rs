@@ -106,10 +106,20 @@ fn no_core_file_can_hold_a_secret() {
     person.logs_in(&emulator);
     let said = person.shell(
         "bash",
-        "ulimit -S -c unlimited; prancer-auth run -- bash -c 'ulimit -S -c'",
+        r#"
+        ulimit -S -c unlimited
+        prancer-auth run -- bash -c 'ulimit -S -c'
+        prancer-auth emulator > /dev/null &
+        until grep -q 'Max core file size *0' /proc/$!/limits; do :; done
+        kill $!
+        "#,
         &[],
     );
-    assert_eq!(said.out, "0\n", "{}", said.err);
+    assert_eq!(
+        said.out, "unlimited\n",
+        "what it runs has the limit of the caller: {}",
+        said.err
+    );
 }
 
 #[test]

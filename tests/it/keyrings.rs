@@ -118,7 +118,7 @@ fn the_command_keeps_its_session_in_the_keyring_where_there_is_one() {
         .args(["--", "sh", "-euc", script])
         .env("COMMAND", binary("prancer-auth"));
     let (out, err) = desktop.run(command);
-    let place = "kept in the keyring, as default of prancer-auth";
+    let place = "saved to the keyring, as default of prancer-auth";
     assert!(out.contains(place), "{out}{err}");
     assert!(out.contains(r#""email":"user@example.com""#), "{out}{err}");
     assert!(out.trim_end().ends_with("status 4"), "{out}{err}");

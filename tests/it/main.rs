@@ -6,10 +6,13 @@
 )]
 
 mod binary;
+mod cli_api;
 mod cli_output;
 mod cli_recipes;
+mod cli_settings;
 mod cli_shell;
 mod cli_terminal;
+mod cli_truth;
 mod clock;
 mod clocks_apart;
 mod command;
@@ -45,6 +48,7 @@ mod patience;
 mod person;
 mod portal;
 mod processes;
+mod raw_portal;
 mod redis_server;
 mod redis_stores;
 mod refusals;
