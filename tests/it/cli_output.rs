@@ -76,6 +76,7 @@ fn every_help_is_as_it_was() {
         "logout",
         "api",
         "run",
+        "proxy",
         "profile",
         "emulator",
         "completions",

@@ -123,6 +123,44 @@ fn no_core_file_can_hold_a_secret() {
 }
 
 #[test]
+fn what_cannot_be_run_has_the_exit_codes_of_shells() {
+    let (emulator, person) = (Emulator::start().unwrap(), Person::new());
+    person.logs_in(&emulator);
+    let file = person.home().join("not-executable");
+    std::fs::write(&file, "").unwrap();
+    let file = file.to_str().unwrap();
+    assert_eq!(person.says(&["run", "--", "/nowhere"], "").code, 127);
+    assert_eq!(person.says(&["run", "--", file], "").code, 126);
+}
+
+#[test]
+fn a_full_standard_error_is_no_panic() {
+    let person = Person::new();
+    for arguments in ["token", "logout", "token --debug", "status --profile x"] {
+        let script = format!("prancer-auth {arguments} 2> /dev/full; echo $?");
+        let said = person.shell("sh", &script, &[]);
+        assert!(
+            ["0\n", "2\n", "4\n"].contains(&said.out.as_str()),
+            "{}",
+            said.out
+        );
+    }
+}
+
+#[test]
+fn a_signal_that_was_to_be_ignored_is_ignored() {
+    let (emulator, person) = (Emulator::start().unwrap(), Person::new());
+    person.logs_in(&emulator);
+    let script = r#"
+        trap '' HUP
+        prancer-auth run -- sh -c 'kill -HUP $$; echo lives'
+        prancer-auth token > /dev/null; echo $?
+    "#;
+    let said = person.shell("sh", script, &[]);
+    assert_eq!(said.out, "lives\n0\n", "{}", said.err);
+}
+
+#[test]
 fn a_reader_that_has_gone_is_no_error() {
     needs!("bash");
     let (emulator, person) = (Emulator::start().unwrap(), Person::new());

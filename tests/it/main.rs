@@ -8,6 +8,7 @@
 mod binary;
 mod cli_api;
 mod cli_output;
+mod cli_proxy;
 mod cli_recipes;
 mod cli_settings;
 mod cli_shell;

@@ -73,6 +73,8 @@ pub(crate) enum Command {
     Api(Api),
     /// Run a command with a valid token in PRANCER_TOKEN
     Run(Run),
+    /// Run a command with a gateway to the portal, which renews tokens for it
+    Proxy(crate::command::proxy::Proxy),
     /// List, choose and remove profiles
     #[command(subcommand)]
     Profile(Profile),

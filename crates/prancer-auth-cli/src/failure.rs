@@ -69,14 +69,14 @@ impl Failure {
                 Self::plain(Exit::Unreachable, message).next(CHECK)
             }
             (TransientError::Unreachable(_), _) => {
-                let message = format!("{} ({url})", with_causes(error));
+                let message = format!("{url}: {}", with_causes(error));
                 Self::plain(Exit::Unreachable, message).next(CHECK)
             }
             (TransientError::Unavailable { .. } | TransientError::TimedOut(_), _) => {
-                let message = format!("{} ({url})", with_causes(error));
-                Self::plain(Exit::Unreachable, message).next("the same again later")
+                let message = format!("{url}: {}", with_causes(error));
+                Self::plain(Exit::Unreachable, message).next("try again later")
             }
-            _ => Self::plain(Exit::Unreachable, with_causes(error)).next("the same again"),
+            _ => Self::plain(Exit::Unreachable, with_causes(error)).next("try again"),
         }
     }
 
@@ -135,7 +135,7 @@ impl From<Error> for Failure {
             Error::Foreign(_) => Self::plain(Exit::Failed, text).next("prancer-auth status"),
             Error::Unreachable(_) => Self::plain(Exit::Unreachable, text).next(CHECK),
             error if error.is_transient() => {
-                Self::plain(Exit::Unreachable, text).next("the same again later")
+                Self::plain(Exit::Unreachable, text).next("try again later")
             }
             _ => Self::plain(Exit::Failed, text),
         }

@@ -22,7 +22,7 @@ pub(crate) fn watch() -> io::Result<()> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()?;
-    let signals = {
+    let mut signals = {
         let _entered = runtime.enter();
         Signals::new()?
     };
@@ -46,7 +46,7 @@ pub(crate) fn watch() -> io::Result<()> {
         .map(drop)
 }
 
-/// The signals that end a command, but those that it was told to ignore, as `nohup` does.
+/// The signals that end a command, but for a hangup that it was told to ignore, as `nohup` does.
 #[cfg(unix)]
 pub(crate) struct Signals(Vec<(i32, tokio::signal::unix::Signal)>);
 
@@ -55,20 +55,20 @@ impl Signals {
     pub(crate) fn new() -> io::Result<Self> {
         use tokio::signal::unix::{SignalKind, signal};
 
-        let ignored = ignored();
         let ending = [
             SignalKind::interrupt(),
             SignalKind::terminate(),
             SignalKind::hangup(),
         ];
-        let heard = |it: &SignalKind| ignored & (1 << (it.as_raw_value() - 1)) == 0;
+        let hangup = !ignores_hangup();
+        let heard = |it: &SignalKind| *it != SignalKind::hangup() || hangup;
         let ending = ending.into_iter().filter(heard);
         let signals = ending.map(|it| Ok((it.as_raw_value(), signal(it)?)));
         signals.collect::<io::Result<_>>().map(Self)
     }
 
     /// The number of the next one.
-    pub(crate) async fn next(mut self) -> i32 {
+    pub(crate) async fn next(&mut self) -> i32 {
         let first = |context: &mut Context<'_>| {
             for (number, signal) in &mut self.0 {
                 if signal.poll_recv(context).is_ready() {
@@ -81,13 +81,14 @@ impl Signals {
     }
 }
 
-/// A bit for each signal that the process was told to ignore, the lowest for number 1; none where the system does not say.
+/// Whether the process was told so, as far as the system says it.
 #[cfg(unix)]
-fn ignored() -> u64 {
+fn ignores_hangup() -> bool {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
-    mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok())
-        .unwrap_or_default()
+    // A bit for each signal; that of number 1 is the lowest.
+    let mask = mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok());
+    mask.is_some_and(|mask| mask & 1 == 1)
 }
 
 #[cfg(not(unix))]
@@ -99,7 +100,7 @@ impl Signals {
         Ok(Self)
     }
 
-    pub(crate) async fn next(self) -> i32 {
+    pub(crate) async fn next(&mut self) -> i32 {
         match tokio::signal::ctrl_c().await {
             Ok(()) => 2,
             Err(_) => std::future::pending().await,

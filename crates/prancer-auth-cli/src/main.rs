@@ -9,6 +9,7 @@ mod config;
 mod core_dump;
 mod exit;
 mod failure;
+mod gateway;
 mod interrupt;
 mod output;
 mod profiles;
@@ -75,7 +76,10 @@ fn run(options: &Options, command: Command) -> Result<(), Failure> {
         let run = runtime.block_on(run);
         return run.map_err(|error| Failure::new("cannot run the emulator", &error));
     }
-    interrupt::watch().map_err(|error| Failure::new("cannot start", &error))?;
+    // The gateway ends with its command.
+    if !matches!(command, Command::Proxy(_)) {
+        interrupt::watch().map_err(|error| Failure::new("cannot start", &error))?;
+    }
     let settings = Settings::new(options)?;
     // A login may begin a profile.
     if !matches!(command, Command::Login(_) | Command::Profile(_)) {
@@ -94,6 +98,7 @@ fn run(options: &Options, command: Command) -> Result<(), Failure> {
             }
             Command::Api(arguments) => command::api::run(&settings, arguments).await,
             Command::Run(arguments) => command::run::run(&settings, arguments).await,
+            Command::Proxy(arguments) => command::proxy::run(&settings, arguments).await,
             Command::Profile(arguments) => command::profile::run(&settings, arguments).await,
             _ => Ok(()),
         }

@@ -3,7 +3,7 @@
 use std::sync::OnceLock;
 
 use prancer_auth::store::{InvalidFormat, SessionStore as _, StoreError, StoredSession};
-use prancer_auth::{Credentials, Error, Identity, Portal, Session, SessionEvent};
+use prancer_auth::{Credentials, Error, Identity, Portal, Session, SessionBuilder, SessionEvent};
 
 use crate::failure::Failure;
 use crate::output;
@@ -31,11 +31,36 @@ impl OpenSession {
         Self::open_in(settings, store, source).await
     }
 
+    /// The same for a process that lasts: it renews ahead of need, and goes on alone while its store fails.
+    pub(crate) async fn open_lasting(settings: &Settings) -> Result<Self, Failure> {
+        let (store, source) = store::find(settings).await?;
+        let events = |event: &SessionEvent| {
+            warn(event);
+            if let SessionEvent::StoreFailed(_) = event {
+                output::say(format_args!(
+                    "warning: {}",
+                    output::one_line(&event.to_string())
+                ));
+            }
+        };
+        Self::open_by(settings, store, source, |it| it.on_event(events)).await
+    }
+
     /// The session of this store.
     pub(crate) async fn open_in(
         settings: &Settings,
         store: Store,
         store_source: Source,
+    ) -> Result<Self, Failure> {
+        let short = |it: SessionBuilder| it.short_lived().on_event(warn);
+        Self::open_by(settings, store, store_source, short).await
+    }
+
+    async fn open_by(
+        settings: &Settings,
+        store: Store,
+        store_source: Source,
+        build: impl FnOnce(SessionBuilder) -> SessionBuilder,
     ) -> Result<Self, Failure> {
         let stored = store.load().await.map_err(unreadable)?;
         let (portal, portal_source) = match (settings.portal()?, &stored) {
@@ -48,8 +73,7 @@ impl OpenSession {
             (None, None) => (Portal::new(Portal::PUBLIC)?, Source::Default),
         };
         let (identity, credentials) = (settings.identity(&portal), settings.credentials());
-        let builder = Session::builder(portal).store(store).short_lived();
-        let mut builder = builder.identity(identity.clone()).on_event(warn);
+        let mut builder = build(Session::builder(portal).store(store)).identity(identity.clone());
         if let Some(credentials) = &credentials {
             builder = builder.credentials(credentials.clone());
         }
