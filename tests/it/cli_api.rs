@@ -178,7 +178,8 @@ fn measured(arguments: &[&str], person: &Person, now: &Receiver<()>, go_on: &Sen
     let mut command = person.command(arguments);
     command.stdin(Stdio::null()).stdout(Stdio::null());
     let mut child = command.spawn().unwrap();
-    now.recv().unwrap();
+    now.recv_timeout(std::time::Duration::from_secs(120))
+        .unwrap();
     let memory = memory(child.id());
     go_on.send(()).unwrap();
     assert!(child.wait().unwrap().success());

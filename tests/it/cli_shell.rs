@@ -82,6 +82,19 @@ fn debugging_shows_requests_and_no_secret() {
     let said = person.logs_in(&emulator);
     assert_eq!(said.code, 0, "{}", said.err);
     let token = person.says(&["token"], "").out;
+    let renewed = person.says(&["refresh", "--debug"], "").err;
+    let line = format!(
+        "url={}/api/refresh/token/ headers=content-type: application/json",
+        emulator.url()
+    );
+    assert!(
+        renewed.contains("method=GET path=/api/refresh/token/ status=200 took_ms="),
+        "{renewed}"
+    );
+    assert!(
+        renewed.contains(&line) && !renewed.contains("eyJ"),
+        "{renewed}"
+    );
     let call = [
         "api",
         "GET",
@@ -194,6 +207,36 @@ fn shells_load_the_completions() {
     let fish = "prancer-auth completions fish | source; complete -C 'prancer-auth to'";
     let fish = person.shell("fish", fish, &[]);
     assert!(fish.out.contains("token"), "{}{}", fish.out, fish.err);
+}
+
+#[test]
+fn shells_complete_the_names_of_profiles() {
+    needs!("bash", "zsh", "fish");
+    let person = Person::new();
+    person.config("[profiles.staging]\n[profiles.production]\n");
+    for words in ["token --profile st", "profile use st", "profile remove st"] {
+        let bash = format!(
+            r#"source <(prancer-auth completions bash)
+            COMP_WORDS=(prancer-auth {words}); COMP_CWORD=$((${{#COMP_WORDS[@]}} - 1))
+            _prancer__auth prancer-auth st "${{COMP_WORDS[COMP_CWORD - 1]}}"; echo "${{COMPREPLY[@]}}""#
+        );
+        let said = person.shell("bash", &bash, &[]);
+        assert_eq!(said.out, "staging\n", "{words}: {}", said.err);
+        let fish =
+            format!("prancer-auth completions fish | source; complete -C 'prancer-auth {words}'");
+        let said = person.shell("fish", &fish, &[]);
+        assert!(
+            said.out.contains("staging"),
+            "{words}: {}{}",
+            said.out,
+            said.err
+        );
+    }
+    let zsh = person.says(&["completions", "zsh"], "").out;
+    let names = ":NAME:($(prancer-auth profile list --names 2>/dev/null))'";
+    assert!(zsh.contains(names), "{zsh}");
+    let loads = "autoload -U compinit && compinit -u -D && source <(prancer-auth completions zsh)";
+    assert_eq!(person.shell("zsh", loads, &[]).code, 0);
 }
 
 #[test]

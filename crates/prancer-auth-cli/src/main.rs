@@ -45,18 +45,21 @@ fn prepare(options: &Options) {
     #[cfg(unix)]
     core_dump::off();
     if options.debug || options.verbose {
-        let level = if options.debug {
-            tracing_subscriber::filter::LevelFilter::DEBUG
-        } else {
-            tracing_subscriber::filter::LevelFilter::INFO
-        };
-        tracing_subscriber::fmt()
-            .with_max_level(level)
+        use tracing_subscriber::filter::{LevelFilter, Targets};
+        use tracing_subscriber::layer::SubscriberExt as _;
+        use tracing_subscriber::util::SubscriberInitExt as _;
+
+        let level = [LevelFilter::INFO, LevelFilter::DEBUG][usize::from(options.debug)];
+        // Of what lies below, its requests would only be said again.
+        let wanted = Targets::new().with_target("prancer_auth", level);
+        let lines = tracing_subscriber::fmt::layer()
             .with_writer(std::io::stderr)
             .with_ansi(false)
             .without_time()
-            .log_internal_errors(false)
-            .init();
+            .log_internal_errors(false);
+        let registry = tracing_subscriber::registry().with(lines).with(wanted);
+        // There is none before.
+        let _ = registry.try_init();
     }
 }
 

@@ -3,6 +3,7 @@
 pub(crate) mod client;
 pub(crate) mod envelope;
 pub(crate) mod jwt;
+pub(crate) mod log;
 pub(crate) mod rejection;
 pub(crate) mod response;
 pub(crate) mod transient_error;

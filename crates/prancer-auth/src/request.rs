@@ -9,6 +9,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::api::envelope::Envelope;
+use crate::api::log::Sent;
 use crate::api::rejection::Rejection;
 use crate::api::response;
 use crate::engine::snapshot::TokenSnapshot;
@@ -201,18 +202,10 @@ impl Sender for Logged {
     type Error = Error;
 
     async fn send(&mut self, request: Request) -> Result<Response, Error> {
-        let method = request.method().clone();
+        let sent = Sent::new(request.method().clone(), request.url());
         let response = self.0.execute(request).await;
-        match &response {
-            Ok(response) => {
-                let (path, status) = (response.url().path(), response.status().as_u16());
-                tracing::debug!(%method, %path, status, "request");
-            }
-            Err(error) => {
-                let path = error.url().map(reqwest::Url::path);
-                tracing::debug!(%method, path, "request without a response");
-            }
-        }
+        let answer = response.as_ref().ok();
+        sent.answered(answer.map(|it| (it.status(), Some(it.headers()))));
         response.map_err(Error::of_request)
     }
 }

@@ -22,6 +22,9 @@ pub(crate) enum Profile {
         /// Print the result as JSON
         #[arg(long)]
         json: bool,
+        /// Print the names alone, as completions need them
+        #[arg(long, conflicts_with = "json")]
+        names: bool,
     },
     /// Make a profile the one that is used where nothing else is said
     Use {
@@ -45,7 +48,10 @@ struct Listed {
 
 pub(crate) async fn run(settings: &Settings, arguments: Profile) -> Result<(), Failure> {
     match arguments {
-        Profile::List { json } => list(settings, json),
+        Profile::List { names: true, .. } => {
+            output::print(settings.profiles().join("\n").as_bytes())
+        }
+        Profile::List { json, .. } => list(settings, json),
         Profile::Use { name } => {
             settings.known(&name)?;
             Config::choose(&settings.config_path, &name)?;

@@ -28,7 +28,7 @@ const PATIENCE: Duration = Duration::from_secs(3);
     prancer-auth proxy -- python3 report.py\n  \
     prancer-auth proxy -- sh -c 'curl \"$PRANCER_PROXY/api/user/get/\"'\n  \
     prancer-auth proxy --socket gateway.sock\n\n\
-    The command finds the gateway's URL in PRANCER_PROXY, in place of the portal's. What it sends there goes on to the portal with a\n\
+    The command finds the gateway's URL in PRANCER_PROXY, in place of the portal's. What it sends there goes on to the portal with a \
     valid token; login, refresh and logout go on as they are. With a socket, the URL is for what connects to that.\n\
     It ends with its command, with the same exit code; without one it prints the URL, and ends when it is interrupted.")]
 pub(crate) struct Proxy {
