@@ -35,7 +35,7 @@ pub(crate) async fn run(settings: &Settings, arguments: &Refresh) -> Result<(), 
         renewed
     };
     match spinner::wait("Renewing the access token", settings.quiet, call).await {
-        Err(Error::TryLater { source, retry_in }) => {
+        Err(Error::TryLater { source, retry_in }) if arguments.ahead => {
             ahead::failed(settings, Some(retry_in));
             return Err(Error::TryLater { source, retry_in }.into());
         }
