@@ -188,7 +188,7 @@ fn measured(arguments: &[&str], person: &Person, now: &Receiver<()>, go_on: &Sen
 
 #[test]
 fn a_large_answer_takes_little_memory_and_is_saved() {
-    const PIECE: [u8; 1024 * 1024] = [b'x'; 1024 * 1024];
+    static PIECE: [u8; 1024 * 1024] = [b'x'; 1024 * 1024];
     let ((tell, now), (go_on, wait)) = (channel(), channel());
     let hands = Mutex::new((tell, wait));
     let person = person_at(move |mut request| {
