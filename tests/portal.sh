@@ -23,9 +23,8 @@ built() {
     fi
 }
 
-# Starts a portal; its URL is in `portal`.
+# Starts a portal; its URL is in `portal`, what else it says comes from `output`.
 start_portal() { # arguments of the emulator
-    local output
     exec {output}< <(exec "$binaries/prancer-auth-emulator" "$@")
     processes+=($!)
     read -r portal <&"$output"

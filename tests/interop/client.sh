@@ -58,6 +58,31 @@ $said"
 }
 as_written=()
 
+# The same program, unchanged, with the gateway of `prancer-auth proxy` in the portal's place: across an expiry and a revocation of the
+# gateway's tokens every call succeeds, by one refresh and, since the revocation ends both tokens, one login.
+through_gateway() {
+    local home=$work/home log=$work/gateway.log commands gateway answer
+    rm -rf "$home" "$work/commands"
+    mkdir "$home"
+    mkfifo "$work/commands"
+    exec {commands}<> "$work/commands"
+    start_portal --commands < "$work/commands"
+    command=(env "HOME=$home" PRANCER_STORE=file "$binaries/prancer-auth")
+    quiet "${command[@]}" login --portal "$portal"
+    exec {gateway}< <(exec "${command[@]}" proxy --debug 2> "$log")
+    processes+=($!)
+    read -r portal <&"$gateway"
+    session
+    echo 'advance 8d' >&"$commands"
+    read -r answer <&"$output"
+    session
+    session
+    quiet "${command[@]}" api POST logout/
+    session
+    [ "$(grep --count 'renewed the access token' "$log")" = 1 ] || fail "the portal saw more than one refresh: $answer"
+    [ "$(grep --count 'INFO.*logged in' "$log")" = 1 ] || fail "no login after the revocation"
+}
+
 # Sessions with portals that answer as in 2021 and as in 2022, with a tenant and without.
 sessions() {
     local shape
@@ -70,7 +95,8 @@ sessions() {
         session
         run_readme
     done
-    echo "4 sessions, $((4 * $(wc -l < "$checks"))) checks, $(locked "$generator")"
+    through_gateway
+    echo "8 sessions, 4 of them through the gateway, $((8 * $(wc -l < "$checks"))) checks, $(locked "$generator")"
 }
 
 # What a script does once it has said how: `pack FOLDER` leaves the package's name in `package`, `install PACKAGE FOLDER`

@@ -24,6 +24,13 @@ fn steady(text: &str, emulator: &Emulator, person: &Person) -> String {
     for (start, end, word) in [
         ("\"expires_at\":\"", "\"", "TIME"),
         ("\"access_token\":\"ey", "\"", "TOKEN"),
+        ("\"token\":\"ey", "\"", "TOKEN"),
+        ("\"SessionToken\":\"ey", "\"", "TOKEN"),
+        ("\"SecretAccessKey\":\"ey", "\"", "TOKEN"),
+        ("PRANCER_TOKEN='ey", "'", "TOKEN"),
+        ("EXPIRES_AT='", "'", "TIME"),
+        ("\"Expiration\":\"", "\"", "TIME"),
+        ("\"expirationTimestamp\":\"", "\"", "TIME"),
         ("\"valid_for_s\":", ",", "SECONDS"),
         ("\"renews_in_s\":", ",", "SECONDS"),
         ("renews         in about ", "\n", "TIME"),
@@ -69,6 +76,7 @@ fn every_help_is_as_it_was() {
         "logout",
         "api",
         "run",
+        "proxy",
         "profile",
         "emulator",
         "completions",
@@ -87,16 +95,23 @@ fn every_result_is_as_it_was() {
     for (name, arguments) in [
         ("status", &["status"][..]),
         ("status-json", &["status", "--json"]),
+        ("status-all", &["status", "--all"]),
         ("status-check", &["status", "--check"]),
         ("status-check-verbose", &["status", "--check", "--verbose"]),
         ("token-json", &["token", "--json"]),
+        ("token-env", &["token", "--format", "env"]),
+        (
+            "token-exec-credential",
+            &["token", "--format", "exec-credential"],
+        ),
+        ("token-aws-process", &["token", "--format", "aws-process"]),
         ("refresh-json", &["refresh", "--json"]),
         ("api", &["api", "GET", "user/get/"]),
         ("api-data", &["api", "GET", "user/get/", "--data"]),
         ("profile-list", &["profile", "list"]),
         ("profile-list-json", &["profile", "list", "--json"]),
         ("logout", &["logout"]),
-        ("logout-nobody-json", &["logout", "--json"]),
+        ("logout-not-logged-in-json", &["logout", "--json"]),
     ] {
         held(name, &person.says(arguments, ""));
     }
@@ -113,7 +128,7 @@ fn every_error_is_as_it_was() {
     let held = |name: &str, said: &Said| same(name, &steady(&shown(said), &emulator, &person));
     held("error-not-logged-in", &person.says(&["token"], ""));
     held("error-status", &person.says(&["status", "--json"], ""));
-    held("error-nobody-to-ask", &person.says(&["login"], ""));
+    held("error-no-terminal", &person.says(&["login"], ""));
     held(
         "error-store",
         &person.says(&["token", "--store", "cupboard"], ""),

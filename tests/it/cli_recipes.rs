@@ -45,14 +45,41 @@ fn terraform_gets_a_flat_object_of_texts() {
 }
 
 #[test]
-fn a_plugin_prints_what_kubectl_takes() {
+fn a_curl_without_a_token_is_not_run() {
     needs!("bash");
+    let person = Person::new();
+    let script = format!(
+        "curl() {{ echo called; }}\n{}\npcurl https://portal.example; echo $?",
+        block("sh", "pcurl")
+    );
+    let said = person.shell("bash", &script, &[]);
+    assert_eq!(said.out, "4\n", "{}", said.err);
+}
+
+#[test]
+fn the_first_example_gives_no_program_a_token_as_an_argument() {
+    let first = block("console", "prancer-auth login");
+    assert!(!first.contains("$(prancer-auth token"), "{first}");
+}
+
+#[test]
+fn a_plugin_prints_what_kubectl_takes() {
     let (emulator, person) = (Emulator::start().unwrap(), Person::new());
     person.logs_in(&emulator);
-    let said = person.shell("bash", block("sh", "ExecCredential"), &[]);
+    let recipe = block("yaml", "interactiveMode");
+    let arguments = recipe.split("args: [").nth(1).unwrap();
+    let arguments = arguments.split(']').next().unwrap().replace('"', "");
+    let arguments: Vec<_> = arguments.split(", ").collect();
+    let said = person.says(&arguments, "");
     let result: serde_json::Value = serde_json::from_str(&said.out).unwrap();
     let token = person.says(&["token"], "").out;
     assert_eq!(result["status"]["token"], token.trim());
+    assert!(
+        result["status"]["expirationTimestamp"]
+            .as_str()
+            .unwrap()
+            .ends_with('Z')
+    );
 }
 
 /// The commands of a recipe's steps: of each `run: |`, `run:` or list item below `script:`.

@@ -82,6 +82,19 @@ fn debugging_shows_requests_and_no_secret() {
     let said = person.logs_in(&emulator);
     assert_eq!(said.code, 0, "{}", said.err);
     let token = person.says(&["token"], "").out;
+    let renewed = person.says(&["refresh", "--debug"], "").err;
+    let line = format!(
+        "url={}/api/refresh/token/ headers=content-type: application/json",
+        emulator.url()
+    );
+    assert!(
+        renewed.contains("method=GET path=/api/refresh/token/ status=200 took_ms="),
+        "{renewed}"
+    );
+    assert!(
+        renewed.contains(&line) && !renewed.contains("eyJ"),
+        "{renewed}"
+    );
     let call = [
         "api",
         "GET",
@@ -106,10 +119,58 @@ fn no_core_file_can_hold_a_secret() {
     person.logs_in(&emulator);
     let said = person.shell(
         "bash",
-        "ulimit -S -c unlimited; prancer-auth run -- bash -c 'ulimit -S -c'",
+        r#"
+        ulimit -S -c unlimited
+        prancer-auth run -- bash -c 'ulimit -S -c'
+        prancer-auth emulator > /dev/null &
+        until grep -q 'Max core file size *0' /proc/$!/limits; do :; done
+        kill $!
+        "#,
         &[],
     );
-    assert_eq!(said.out, "0\n", "{}", said.err);
+    assert_eq!(
+        said.out, "unlimited\n",
+        "what it runs has the limit of the caller: {}",
+        said.err
+    );
+}
+
+#[test]
+fn what_cannot_be_run_has_the_exit_codes_of_shells() {
+    let (emulator, person) = (Emulator::start().unwrap(), Person::new());
+    person.logs_in(&emulator);
+    let file = person.home().join("not-executable");
+    std::fs::write(&file, "").unwrap();
+    let file = file.to_str().unwrap();
+    assert_eq!(person.says(&["run", "--", "/nowhere"], "").code, 127);
+    assert_eq!(person.says(&["run", "--", file], "").code, 126);
+}
+
+#[test]
+fn a_full_standard_error_is_no_panic() {
+    let person = Person::new();
+    for arguments in ["token", "logout", "token --debug", "status --profile x"] {
+        let script = format!("prancer-auth {arguments} 2> /dev/full; echo $?");
+        let said = person.shell("sh", &script, &[]);
+        assert!(
+            ["0\n", "2\n", "4\n"].contains(&said.out.as_str()),
+            "{}",
+            said.out
+        );
+    }
+}
+
+#[test]
+fn a_signal_that_was_to_be_ignored_is_ignored() {
+    let (emulator, person) = (Emulator::start().unwrap(), Person::new());
+    person.logs_in(&emulator);
+    let script = r#"
+        trap '' HUP
+        prancer-auth run -- sh -c 'kill -HUP $$; echo lives'
+        prancer-auth token > /dev/null; echo $?
+    "#;
+    let said = person.shell("sh", script, &[]);
+    assert_eq!(said.out, "lives\n0\n", "{}", said.err);
 }
 
 #[test]
@@ -146,6 +207,36 @@ fn shells_load_the_completions() {
     let fish = "prancer-auth completions fish | source; complete -C 'prancer-auth to'";
     let fish = person.shell("fish", fish, &[]);
     assert!(fish.out.contains("token"), "{}{}", fish.out, fish.err);
+}
+
+#[test]
+fn shells_complete_the_names_of_profiles() {
+    needs!("bash", "zsh", "fish");
+    let person = Person::new();
+    person.config("[profiles.staging]\n[profiles.production]\n");
+    for words in ["token --profile st", "profile use st", "profile remove st"] {
+        let bash = format!(
+            r#"source <(prancer-auth completions bash)
+            COMP_WORDS=(prancer-auth {words}); COMP_CWORD=$((${{#COMP_WORDS[@]}} - 1))
+            _prancer__auth prancer-auth st "${{COMP_WORDS[COMP_CWORD - 1]}}"; echo "${{COMPREPLY[@]}}""#
+        );
+        let said = person.shell("bash", &bash, &[]);
+        assert_eq!(said.out, "staging\n", "{words}: {}", said.err);
+        let fish =
+            format!("prancer-auth completions fish | source; complete -C 'prancer-auth {words}'");
+        let said = person.shell("fish", &fish, &[]);
+        assert!(
+            said.out.contains("staging"),
+            "{words}: {}{}",
+            said.out,
+            said.err
+        );
+    }
+    let zsh = person.says(&["completions", "zsh"], "").out;
+    let names = ":NAME:($(prancer-auth profile list --names 2>/dev/null))'";
+    assert!(zsh.contains(names), "{zsh}");
+    let loads = "autoload -U compinit && compinit -u -D && source <(prancer-auth completions zsh)";
+    assert_eq!(person.shell("zsh", loads, &[]).code, 0);
 }
 
 #[test]

@@ -110,6 +110,53 @@ fn ctrl_c_at_a_prompt_and_in_a_request_ends_with_130_and_a_whole_terminal() {
 }
 
 #[test]
+fn every_prompt_ends_at_once_by_every_signal_that_ends_a_command() {
+    let (emulator, person) = (Emulator::start().unwrap(), Person::new());
+    let url = emulator.url();
+    let email = ["--email", "user@example.com"];
+    for (arguments, prompt) in [
+        (login(&url).to_vec(), "Email: "),
+        ([&login(&url)[..], &email].concat(), "Customer id: "),
+        (
+            [&login(&url)[..], &email, &["--customer-id", "c"]].concat(),
+            "Password: ",
+        ),
+    ] {
+        let signals = [("TERM", 143), ("INT", 130), ("HUP", 129)];
+        // Under `nohup`, the command ignores a hangup as well.
+        let own = std::fs::read_to_string("/proc/self/status").unwrap();
+        let ignored = own
+            .lines()
+            .any(|it| it.starts_with("SigIgn:") && it.ends_with(['1', '3', '5', '7']));
+        for (signal, code) in &signals[..signals.len() - usize::from(ignored)] {
+            let mut at_prompt = terminal(&person, &arguments);
+            at_prompt.expect(prompt).unwrap();
+            let process = at_prompt.get_process().pid().to_string();
+            let mut kill = std::process::Command::new("sh");
+            kill.args(["-c", &format!("kill -{signal} {process}")]);
+            assert!(kill.status().unwrap().success());
+            let (ended, shown) = end(&mut at_prompt);
+            assert_eq!(ended, *code, "{prompt} {signal}: {shown}");
+        }
+    }
+    assert_eq!(emulator.calls(Operation::Login), 0);
+}
+
+#[test]
+fn a_login_shows_the_portal_and_the_tenant_before_it_asks_for_a_password() {
+    let (emulator, person) = (Emulator::start().unwrap(), Person::new());
+    let url = emulator.url();
+    let who = ["--email", "user@example.com", "--company", "ABC"];
+    let mut at_prompt = terminal(&person, &[&login(&url)[..], &who].concat());
+    let shown = at_prompt.expect("Password: ").unwrap();
+    let shown = String::from_utf8_lossy(shown.as_bytes()).into_owned();
+    assert!(
+        shown.contains(&format!("Logging in to {url}/prancer-abc/")),
+        "{shown}"
+    );
+}
+
+#[test]
 fn json_is_pretty_and_coloured_on_a_terminal_unless_no_colour_is_wanted() {
     let (emulator, person) = (Emulator::start().unwrap(), Person::new());
     person.logs_in(&emulator);

@@ -19,7 +19,7 @@ fn a_session_from_login_to_logout() {
     assert_eq!(
         said.err,
         format!(
-            "Logged in to {portal} as user@example.com.\nThe session is kept in {}.\n",
+            "Logged in to {portal} as user@example.com.\nSession saved to {}.\n",
             person.session_file().display()
         )
     );
@@ -53,8 +53,8 @@ fn a_session_from_login_to_logout() {
         (0, format!("Logged out of {portal}.\n"))
     );
     let kept = std::fs::read_to_string(person.session_file()).unwrap();
-    assert!(!kept.contains("eyJ"), "no token is kept: {kept}");
-    assert_eq!(person.says(&["logout"], "").err, "Nobody is logged in.\n");
+    assert!(!kept.contains("eyJ"), "no token is stored: {kept}");
+    assert_eq!(person.says(&["logout"], "").err, "Not logged in.\n");
     for arguments in [
         &["token"][..],
         &["status"],

@@ -1,5 +1,6 @@
 //! The keyring of a desktop: a real Secret Service on a bus of its own, and a bus that never answers.
 
+use std::os::unix::fs::DirBuilderExt as _;
 use std::os::unix::net::UnixListener;
 use std::process::Command;
 use std::time::{Duration, Instant};
@@ -10,6 +11,7 @@ use tempfile::TempDir;
 
 use crate::binary::binary;
 use crate::needs::needs;
+use crate::person::{Person, Said, run};
 
 /// A desktop: a folder for its files, and an emulator that its tools log in to.
 struct Desktop {
@@ -118,7 +120,7 @@ fn the_command_keeps_its_session_in_the_keyring_where_there_is_one() {
         .args(["--", "sh", "-euc", script])
         .env("COMMAND", binary("prancer-auth"));
     let (out, err) = desktop.run(command);
-    let place = "kept in the keyring, as default of prancer-auth";
+    let place = "saved to the keyring, as default of prancer-auth";
     assert!(out.contains(place), "{out}{err}");
     assert!(out.contains(r#""email":"user@example.com""#), "{out}{err}");
     assert!(out.trim_end().ends_with("status 4"), "{out}{err}");
@@ -145,6 +147,93 @@ fn a_bus_that_never_answers_is_given_up_for_a_file() {
     assert!(out.contains("state/session.json"), "{out}");
     assert!(start.elapsed() >= Duration::from_secs(3));
     assert!(desktop.home.path().join("state/session.json").exists());
+}
+
+/// A command whose bus never answers, and what tells whether it was asked.
+fn at_a_silent_bus(person: &Person, arguments: &[&str]) -> (Said, bool) {
+    let socket = person.home().join("bus");
+    let _ = std::fs::remove_file(&socket);
+    let listener = UnixListener::bind(&socket).unwrap();
+    let mut command = person.command(arguments);
+    let address = format!("unix:path={}", socket.display());
+    command.env("DBUS_SESSION_BUS_ADDRESS", address);
+    let said = run(command, "");
+    listener.set_nonblocking(true).unwrap();
+    (said, listener.accept().is_ok())
+}
+
+/// What a session in the keyring leaves behind in the folder of sessions.
+fn had_a_keyring(person: &Person) {
+    let file = person.session_file();
+    let folder = file.parent().unwrap();
+    let mut private = std::fs::DirBuilder::new();
+    private.recursive(true).mode(0o700).create(folder).unwrap();
+    std::fs::write(folder.join("default.saving"), "").unwrap();
+}
+
+#[test]
+fn a_bus_that_never_answers_is_not_asked_without_need() {
+    let (emulator, person) = (Emulator::start().unwrap(), Person::new());
+    for (arguments, code) in [(&["logout"][..], 0), (&["token"], 4)] {
+        let (said, asked) = at_a_silent_bus(&person, arguments);
+        assert_eq!((said.code, asked), (code, false), "{}", said.err);
+    }
+    person.logs_in(&emulator);
+    had_a_keyring(&person);
+    // Once, and the session in the file is used.
+    let (said, asked) = at_a_silent_bus(&person, &["token"]);
+    assert_eq!((said.code, asked), (0, true), "{}", said.err);
+    assert!(said.err.contains("warning: "), "{}", said.err);
+    for _ in 0..2 {
+        let (said, asked) = at_a_silent_bus(&person, &["token"]);
+        assert_eq!((said.code, said.err.as_str(), asked), (0, "", false));
+    }
+}
+
+#[test]
+fn no_logout_is_claimed_where_the_keyring_does_not_answer() {
+    let (emulator, person) = (Emulator::start().unwrap(), Person::new());
+    had_a_keyring(&person);
+    let (said, _) = at_a_silent_bus(&person, &["logout"]);
+    assert_eq!(said.code, 1, "{}", said.err);
+    assert!(said.err.contains("keyring"), "{}", said.err);
+    assert!(!said.err.contains("Not logged in"), "{}", said.err);
+    // Nor where a session in a file was ended.
+    let mut login = vec!["login", "--store", "file", "--password-stdin"];
+    let url = emulator.url();
+    login.extend(["--portal", &url, "--email", "user@example.com"]);
+    login.extend(["--customer-id", "customer1"]);
+    let password = "correct horse battery staple";
+    assert_eq!(person.says(&login, password).code, 0);
+    let (said, _) = at_a_silent_bus(&person, &["logout"]);
+    assert_eq!(said.code, 1, "{}", said.err);
+    assert_eq!(emulator.sessions(), 0);
+}
+
+#[test]
+fn a_session_in_a_file_does_not_hide_one_in_the_keyring() {
+    needs!("dbus-run-session", "gnome-keyring-daemon");
+    let desktop = Desktop::new();
+    let mut command = Command::new("dbus-run-session");
+    let script = r#"
+        printf 'keyring password' | gnome-keyring-daemon --unlock --components=secrets > /dev/null
+        echo "$PRANCER_PASSWORD" | "$COMMAND" login --password-stdin 2>&1
+        echo "$PRANCER_PASSWORD" | "$COMMAND" login --password-stdin --store file 2>&1
+        unset PRANCER_PASSWORD
+        "$COMMAND" token 2>&1 > /dev/null
+        "$COMMAND" logout 2>&1
+        "$COMMAND" logout 2>&1
+    "#;
+    command
+        .args(["--", "sh", "-euc", script])
+        .env("COMMAND", binary("prancer-auth"));
+    let (out, err) = desktop.run(command);
+    assert!(
+        out.contains("the keyring holds a session, too"),
+        "{out}{err}"
+    );
+    assert_eq!(desktop.emulator.calls(Operation::Logout), 2, "{out}{err}");
+    assert!(out.trim_end().ends_with("Not logged in."), "{out}{err}");
 }
 
 #[test]

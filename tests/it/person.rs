@@ -1,7 +1,7 @@
 //! Somebody who types `prancer-auth` commands.
 
 use std::io::Write as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use prancer_auth_emulator::Emulator;
@@ -73,6 +73,16 @@ impl Person {
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();
         std::fs::write(&path, text).unwrap();
         path
+    }
+
+    pub(crate) fn home(&self) -> &Path {
+        self.home.path()
+    }
+
+    /// The session is of another portal from now on.
+    pub(crate) fn moves(&self, from: &str, to: &str) {
+        let session = std::fs::read_to_string(self.session_file()).unwrap();
+        std::fs::write(self.session_file(), session.replace(from, to)).unwrap();
     }
 
     pub(crate) fn session_file(&self) -> PathBuf {

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use clap::builder::NonEmptyStringValueParser as Text;
 use clap::{Args, Parser, Subcommand};
 
 use crate::command::api::Api;
@@ -15,8 +16,12 @@ use crate::command::token::Token;
 #[command(name = "prancer-auth", version, arg_required_else_help = true)]
 #[command(
     after_help = "The password is asked for, or comes from --password-stdin or PRANCER_PASSWORD; never from an argument.\n\
-    A flag counts more than the environment, that more than the profile, that more than the default.\n\
-    Exit codes: 0 done, 1 failed, 2 usage, 4 login needed or refused, 5 portal unreachable, 130 interrupted."
+    Flags override environment variables, those the profile, that the defaults.\n\
+    Exit codes: 0 done, 1 failed, 2 usage, 4 login needed or rejected, 5 portal unreachable, 130 interrupted (143 by SIGTERM, 129 by SIGHUP).\n\n\
+    Examples:\n  \
+    prancer-auth login --company ABC --email user@example.com\n  \
+    prancer-auth api user/get/ --data\n  \
+    prancer-auth run -- ./report.sh"
 )]
 pub(crate) struct Arguments {
     #[command(flatten)]
@@ -30,16 +35,16 @@ pub(crate) struct Arguments {
 #[command(next_help_heading = "For every command")]
 pub(crate) struct Options {
     /// The profile, or PRANCER_PROFILE [default: what `profile use` says, else default]
-    #[arg(long, global = true, value_name = "NAME")]
+    #[arg(long, global = true, value_name = "NAME", value_parser = Text::new())]
     pub(crate) profile: Option<String>,
     /// The portal's URL, without a tenant and without /api/, or PRANCER_PORTAL [default: that of the session, else the public one]
-    #[arg(long, global = true, value_name = "URL")]
+    #[arg(long, global = true, value_name = "URL", value_parser = Text::new())]
     pub(crate) portal: Option<String>,
     /// The segment of the path before /api/, such as customer1, or PRANCER_TENANT
-    #[arg(long, global = true, value_name = "NAME")]
+    #[arg(long, global = true, value_name = "NAME", value_parser = Text::new())]
     pub(crate) tenant: Option<String>,
-    /// Where the session is kept: keyring, file, memory or redis://..., or PRANCER_STORE [default: the keyring where there is one, else a file]
-    #[arg(long, global = true, value_name = "STORE")]
+    /// Where the session is stored: keyring, file, memory or redis://..., or PRANCER_STORE [default: the keyring where there is one, else a file]
+    #[arg(long, global = true, value_name = "STORE", value_parser = Text::new())]
     pub(crate) store: Option<String>,
     /// Say more: what is used and why, what is renewed
     #[arg(short, long, global = true)]
@@ -47,27 +52,29 @@ pub(crate) struct Options {
     /// Say nothing but results and errors
     #[arg(short, long, global = true, conflicts_with = "verbose")]
     pub(crate) quiet: bool,
-    /// Show what is sent and answered on standard error, without bodies and without secrets
+    /// Show requests and answers on standard error, without bodies and without secrets
     #[arg(long, global = true)]
     pub(crate) debug: bool,
 }
 
 #[derive(Subcommand)]
 pub(crate) enum Command {
-    /// Log in and keep the session for this user of the machine
+    /// Log in and save the session for this user of the machine
     Login(Login),
     /// Print a valid access token, renewed first if need be
     Token(Token),
-    /// Show who is logged in where, and for how long; nothing is sent
+    /// Show who is logged in where, and for how long; nothing is sent without --verify
     Status(crate::command::status::Status),
     /// Renew the access token now
-    Refresh(Json),
+    Refresh(crate::command::refresh::Refresh),
     /// End the session, here and at the portal
     Logout(crate::command::logout::Logout),
     /// Call an API of the portal and print its answer
     Api(Api),
     /// Run a command with a valid token in PRANCER_TOKEN
     Run(Run),
+    /// Run a command with a gateway to the portal, which renews tokens for it
+    Proxy(crate::command::proxy::Proxy),
     /// List, choose and remove profiles
     #[command(subcommand)]
     Profile(Profile),
@@ -85,14 +92,6 @@ pub(crate) enum Command {
         /// Which one
         folder: std::path::PathBuf,
     },
-}
-
-/// How the result is printed.
-#[derive(Args)]
-pub(crate) struct Json {
-    /// Print the result as JSON
-    #[arg(long)]
-    pub(crate) json: bool,
 }
 
 pub(crate) fn duration(text: &str) -> Result<Duration, humantime::DurationError> {

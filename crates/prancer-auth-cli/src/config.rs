@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 use tempfile::NamedTempFile;
-use toml_edit::{DocumentMut, value};
+use toml_edit::{DocumentMut, Item, RawString, value};
 
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -49,25 +49,87 @@ impl Config {
 
     /// Makes this profile the one where nothing else is said.
     pub(crate) fn choose(path: &Path, profile: &str) -> Result<(), Failure> {
-        edit(path, |document| {
-            document["profile"] = value(profile);
+        edit(path, |document| match document.get_mut("profile") {
+            // A comment behind it stays.
+            Some(Item::Value(old)) => {
+                let decor = old.decor().clone();
+                *old = profile.into();
+                *old.decor_mut() = decor;
+            }
+            _ => document["profile"] = value(profile),
         })
     }
 
-    /// Removes what the file says of this profile.
+    /// Removes what the file says of this profile. Comments stay.
     pub(crate) fn remove(path: &Path, profile: &str) -> Result<(), Failure> {
         edit(path, |document| {
-            if let Some(profiles) = document
-                .get_mut("profiles")
-                .and_then(|it| it.as_table_like_mut())
+            remove_table(document, profile);
+            if document.get("profile").and_then(|it| it.as_str()) == Some(profile)
+                && let Some((key, _)) = document.remove_entry("profile")
             {
-                profiles.remove(profile);
-            }
-            if document.get("profile").and_then(|it| it.as_str()) == Some(profile) {
-                document.remove("profile");
+                let comments = comments(key.leaf_decor().prefix());
+                let mut next = document.iter_mut();
+                match next.find(|(_, item)| item.is_value()) {
+                    Some((mut key, _)) => {
+                        let decor = key.leaf_decor_mut();
+                        decor.set_prefix(comments + &comments_and_space(decor.prefix()));
+                    }
+                    None => {
+                        drop(next);
+                        put_before(document, isize::MIN, &comments);
+                    }
+                }
             }
         })
     }
+}
+
+fn remove_table(document: &mut DocumentMut, profile: &str) {
+    let profiles = document.get_mut("profiles");
+    let Some(profiles) = profiles.and_then(|it| it.as_table_like_mut()) else {
+        return;
+    };
+    if let Some(Item::Table(table)) = profiles.remove(profile) {
+        let comments = comments(table.decor().prefix());
+        put_before(document, table.position().unwrap_or(isize::MIN), &comments);
+    }
+}
+
+/// Puts comments before the first table behind this position, else at the end.
+fn put_before(document: &mut DocumentMut, position: isize, comments: &str) {
+    let tables = document
+        .get_mut("profiles")
+        .and_then(|it| it.as_table_mut());
+    let tables = tables.into_iter().flat_map(|it| it.iter_mut());
+    let tables = tables.filter_map(|(_, item)| item.as_table_mut());
+    let behind = tables.filter(|it| it.position().is_some_and(|it| it > position));
+    match behind.min_by_key(|it| it.position()) {
+        Some(table) => {
+            let own = comments_and_space(table.decor().prefix());
+            table.decor_mut().set_prefix(comments.to_owned() + &own);
+        }
+        None => {
+            let trailing = comments.to_owned() + document.trailing().as_str().unwrap_or_default();
+            document.set_trailing(trailing);
+        }
+    }
+}
+
+/// What stands before something, where that has a comment.
+fn comments(prefix: Option<&RawString>) -> String {
+    let text = comments_and_space(prefix);
+    if text.contains('#') {
+        text
+    } else {
+        String::new()
+    }
+}
+
+fn comments_and_space(prefix: Option<&RawString>) -> String {
+    prefix
+        .and_then(RawString::as_str)
+        .unwrap_or_default()
+        .to_owned()
 }
 
 fn text(path: &Path) -> Result<String, Failure> {
@@ -79,7 +141,7 @@ fn text(path: &Path) -> Result<String, Failure> {
     }
 }
 
-/// Changes the file and nothing else in it, comments included.
+/// Changes the file and nothing else about it: a link stays one, and the mode stays.
 fn edit(path: &Path, change: impl FnOnce(&mut DocumentMut)) -> Result<(), Failure> {
     // What it says must make sense first: the error names the line.
     Config::read(path)?;
@@ -88,14 +150,18 @@ fn edit(path: &Path, change: impl FnOnce(&mut DocumentMut)) -> Result<(), Failur
     };
     let mut document: DocumentMut = text(path)?.parse().map_err(|error| failed(&error))?;
     change(&mut document);
-    let folder = path
+    let target = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    let folder = target
         .parent()
         .map_or_else(|| PathBuf::from("."), Path::to_path_buf);
     let written = fs::create_dir_all(&folder)
         .and_then(|()| NamedTempFile::new_in(&folder))
         .and_then(|mut file| {
             file.write_all(document.to_string().as_bytes())?;
-            file.persist(path).map_err(|error| error.error)
+            if let Ok(metadata) = fs::metadata(&target) {
+                file.as_file().set_permissions(metadata.permissions())?;
+            }
+            file.persist(&target).map_err(|error| error.error)
         });
     written.map(drop).map_err(|error| failed(&error))
 }

@@ -4,28 +4,29 @@ use std::error::Error as StdError;
 use std::fmt;
 
 use prancer_auth::store::StoreError;
-use prancer_auth::{Error, InvalidEnvironment, InvalidPortal};
+use prancer_auth::{Error, InvalidEnvironment, InvalidPortal, TransientError};
 
 use crate::exit::Exit;
+use crate::{output, session};
 
 /// Typed after a failure that a login mends.
 const LOGIN: &str = "prancer-auth login";
+/// What is to be looked at where the portal does not answer as one.
+const CHECK: &str =
+    "check --portal and --tenant, PRANCER_PORTAL and PRANCER_TENANT, or the profile";
 
 pub(crate) struct Failure {
     pub(crate) exit: Exit,
     message: String,
-    /// The next command to type.
-    next: Option<&'static str>,
+    /// What to do next: a command to type where there is one.
+    next: Option<String>,
+    profile: Option<String>,
 }
 
 impl Failure {
     /// A failure and its causes.
     pub(crate) fn new(what: impl fmt::Display, error: &dyn StdError) -> Self {
-        Self {
-            exit: Exit::Failed,
-            message: format!("{what}: {}", with_causes(error)),
-            next: None,
-        }
+        Self::plain(Exit::Failed, format!("{what}: {}", with_causes(error)))
     }
 
     /// A failure that needs no cause.
@@ -34,11 +35,70 @@ impl Failure {
             exit,
             message: message.into(),
             next: None,
+            profile: None,
         }
     }
 
     pub(crate) fn not_logged_in() -> Self {
         Error::NotLoggedIn.into()
+    }
+
+    /// What only a login mends.
+    pub(crate) fn login_needed(message: impl Into<String>) -> Self {
+        Self::plain(Exit::Login, message).next(LOGIN)
+    }
+
+    /// Tokens came that the store does not hold.
+    pub(crate) fn unsaved(error: &StoreError) -> Self {
+        let message = format!(
+            "the session could not be saved, so it lives in this process only and ends with it: {}",
+            with_causes(error)
+        );
+        Self::plain(Exit::Failed, message).next(LOGIN)
+    }
+
+    /// A portal that does not answer, or answers as none.
+    fn of_portal(error: &TransientError) -> Self {
+        let session = session::current();
+        let url = session.map_or_else(String::new, |it| it.portal().to_string());
+        let failed = session.and_then(|it| it.status().store_failure);
+        match (error, failed) {
+            (TransientError::StoreUnavailable, Some(error)) => Self::from(error),
+            (TransientError::Unreadable(said), _) => {
+                let message = format!("{url}api/ does not answer as a Prancer portal: {said}");
+                Self::plain(Exit::Unreachable, message).next(CHECK)
+            }
+            (TransientError::Unreachable(_), _) => {
+                let message = format!("{url}: {}", with_causes(error));
+                Self::plain(Exit::Unreachable, message).next(CHECK)
+            }
+            (TransientError::Unavailable { .. } | TransientError::TimedOut(_), _) => {
+                let message = format!("{url}: {}", with_causes(error));
+                Self::plain(Exit::Unreachable, message).next("try again later")
+            }
+            _ => Self::plain(Exit::Unreachable, with_causes(error)).next("try again"),
+        }
+    }
+
+    /// The same with what to do next.
+    pub(crate) fn next(self, next: impl Into<String>) -> Self {
+        Self {
+            next: Some(next.into()),
+            ..self
+        }
+    }
+
+    /// The same for a profile that was named, so that the next command names it, too.
+    pub(crate) fn of_profile(self, profile: Option<&str>) -> Self {
+        Self {
+            profile: profile.map(str::to_owned),
+            ..self
+        }
+    }
+
+    /// What went wrong, on one line.
+    pub(crate) fn message(&self) -> String {
+        output::one_line(&self.message)
     }
 }
 
@@ -59,28 +119,44 @@ fn with_causes(error: &dyn StdError) -> String {
 
 impl From<Error> for Failure {
     fn from(error: Error) -> Self {
-        let another = matches!(
-            error,
-            Error::OtherPortal(_) | Error::OtherCustomer(_) | Error::OtherUser(_)
-        );
-        let (exit, next) = if another || error.needs_login() {
-            (Exit::Login, Some(LOGIN))
-        } else if error.is_transient() && !matches!(error, Error::Store(_)) {
-            (Exit::Unreachable, None)
-        } else {
-            (Exit::Failed, None)
-        };
-        Self {
-            exit,
-            message: with_causes(&error),
-            next,
+        let text = with_causes(&error);
+        match error {
+            // When the session tries again is for programs.
+            Error::TryLater { source, .. } => Self::of_portal(&source),
+            Error::NotRenewed { source, .. } if source.is_transient() => Self {
+                message: text,
+                ..(*source).into()
+            },
+            Error::Store(error) => error.into(),
+            Error::OtherPortal(_) | Error::OtherCustomer(_) | Error::OtherUser(_) => {
+                Self::plain(Exit::Login, text).next(LOGIN)
+            }
+            error if error.needs_login() => Self::plain(Exit::Login, text).next(LOGIN),
+            Error::Foreign(_) => Self::plain(Exit::Failed, text).next("prancer-auth status"),
+            Error::Unreachable(_) => Self::plain(Exit::Unreachable, text).next(CHECK),
+            error if error.is_transient() => {
+                Self::plain(Exit::Unreachable, text).next("try again later")
+            }
+            _ => Self::plain(Exit::Failed, text),
         }
     }
 }
 
 impl From<StoreError> for Failure {
     fn from(error: StoreError) -> Self {
-        Self::plain(Exit::Failed, with_causes(&error))
+        match error {
+            StoreError::OpenToOthers {
+                location,
+                mode,
+                remedy,
+            } => {
+                let message = format!("{location} is open to others (mode {mode:o})");
+                Self::plain(Exit::Failed, message).next(remedy)
+            }
+            StoreError::Unavailable { .. } => Self::plain(Exit::Failed, with_causes(&error))
+                .next("check --store, or PRANCER_STORE"),
+            error => Self::plain(Exit::Failed, with_causes(&error)),
+        }
     }
 }
 
@@ -98,10 +174,16 @@ impl From<InvalidEnvironment> for Failure {
 
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "prancer-auth: {}", self.message)?;
-        match self.next {
-            Some(next) => write!(f, "\n  next: {next}"),
-            None => Ok(()),
+        write!(f, "prancer-auth: {}", self.message())?;
+        let Some(next) = &self.next else {
+            return Ok(());
+        };
+        write!(f, "\n  next: {next}")?;
+        match &self.profile {
+            Some(profile) if next.starts_with("prancer-auth") && !next.contains("--profile") => {
+                write!(f, " --profile {profile}")
+            }
+            _ => Ok(()),
         }
     }
 }

@@ -1,5 +1,6 @@
-//! What a command prints as its result, on standard output.
+//! What a command prints: its result on standard output, all else on standard error.
 
+use std::fmt;
 use std::io::{self, IsTerminal as _, Write as _};
 use std::time::SystemTime;
 
@@ -9,15 +10,17 @@ use serde_json::Value;
 use crate::colour;
 use crate::failure::Failure;
 
-/// Prints bytes and ends them with a line break. A reader that has gone is no failure.
+/// Prints bytes and ends them with a line break.
 pub(crate) fn print(result: &[u8]) -> Result<(), Failure> {
-    let mut stdout = io::stdout().lock();
     let end: &[u8] = if result.ends_with(b"\n") { b"" } else { b"\n" };
-    let written = stdout
-        .write_all(result)
-        .and_then(|()| stdout.write_all(end))
-        .and_then(|()| stdout.flush());
-    match written {
+    raw(result)?;
+    raw(end)
+}
+
+/// Prints bytes as they are. A reader that has gone is no failure.
+pub(crate) fn raw(bytes: &[u8]) -> Result<(), Failure> {
+    let mut stdout = io::stdout().lock();
+    match stdout.write_all(bytes).and_then(|()| stdout.flush()) {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
             Err(Failure::new("cannot print", &error))
         }
@@ -47,12 +50,15 @@ pub(crate) fn value(value: &Value) -> Result<(), Failure> {
     print(text.unwrap_or_else(|_| value.to_string()).as_bytes())
 }
 
-/// Prints what the portal sent: as it is, but on a terminal for people.
-pub(crate) fn body(body: &[u8]) -> Result<(), Failure> {
-    match serde_json::from_slice(body) {
-        Ok(json) if io::stdout().is_terminal() => value(&json),
-        _ => print(body),
-    }
+/// Says something that is no result on standard error; one that is full or closed is no failure.
+pub(crate) fn say(text: impl fmt::Display) {
+    let _ = writeln!(anstream::stderr(), "{text}");
+}
+
+/// A text of others on one line, without what a terminal would obey.
+pub(crate) fn one_line(text: &str) -> String {
+    let plain = |c: char| if c.is_control() { ' ' } else { c };
+    text.chars().map(plain).collect()
 }
 
 /// A moment as RFC 3339 has it.

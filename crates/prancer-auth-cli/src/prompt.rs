@@ -7,17 +7,15 @@ use prancer_auth::Password;
 use crate::exit::Exit;
 use crate::failure::Failure;
 
-/// Asks for a line of text; fails where nobody can answer, naming the option to give instead.
+/// Asks for a line of text; fails where there is no terminal, naming the option to give instead.
 pub(crate) fn text(question: &str, option: &str) -> Result<String, Failure> {
     if !io::stdin().is_terminal() {
         return Err(missing(question, option));
     }
-    let failed = unanswered;
-    let mut stderr = io::stderr().lock();
-    write!(stderr, "{question}: ").map_err(failed)?;
-    stderr.flush().map_err(failed)?;
+    // Not locked while it waits: what ends the process by a signal writes there, too.
+    write!(io::stderr(), "{question}: ").map_err(unanswered)?;
     let mut line = String::new();
-    io::stdin().read_line(&mut line).map_err(failed)?;
+    io::stdin().read_line(&mut line).map_err(unanswered)?;
     match line.trim() {
         "" => Err(missing(question, option)),
         answer => Ok(answer.to_owned()),

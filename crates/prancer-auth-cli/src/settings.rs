@@ -1,26 +1,24 @@
-//! What a command goes by: the profile, the portal, who, and where the session is kept.
+//! What a command goes by: the profile, the portal, the user, and where the session is stored.
 
 use std::env;
 use std::path::PathBuf;
 
 use etcetera::{AppStrategy as _, AppStrategyArgs, choose_app_strategy};
-use prancer_auth::Portal;
+use prancer_auth::{Credentials, Identity, Portal};
 
 use crate::arguments::Options;
 use crate::config::{Config, ProfileConfig};
-use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::output;
+use crate::profiles::{self, DEFAULT};
 use crate::source::{Setting, Source};
-
-/// The profile where nothing is said of one.
-const DEFAULT_PROFILE: &str = "default";
 
 /// What a command goes by.
 pub(crate) struct Settings {
     pub(crate) profile: Setting,
     pub(crate) config: Config,
     pub(crate) config_path: PathBuf,
-    /// Where sessions are kept in files.
+    /// The folder of sessions in files.
     pub(crate) state: PathBuf,
     /// The portal's URL, where something says it.
     pub(crate) portal: Option<Setting>,
@@ -49,9 +47,9 @@ impl Settings {
         let config = Config::read(&config_path)?;
         let chosen = config.profile.as_deref();
         let profile = Setting::find(options.profile.as_deref(), "PRANCER_PROFILE", chosen);
-        let profile = profile.unwrap_or_else(|| Setting::new(DEFAULT_PROFILE, Source::Default));
-        refuse_odd_name(&profile.value)?;
-        let said = config.profiles.get(&profile.value).cloned();
+        let profile = profile.unwrap_or_else(|| Setting::new(DEFAULT, Source::Default));
+        profiles::check_name(&profile.value)?;
+        let of_profile = config.profiles.get(&profile.value).cloned();
         let ProfileConfig {
             portal,
             tenant,
@@ -59,14 +57,14 @@ impl Settings {
             email,
             customer_id,
             store,
-        } = said.unwrap_or_default();
+        } = of_profile.unwrap_or_default();
         let find = |flag: Option<&str>, variable, profile: Option<String>| {
             Setting::find(flag, variable, profile.as_deref())
         };
-        Ok(Self {
+        let mut settings = Self {
             portal: find(options.portal.as_deref(), "PRANCER_PORTAL", portal),
             tenant: find(options.tenant.as_deref(), "PRANCER_TENANT", tenant),
-            company: find(None, "PRANCER_COMPANY", company),
+            company: None,
             email: find(None, "PRANCER_EMAIL", email),
             customer_id: find(None, "PRANCER_CUSTOMER_ID", customer_id),
             store: find(options.store.as_deref(), "PRANCER_STORE", store),
@@ -76,7 +74,50 @@ impl Settings {
             state: strategy.state_dir().unwrap_or_else(|| strategy.data_dir()),
             quiet: options.quiet,
             verbose: options.verbose,
-        })
+        };
+        settings.set_company(find(None, "PRANCER_COMPANY", company));
+        Ok(settings)
+    }
+
+    /// A company gives the tenant and the customer id, unless something that overrides it gives another.
+    pub(crate) fn set_company(&mut self, company: Option<Setting>) {
+        if let Some(company) = company {
+            self.tenant.take_if(|it| it.source > company.source);
+            self.customer_id.take_if(|it| it.source > company.source);
+            self.company = Some(company);
+        }
+    }
+
+    /// The customer id, by itself or by the company.
+    pub(crate) fn customer(&self) -> Option<String> {
+        match (&self.customer_id, &self.company) {
+            (Some(customer_id), _) => Some(customer_id.value.clone()),
+            (None, Some(company)) => {
+                let credentials = Credentials::for_company("", "", &company.value);
+                Some(credentials.customer_id().to_owned())
+            }
+            (None, None) => None,
+        }
+    }
+
+    /// Credentials to log in with, where every part of them is set.
+    pub(crate) fn credentials(&self) -> Option<Credentials> {
+        let password = env::var("PRANCER_PASSWORD").ok();
+        let password = password.filter(|it| !it.is_empty())?;
+        let email = self.email.as_ref()?.value.clone();
+        Some(Credentials::new(email, password, self.customer()?))
+    }
+
+    /// Whose session it must be, as far as something says so.
+    pub(crate) fn identity(&self, portal: &Portal) -> Identity {
+        let mut identity = Identity::new(portal.url().as_str());
+        if let Some(customer_id) = self.customer() {
+            identity = identity.with_customer_id(customer_id);
+        }
+        if let Some(email) = &self.email {
+            identity = identity.with_email(&email.value);
+        }
+        identity
     }
 
     /// The same for another profile.
@@ -104,53 +145,10 @@ impl Settings {
         }))
     }
 
-    /// The file of this profile's session.
-    pub(crate) fn session_file(&self) -> PathBuf {
-        self.session_file_of(&self.profile.value)
-    }
-
-    /// The file of a profile's session.
-    pub(crate) fn session_file_of(&self, profile: &str) -> PathBuf {
-        match profile {
-            DEFAULT_PROFILE => self.state.join("session.json"),
-            profile => self.state.join(format!("session-{profile}.json")),
-        }
-    }
-
-    /// Says something that is no result, unless nothing is to be said.
+    /// Says something that is no result, unless only results are wanted.
     pub(crate) fn say(&self, text: &str) {
         if !self.quiet {
-            anstream::eprintln!("{text}");
+            output::say(output::one_line(text));
         }
     }
-
-    /// All profiles: those of the file, and those that have sessions in files.
-    pub(crate) fn profiles(&self) -> Vec<String> {
-        let mut profiles: Vec<_> = self.config.profiles.keys().cloned().collect();
-        let entries = std::fs::read_dir(&self.state)
-            .into_iter()
-            .flatten()
-            .flatten();
-        profiles.extend(entries.filter_map(|entry| {
-            let name = entry.file_name().into_string().ok()?;
-            match name.strip_prefix("session")?.strip_suffix(".json")? {
-                "" => Some(DEFAULT_PROFILE.to_owned()),
-                profile => profile.strip_prefix('-').map(str::to_owned),
-            }
-        }));
-        profiles.push(self.profile.value.clone());
-        profiles.sort();
-        profiles.dedup();
-        profiles
-    }
-}
-
-/// A profile's name is part of a file's name.
-fn refuse_odd_name(name: &str) -> Result<(), Failure> {
-    let letters = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
-    if !name.is_empty() && name.chars().all(letters) {
-        return Ok(());
-    }
-    let problem = format!("`{name}` is no name of a profile; letters, digits, -, _ and . are");
-    Err(Failure::plain(Exit::Usage, problem))
 }

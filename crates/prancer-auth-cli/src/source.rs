@@ -1,10 +1,10 @@
-//! Where a setting comes from. The first that says something counts.
+//! Where a setting comes from: flags override environment variables, those the profile, that the defaults.
 
 use std::env;
 use std::fmt;
 
-/// Where a setting comes from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+/// Where a setting comes from; an earlier one overrides a later one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum Source {
     Flag,
@@ -41,7 +41,7 @@ impl Setting {
         }
     }
 
-    /// What the flag says, else the variable, else the profile. What is empty says nothing.
+    /// What the flag says, else the variable, else the profile. A variable that is empty is not set.
     pub(crate) fn find(flag: Option<&str>, variable: &str, profile: Option<&str>) -> Option<Self> {
         let said = |value: Option<String>| value.filter(|value| !value.is_empty());
         said(flag.map(str::to_owned))

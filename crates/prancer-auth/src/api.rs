@@ -4,6 +4,7 @@ pub(crate) mod body;
 pub(crate) mod client;
 pub(crate) mod envelope;
 pub(crate) mod jwt;
+pub(crate) mod log;
 pub(crate) mod plain_text;
 pub(crate) mod rejection;
 pub(crate) mod response;

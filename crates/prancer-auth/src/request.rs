@@ -12,6 +12,7 @@ use tokio::time::timeout;
 
 use crate::api::body::BodyLimit;
 use crate::api::envelope::Envelope;
+use crate::api::log::Sent;
 use crate::api::response;
 use crate::api::transport::Transport;
 use crate::error::Error;
@@ -246,22 +247,14 @@ impl Sender for Logged<'_> {
     type Error = Error;
 
     async fn send(&mut self, request: Request) -> Result<Response, Error> {
-        let method = request.method().clone();
+        let sent = Sent::new(request.method().clone(), request.url());
         let call = Transport::send(self.portal, &self.client, request);
-        let Ok(response) = timeout(self.timeout, call).await else {
-            tracing::debug!(%method, "request without a response in time");
+        let response = timeout(self.timeout, call).await;
+        let answer = response.as_ref().ok().and_then(|it| it.as_ref().ok());
+        sent.answered(answer.map(|it| (it.status(), Some(it.headers()))));
+        let Ok(response) = response else {
             return Err(Error::TimedOut(self.timeout));
         };
-        match &response {
-            Ok(response) => {
-                let (path, status) = (response.url().path(), response.status().as_u16());
-                tracing::debug!(%method, %path, status, "request");
-            }
-            Err(error) => {
-                let path = error.url().map(reqwest::Url::path);
-                tracing::debug!(%method, path, "request without a response");
-            }
-        }
         response.map_err(Error::of_request)
     }
 }

@@ -108,11 +108,11 @@ pub trait SessionStore: Send + Sync + 'static {
     /// holder dies.
     ///
     /// A future that is dropped leaves no lock behind. The lock saves exchanges with the portal; what protects the session is the
-    /// comparison in [`Self::save`].
+    /// comparison in [`Self::save`]. A store that can run out of room tries that here, before tokens are asked for.
     ///
     /// # Errors
     ///
-    /// [`StoreError`] when the store cannot be reached.
+    /// [`StoreError`] when the store cannot be reached, or could not hold a session.
     fn lock(&self) -> StoreFuture<'_, StoreLock>;
 }
 

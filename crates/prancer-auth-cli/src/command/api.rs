@@ -1,179 +1,151 @@
-//! `prancer-auth api METHOD PATH`
+//! `prancer-auth api [METHOD] PATH`
 
-use std::fs;
-use std::io::{self, Read as _};
+mod answer;
+mod body;
+mod pages;
+
+use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::Args;
 use prancer_auth::Envelope;
-use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
-use reqwest::{Method, StatusCode};
-use serde_json::Value;
+use reqwest::header::{CONTENT_TYPE, HeaderName, HeaderValue};
+use reqwest::{Method, Response, StatusCode};
 
+use crate::ahead;
 use crate::arguments::duration;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::keeper::Keeper;
-use crate::output;
+use crate::session::OpenSession;
 use crate::settings::Settings;
 use crate::spinner;
-
-/// How many pages are followed: more than any list has.
-const PAGES: usize = 10_000;
+use body::Body;
 
 #[derive(Args)]
+#[command(allow_missing_positional = true)]
+#[command(after_help = "Examples:\n  \
+    prancer-auth api user/get/ --data\n  \
+    prancer-auth api 'logs/?count=100' --paginate\n  \
+    prancer-auth api collection/create -f name=azure -f owner=me\n  \
+    prancer-auth api PUT files/upload --input report.zip -H 'Content-Type: application/zip'\n  \
+    prancer-auth api report/pdf --output report.pdf")]
 pub(crate) struct Api {
-    /// GET, POST, ...
-    method: Method,
+    /// GET, POST, ... [default: GET, and POST with a body]
+    method: Option<Method>,
     /// Below /api/, such as user/get/; or from / on, such as /api/user/get/
     path: String,
+    /// A member of a JSON body, a text; may be given several times
+    #[arg(short = 'f', long = "field", value_name = "KEY=VALUE", value_parser = pair)]
+    fields: Vec<(String, String)>,
     /// The body, JSON as a rule; @FILE reads it from a file, @- from standard input
-    #[arg(short = 'd', long, value_name = "BODY")]
+    #[arg(short = 'd', long, value_name = "BODY", conflicts_with = "fields")]
     body: Option<String>,
+    /// A file to send as the body, piece by piece; - is standard input
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["body", "fields"])]
+    input: Option<PathBuf>,
     /// A header, may be given several times
     #[arg(short = 'H', long = "header", value_name = "NAME: VALUE", value_parser = header)]
     headers: Vec<(HeaderName, HeaderValue)>,
     /// A part of the query, may be given several times
     #[arg(long = "query", value_name = "NAME=VALUE", value_parser = pair)]
     query: Vec<(String, String)>,
-    /// Print the status and the headers, too
+    /// Write the answer into a file
+    #[arg(short, long, value_name = "FILE")]
+    output: Option<PathBuf>,
+    /// Print the status line and the headers, too
     #[arg(short, long)]
     include: bool,
     /// Print the envelope's data alone
-    #[arg(long)]
+    #[arg(long, conflicts_with = "output")]
     data: bool,
-    /// Follow next_index, and print the data of all pages as one list
-    #[arg(long, conflicts_with_all = ["include", "data"])]
+    /// Follow next_index, and print the data of all pages as one list; an index of yours is where it begins
+    #[arg(long, conflicts_with_all = ["include", "data", "input", "output"])]
     paginate: bool,
     /// How long the portal may take; its reports take minutes
     #[arg(long, value_name = "DURATION", default_value = "5m", value_parser = duration)]
     timeout: Duration,
 }
 
-struct Answer {
-    status: StatusCode,
-    headers: HeaderMap,
-    body: Vec<u8>,
+/// A request that can be made again.
+struct Call {
+    method: Method,
+    path: String,
+    query: Vec<(String, String)>,
+    body: Body,
 }
 
 pub(crate) async fn run(settings: &Settings, arguments: Api) -> Result<(), Failure> {
-    let body = arguments.body.as_deref().map(body).transpose()?;
-    let keeper = Keeper::open(settings).await?;
+    let body = Body::of(&arguments)?;
+    let method = match &arguments.method {
+        Some(method) => method.clone(),
+        None if body.is_none() => Method::GET,
+        None => Method::POST,
+    };
+    let call = Call {
+        method,
+        path: arguments.path.clone(),
+        query: arguments.query.clone(),
+        body,
+    };
+    let open = OpenSession::open(settings).await?;
     if arguments.paginate {
-        return paginate(settings, &keeper, &arguments, body.as_deref()).await;
+        pages::print(settings, &open, &arguments, call).await?;
+    } else {
+        let response = send(settings, &open, &arguments, &call).await?;
+        answer::print(&arguments, &call, response).await?;
     }
-    let answer = ask(settings, &keeper, &arguments, body.as_deref(), &[]).await?;
-    if arguments.include {
-        let mut head = format!("HTTP {}\n", answer.status);
-        for (name, value) in &answer.headers {
-            head += &format!("{name}: {}\n", String::from_utf8_lossy(value.as_bytes()));
-        }
-        output::print(head.as_bytes())?;
-    }
-    let envelope = serde_json::from_slice::<Envelope>(&answer.body).ok();
-    let failure = refused(&arguments, answer.status, envelope.as_ref());
-    match envelope
-        .and_then(|it| it.data)
-        .filter(|_| arguments.data && failure.is_none())
-    {
-        Some(data) => output::value(&data)?,
-        None => output::body(&answer.body)?,
-    }
-    failure.map_or(Ok(()), Err)
+    open.saved()?;
+    ahead::begin(settings, &open);
+    Ok(())
 }
 
-async fn paginate(
+/// Sends the request, and once more where the portal rejected the token and the body could be read anew.
+async fn send(
     settings: &Settings,
-    keeper: &Keeper,
+    open: &OpenSession,
     arguments: &Api,
-    body: Option<&[u8]>,
-) -> Result<(), Failure> {
-    let (mut all, mut index) = (Vec::new(), None);
-    for _ in 0..PAGES {
-        let next: Vec<_> = index
-            .iter()
-            .map(|index: &String| ("index", index.as_str()))
-            .collect();
-        let answer = ask(settings, keeper, arguments, body, &next).await?;
-        let envelope = serde_json::from_slice::<Envelope>(&answer.body).ok();
-        if let Some(failure) = refused(arguments, answer.status, envelope.as_ref()) {
-            output::body(&answer.body)?;
-            return Err(failure);
-        }
-        let Some(envelope) = envelope else {
-            return Err(Failure::plain(
-                Exit::Failed,
-                "the answer has no pages: it is no envelope",
-            ));
+    call: &Call,
+) -> Result<Response, Failure> {
+    let sent = async {
+        let response = once(open, arguments, call).await?;
+        let again = response.status() == StatusCode::UNAUTHORIZED && call.body.is_file();
+        let response = if again {
+            once(open, arguments, call).await?
+        } else {
+            response
         };
-        match envelope.data {
-            Some(Value::Array(items)) => all.extend(items),
-            Some(other) => all.push(other),
-            None => {}
-        }
-        let following = match envelope.metadata.get("next_index") {
-            Some(Value::Number(number)) if number.as_i64() != Some(-1) => Some(number.to_string()),
-            Some(Value::String(text)) if !text.is_empty() => Some(text.clone()),
-            _ => None,
-        };
-        if following.is_none() || following == index {
-            break;
-        }
-        index = following;
-    }
-    output::value(&Value::Array(all))
+        open.session.settled().await?;
+        Ok(response)
+    };
+    spinner::wait("Waiting for the portal", settings.quiet, sent).await
 }
 
-async fn ask(
-    settings: &Settings,
-    keeper: &Keeper,
-    arguments: &Api,
-    body: Option<&[u8]>,
-    next: &[(&str, &str)],
-) -> Result<Answer, Failure> {
-    let session = &keeper.session;
+async fn once(open: &OpenSession, arguments: &Api, call: &Call) -> Result<Response, Failure> {
+    let session = &open.session;
     let mut request = session
-        .request(arguments.method.clone(), &arguments.path)
+        .request(call.method.clone(), &call.path)
         .timeout(arguments.timeout)
         .headers(arguments.headers.iter().cloned().collect());
-    if !arguments.query.is_empty() {
-        request = request.query(&arguments.query);
+    if !call.query.is_empty() {
+        request = request.query(&call.query);
     }
-    if !next.is_empty() {
-        request = request.query(next);
-    }
-    if let Some(body) = body {
-        if !arguments
-            .headers
-            .iter()
-            .any(|(name, _)| name == CONTENT_TYPE)
-        {
+    if !call.body.is_none() {
+        let named = arguments.headers.iter();
+        if !named.into_iter().any(|(name, _)| name == CONTENT_TYPE) {
             request = request.header(CONTENT_TYPE, "application/json");
         }
-        request = request.body(body.to_vec());
+        request = call.body.put_on(request).await?;
     }
-    let call = async {
-        let response = request.send().await;
-        session.settled().await?;
-        response
-    };
-    let response = spinner::wait("Waiting for the portal", settings.quiet, call).await?;
-    let (status, headers) = (response.status(), response.headers().clone());
-    let body = response.bytes().await;
-    let body = body.map_err(|error| Failure::new("the answer was cut short", &error))?;
-    Ok(Answer {
-        status,
-        headers,
-        body: body.to_vec(),
-    })
+    Ok(request.send().await?)
 }
 
 /// What went wrong, if the portal says that something did.
-fn refused(arguments: &Api, status: StatusCode, envelope: Option<&Envelope>) -> Option<Failure> {
+fn failed(call: &Call, status: StatusCode, envelope: Option<&Envelope>) -> Option<Failure> {
     if status.is_success() && !envelope.is_some_and(Envelope::is_failure) {
         return None;
     }
-    let Api { method, path, .. } = arguments;
+    let Call { method, path, .. } = call;
+    let path = path.split(['?', '#']).next().unwrap_or_default();
     let said = envelope.map(|it| it.message.as_str()).unwrap_or_default();
     let said = if said.is_empty() {
         ""
@@ -184,26 +156,14 @@ fn refused(arguments: &Api, status: StatusCode, envelope: Option<&Envelope>) -> 
         "{method} {path} failed (HTTP status {}){said}",
         status.as_u16()
     );
-    let exit = match status {
-        StatusCode::UNAUTHORIZED => Exit::Login,
-        StatusCode::TOO_MANY_REQUESTS => Exit::Unreachable,
-        status if status.is_server_error() => Exit::Unreachable,
-        _ => Exit::Failed,
-    };
-    Some(Failure::plain(exit, text))
-}
-
-fn body(text: &str) -> Result<Vec<u8>, Failure> {
-    let failed = |error: io::Error| Failure::new(format!("cannot read {text}"), &error);
-    match text.strip_prefix('@') {
-        Some("-") => {
-            let mut body = Vec::new();
-            io::stdin().read_to_end(&mut body).map_err(failed)?;
-            Ok(body)
-        }
-        Some(file) => fs::read(file).map_err(failed),
-        None => Ok(text.as_bytes().to_vec()),
-    }
+    Some(match status {
+        StatusCode::UNAUTHORIZED => Failure::login_needed(text),
+        StatusCode::TOO_MANY_REQUESTS => Failure::plain(Exit::Unreachable, text),
+        status if status.is_server_error() => Failure::plain(Exit::Unreachable, text),
+        StatusCode::NOT_FOUND => Failure::plain(Exit::Failed, text)
+            .next("check the path: most end in /, and the tenant: prancer-auth status"),
+        _ => Failure::plain(Exit::Failed, text),
+    })
 }
 
 fn header(text: &str) -> Result<(HeaderName, HeaderValue), String> {

@@ -1,31 +1,37 @@
 //! `prancer-auth login`
 
 use std::env;
+use std::io::{IsTerminal as _, stdin};
 
 use clap::Args;
-use prancer_auth::{Credentials, Portal};
+use clap::builder::NonEmptyStringValueParser as Text;
+use prancer_auth::store::StoredSession;
+use prancer_auth::{Credentials, Password, Portal, Session};
 
 use crate::command::status;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::keeper::{self, Keeper};
 use crate::output;
-use crate::place;
 use crate::prompt;
+use crate::session::{self, OpenSession};
 use crate::settings::Settings;
 use crate::source::{Setting, Source};
 use crate::spinner;
+use crate::store::{self, Store};
 
 #[derive(Args)]
+#[command(after_help = "Examples:\n  \
+    prancer-auth login --company ABC --email user@example.com\n  \
+    printf '%s\\n' \"$PASSWORD\" | prancer-auth login --tenant customer1 --customer-id customer1 --email ci@example.com --password-stdin")]
 pub(crate) struct Login {
     /// The email address, or PRANCER_EMAIL
-    #[arg(long)]
+    #[arg(long, value_parser = Text::new())]
     email: Option<String>,
     /// The customer id, such as customer1 or prancer-customer1, or PRANCER_CUSTOMER_ID
-    #[arg(long, value_name = "ID")]
+    #[arg(long, value_name = "ID", value_parser = Text::new())]
     customer_id: Option<String>,
-    /// The company, which gives both tenant and customer id: ABC has prancer-abc
-    #[arg(long, value_name = "NAME", conflicts_with = "customer_id")]
+    /// The company, or PRANCER_COMPANY; it gives both tenant and customer id: ABC has prancer-abc
+    #[arg(long, value_name = "NAME", conflicts_with = "customer_id", value_parser = Text::new())]
     company: Option<String>,
     /// Read the password from the first line of standard input
     #[arg(long)]
@@ -38,68 +44,109 @@ pub(crate) struct Login {
 pub(crate) async fn run(mut settings: Settings, arguments: Login) -> Result<(), Failure> {
     let flag = |value: Option<String>| value.map(|value| Setting::new(value, Source::Flag));
     if let Some(company) = flag(arguments.company) {
-        if settings
-            .tenant
-            .as_ref()
-            .is_some_and(|it| it.source == Source::Flag)
-        {
+        let tenant = settings.tenant.as_ref();
+        if tenant.is_some_and(|it| it.source == Source::Flag) {
             let problem = "--company gives the tenant; leave out --tenant";
             return Err(Failure::plain(Exit::Usage, problem));
         }
-        (settings.company, settings.tenant, settings.customer_id) = (Some(company), None, None);
+        settings.set_company(Some(company));
     }
     settings.email = flag(arguments.email).or(settings.email);
     settings.customer_id = flag(arguments.customer_id).or(settings.customer_id);
-
     let portal = match settings.portal()? {
         Some(portal) => portal,
         None => Portal::new(Portal::PUBLIC)?,
     };
-    let email = match &settings.email {
-        Some(email) => email.value.clone(),
-        None => prompt::text("Email", "--email or PRANCER_EMAIL")?,
-    };
-    settings.email = Some(Setting::new(&email, Source::Flag));
-    let company = settings.company.as_ref().map(|it| it.value.as_str());
-    let customer_id = match (&settings.customer_id, company) {
-        (Some(customer_id), _) => Some(customer_id.value.clone()),
-        (None, Some(_)) => None,
-        (None, None) => Some(prompt::text(
-            "Customer id",
-            "--customer-id, --company or PRANCER_CUSTOMER_ID",
-        )?),
-    };
-    settings.customer_id = customer_id
-        .as_ref()
-        .map(|it| Setting::new(it, Source::Flag));
-    let store = place::for_login(&settings).await?;
-    let password = match env::var("PRANCER_PASSWORD") {
-        _ if arguments.password_stdin => prompt::password_from_stdin()?,
-        Ok(password) if !password.is_empty() => password.into(),
-        _ => prompt::password()?,
-    };
-    let credentials = match customer_id {
-        Some(customer_id) => Credentials::new(&email, password, customer_id),
-        None => Credentials::for_company(&email, password, company.unwrap_or_default()),
-    };
+    if stdin().is_terminal() {
+        settings.say(&format!("Logging in to {portal}"));
+    }
+    who(&mut settings)?;
+    let store = store::for_login(&settings).await?;
+    let before = replaced(&settings, &store).await?;
+    // Before the password is asked for, and the portal.
+    store::try_writing(&store).await?;
+    let (email, customer) = (settings.email.clone(), settings.customer());
+    let email = email.map(|it| it.value).unwrap_or_default();
+    let password = password(arguments.password_stdin)?;
+    let credentials = Credentials::new(&email, password, customer.unwrap_or_default());
 
-    let session = keeper::begin(store, portal, credentials).await?;
+    let session = session::begin(store, portal, credentials)?;
     let call = async {
         session.login().await?;
         session.settled().await
     };
     spinner::wait("Logging in", settings.quiet, call).await?;
-    let status = session.status();
-    if let Some(error) = status.store_failure {
-        return Err(error.into());
-    }
+    saved(&session).await?;
+    end_another(&session, before).await;
     settings.say(&format!("Logged in to {} as {email}.", session.portal()));
-    settings.say(&format!(
-        "The session is kept in {}.",
-        status.store.unwrap_or_default()
-    ));
+    let place = session.status().store.unwrap_or_default();
+    settings.say(&format!("Session saved to {place}."));
     if arguments.json {
-        return output::json(&status::report(&settings, &Keeper::open(&settings).await?)?);
+        let open = OpenSession::open(&settings).await?;
+        return output::json(&status::report(&settings, &open)?);
     }
     Ok(())
+}
+
+/// Asks for what is missing of the email address and the customer id.
+fn who(settings: &mut Settings) -> Result<(), Failure> {
+    if settings.email.is_none() {
+        let email = prompt::text("Email", "--email or PRANCER_EMAIL")?;
+        settings.email = Some(Setting::new(email, Source::Flag));
+    }
+    if settings.customer().is_none() {
+        let option = "--customer-id, --company or PRANCER_CUSTOMER_ID";
+        let customer_id = prompt::text("Customer id", option)?;
+        settings.customer_id = Some(Setting::new(customer_id, Source::Flag));
+    }
+    Ok(())
+}
+
+fn password(from_stdin: bool) -> Result<Password, Failure> {
+    match env::var("PRANCER_PASSWORD") {
+        _ if from_stdin => prompt::password_from_stdin(),
+        Ok(password) if !password.is_empty() => Ok(password.into()),
+        _ => prompt::password(),
+    }
+}
+
+/// The session that the new one replaces. One that is damaged is removed.
+async fn replaced(settings: &Settings, store: &Store) -> Result<Option<StoredSession>, Failure> {
+    match store.load().await {
+        Err(error) if session::is_damaged(&error) => {
+            let place = store.location();
+            settings.say(&format!(
+                "The session in {place} is damaged; it is replaced."
+            ));
+            store.remove().await?;
+            Ok(None)
+        }
+        loaded => Ok(loaded?),
+    }
+}
+
+/// Tokens that could not be saved are ended at the portal again.
+async fn saved(session: &Session) -> Result<(), Failure> {
+    let Some(error) = session.status().store_failure else {
+        return Ok(());
+    };
+    if let Some(stored) = session.stored() {
+        // What cannot be told either way is in the error.
+        let _ = session::end(stored).await;
+    }
+    Err(Failure::unsaved(&error))
+}
+
+/// The session of the same user was ended when it was replaced; that of another is, too.
+async fn end_another(session: &Session, before: Option<StoredSession>) {
+    let now = session.stored().map(|it| it.identity);
+    if let Some(before) =
+        before.filter(|it| it.tokens.is_some() && Some(&it.identity) != now.as_ref())
+        && let Err(error) = session::end(before).await
+    {
+        output::say(format_args!(
+            "warning: the session before: {}",
+            Failure::from(error).message()
+        ));
+    }
 }

@@ -1,16 +1,21 @@
 //! `prancer-auth logout`
 
 use clap::Args;
+use prancer_auth::Error;
 use serde::Serialize;
 
+use crate::ahead;
 use crate::arguments::Options;
 use crate::failure::Failure;
-use crate::keeper::Keeper;
 use crate::output;
+use crate::session::{self, OpenSession};
 use crate::settings::Settings;
+use crate::source::Source;
 use crate::spinner;
+use crate::store::{self, Store};
 
 #[derive(Args)]
+#[command(after_help = "Examples:\n  prancer-auth logout\n  prancer-auth logout --all")]
 pub(crate) struct Logout {
     /// End the sessions of all profiles
     #[arg(long)]
@@ -24,7 +29,7 @@ pub(crate) struct Logout {
 #[derive(Serialize)]
 struct Ended {
     profile: String,
-    /// Where the session was; nothing where nobody was logged in.
+    /// Where the session was; nothing where there was none.
     portal: Option<String>,
     /// Why the portal did not end it; it is gone here all the same.
     error: Option<String>,
@@ -52,7 +57,8 @@ pub(crate) async fn run(
         };
         // The others are ended all the same.
         all.push(ended.unwrap_or_else(|failure| {
-            anstream::eprintln!("profile {profile}: {failure}");
+            let failure = failure.of_profile(Some(&profile));
+            output::say(format_args!("profile {profile}: {failure}"));
             let error = Some(failure.to_string());
             failed = Some(failure);
             Ended {
@@ -68,20 +74,54 @@ pub(crate) async fn run(
     failed.map_or(Ok(()), Err)
 }
 
+/// Ends the session of a profile, in every store that may have it.
 async fn one(settings: &Settings) -> Result<Ended, Failure> {
-    let keeper = Keeper::open(settings).await?;
     let mut ended = Ended {
         profile: settings.profile.value.clone(),
         portal: None,
         error: None,
     };
-    if keeper.stored().is_err() {
-        settings.say("Nobody is logged in.");
-        return Ok(ended);
+    let mut failed = None;
+    for store in store::all(settings)? {
+        match of_store(settings, store).await {
+            Ok(portal) => ended.portal = portal.or(ended.portal),
+            Err(failure) => failed = Some(failure),
+        }
     }
-    let session = &keeper.session;
-    spinner::wait("Ending the session", settings.quiet, session.logout()).await?;
-    settings.say(&format!("Logged out of {}.", session.portal()));
-    ended.portal = Some(session.portal().to_string());
+    ahead::done(settings);
+    if let Some(failure) = failed {
+        return Err(failure);
+    }
+    if ended.portal.is_none() {
+        settings.say("Not logged in.");
+    }
     Ok(ended)
+}
+
+/// Ends the session in a store, and tells the portal of which it was.
+async fn of_store(settings: &Settings, store: Store) -> Result<Option<String>, Failure> {
+    match store.load().await {
+        Err(error) if session::is_damaged(&error) => {
+            let place = store.location();
+            settings.say(&format!(
+                "The session in {place} is damaged; it is removed. The portal cannot be told, so its tokens stay valid until they expire."
+            ));
+            return Ok(store.remove().await.map(|()| None)?);
+        }
+        loaded => {
+            if loaded?.is_none_or(|it| it.tokens.is_none()) {
+                return Ok(None);
+            }
+        }
+    }
+    let place = store.clone();
+    let open = OpenSession::open_in(settings, store, Source::Default).await?;
+    let session = &open.session;
+    match spinner::wait("Ending the session", settings.quiet, session.logout()).await {
+        // To remove it needs no room.
+        Err(Error::Store(_)) => place.remove().await?,
+        ended => ended?,
+    }
+    settings.say(&format!("Logged out of {}.", session.portal()));
+    Ok(Some(session.portal().to_string()))
 }

@@ -1,24 +1,30 @@
 //! `prancer-auth profile`
 
 use clap::Subcommand;
-use prancer_auth::store::SessionStore as _;
+use prancer_auth::Portal;
+use prancer_auth::store::{FileStore, SessionStore as _};
 use serde::Serialize;
 
 use crate::config::Config;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::output;
-use crate::place;
 use crate::settings::Settings;
-use crate::source::{Setting, Source};
+use crate::store;
 
 #[derive(Subcommand)]
+#[command(
+    after_help = "Examples:\n  prancer-auth profile list\n  prancer-auth profile use staging"
+)]
 pub(crate) enum Profile {
     /// List the profiles of the configuration file, and those that have a session
     List {
         /// Print the result as JSON
         #[arg(long)]
         json: bool,
+        /// Print the names alone, as completions need them
+        #[arg(long, conflicts_with = "json")]
+        names: bool,
     },
     /// Make a profile the one that is used where nothing else is said
     Use {
@@ -42,9 +48,12 @@ struct Listed {
 
 pub(crate) async fn run(settings: &Settings, arguments: Profile) -> Result<(), Failure> {
     match arguments {
-        Profile::List { json } => list(settings, json),
+        Profile::List { names: true, .. } => {
+            output::print(settings.profiles().join("\n").as_bytes())
+        }
+        Profile::List { json, .. } => list(settings, json),
         Profile::Use { name } => {
-            known(settings, &name)?;
+            settings.known(&name)?;
             Config::choose(&settings.config_path, &name)?;
             settings.say(&format!("Profile {name} is used from now on."));
             Ok(())
@@ -66,7 +75,8 @@ fn list(settings: &Settings, json: bool) -> Result<(), Failure> {
                 .unwrap_or_default();
             Listed {
                 used: name == settings.profile.value,
-                portal: said.portal,
+                // What is no portal may hold a password.
+                portal: said.portal.filter(|it| Portal::new(it).is_ok()),
                 tenant: said.tenant.or(said.company),
                 name,
             }
@@ -90,32 +100,16 @@ fn list(settings: &Settings, json: bool) -> Result<(), Failure> {
 }
 
 async fn remove(settings: &Settings, name: &str) -> Result<(), Failure> {
-    known(settings, name)?;
-    let profile = Setting::new(name, Source::Flag);
-    let file = settings.session_file_of(&profile.value);
-    let store = prancer_auth::store::FileStore::new(file);
-    if store
-        .load()
-        .await?
-        .is_some_and(|kept| kept.tokens.is_some())
-    {
-        let problem = format!("somebody is logged in; first: prancer-auth logout --profile {name}");
-        return Err(Failure::plain(Exit::Failed, problem));
+    settings.known(name)?;
+    let store = FileStore::new(settings.session_file(name));
+    if store.load().await?.is_some_and(|it| it.tokens.is_some()) {
+        let problem = format!("profile {name} is logged in");
+        let next = format!("prancer-auth logout --profile {name}");
+        return Err(Failure::plain(Exit::Failed, problem).next(next));
     }
     store.remove().await?;
-    place::forget(settings, name).await;
+    store::forget(settings, name).await;
     Config::remove(&settings.config_path, name)?;
     settings.say(&format!("Profile {name} is removed."));
     Ok(())
-}
-
-fn known(settings: &Settings, name: &str) -> Result<(), Failure> {
-    if settings.profiles().iter().any(|it| it == name) {
-        return Ok(());
-    }
-    let problem = format!(
-        "there is no profile {name}; there are: {}",
-        settings.profiles().join(", ")
-    );
-    Err(Failure::plain(Exit::Usage, problem))
 }

@@ -1,6 +1,7 @@
 //! `prancer-auth run -- COMMAND`
 
 use std::ffi::OsString;
+use std::io;
 use std::process::Command;
 use std::time::Duration;
 
@@ -8,14 +9,18 @@ use clap::Args;
 
 use crate::arguments::duration;
 use crate::command::token;
+use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::keeper::Keeper;
+use crate::session::OpenSession;
 use crate::settings::Settings;
 
 /// Where the command finds the token.
 const VARIABLE: &str = "PRANCER_TOKEN";
 
 #[derive(Args)]
+#[command(after_help = "Example:\n  prancer-auth run -- ./report.sh\n\n\
+    Its exit code is that of the command, 127 where the command is not found, 126 where it cannot be executed.\n\
+    The token is not renewed while the command runs; `prancer-auth proxy` does that.")]
 pub(crate) struct Run {
     /// Renew the token first unless it is valid for so long
     #[arg(long, value_name = "DURATION", default_value = "10m", value_parser = duration)]
@@ -26,16 +31,31 @@ pub(crate) struct Run {
 }
 
 pub(crate) async fn run(settings: &Settings, arguments: Run) -> Result<(), Failure> {
-    let keeper = Keeper::open(settings).await?;
-    let token = token::get(settings, &keeper, Some(arguments.min_validity)).await?;
+    let open = OpenSession::open(settings).await?;
+    let token = token::get(settings, &open, Some(arguments.min_validity)).await?;
     let Some((program, rest)) = arguments.command.split_first() else {
         return Ok(());
     };
     let mut command = Command::new(program);
     command.args(rest).env(VARIABLE, token.expose());
-    // The password is not the command's.
+    become_it(without_secrets(command), program)
+}
+
+/// The password is not the command's, and its core files are its own affair.
+pub(crate) fn without_secrets(mut command: Command) -> Command {
     command.env_remove("PRANCER_PASSWORD");
-    become_it(command, program)
+    #[cfg(unix)]
+    crate::core_dump::as_before();
+    command
+}
+
+/// Why a program did not start, with the exit codes of shells.
+pub(crate) fn not_started(program: &OsString, error: &io::Error) -> Failure {
+    let exit = match error.kind() {
+        io::ErrorKind::NotFound => Exit::NotFound,
+        _ => Exit::NotExecutable,
+    };
+    Failure::plain(exit, format!("cannot run {}: {error}", program.display()))
 }
 
 /// The command takes the place of this process: its exit code and its signals are its own.
@@ -44,16 +64,12 @@ fn become_it(mut command: Command, program: &OsString) -> Result<(), Failure> {
     use std::os::unix::process::CommandExt as _;
 
     let error = command.exec();
-    Err(Failure::new(
-        format!("cannot run {}", program.display()),
-        &error,
-    ))
+    Err(not_started(program, &error))
 }
 
 #[cfg(not(unix))]
 fn become_it(mut command: Command, program: &OsString) -> Result<(), Failure> {
     let status = command.status();
-    let status = status
-        .map_err(|error| Failure::new(format!("cannot run {}", program.display()), &error))?;
+    let status = status.map_err(|error| not_started(program, &error))?;
     std::process::exit(status.code().unwrap_or(1));
 }

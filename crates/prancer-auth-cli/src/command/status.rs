@@ -3,17 +3,23 @@
 use std::time::{Duration, SystemTime};
 
 use clap::Args;
-use prancer_auth::Session;
+use prancer_auth::store::StoredSession;
 use serde::Serialize;
 
+use crate::arguments::Options;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::keeper::Keeper;
 use crate::output;
+use crate::session::OpenSession;
 use crate::settings::Settings;
 use crate::source::Source;
+use crate::spinner;
 
 #[derive(Args)]
+#[command(
+    after_help = "Examples:\n  prancer-auth status\n  prancer-auth status --all\n  \
+    prancer-auth status --check --verify || prancer-auth login"
+)]
 pub(crate) struct Status {
     /// Print the result as JSON
     #[arg(long)]
@@ -21,6 +27,12 @@ pub(crate) struct Status {
     /// Print nothing; the exit code tells: 0 where the token is valid, 4 where a login is needed or it has expired
     #[arg(long, conflicts_with = "json")]
     check: bool,
+    /// Ask the portal, which may have ended the session; an expired token is renewed
+    #[arg(long)]
+    verify: bool,
+    /// Show every profile and how its session stands
+    #[arg(long, conflicts_with_all = ["check", "verify"])]
+    all: bool,
 }
 
 /// How the session stands. No field of it is a secret.
@@ -31,7 +43,10 @@ pub(crate) struct Report {
     portal: String,
     portal_source: Source,
     user: Option<String>,
+    /// Whether the access token is valid, as far as is known.
     valid: bool,
+    /// `logged in`, `expired`, or `renewal due` where only the refresh token is valid.
+    state: &'static str,
     expires_at: String,
     valid_for_s: u64,
     renews_in_s: u64,
@@ -41,77 +56,174 @@ pub(crate) struct Report {
     store_source: Source,
 }
 
-pub(crate) async fn run(settings: &Settings, arguments: &Status) -> Result<(), Failure> {
-    let keeper = Keeper::open(settings).await?;
-    let report = report(settings, &keeper)?;
+/// A line of all profiles.
+#[derive(Serialize)]
+struct Line {
+    profile: String,
+    used: bool,
+    state: String,
+    portal: Option<String>,
+    user: Option<String>,
+}
+
+pub(crate) async fn run(
+    options: &Options,
+    settings: &Settings,
+    arguments: &Status,
+) -> Result<(), Failure> {
+    if arguments.all {
+        return all(options, settings, arguments.json).await;
+    }
+    let open = OpenSession::open(settings).await?;
+    // What is wrong without asking needs no question.
+    report(settings, &open)?;
+    if arguments.verify {
+        verify(settings, &open).await?;
+    }
+    let report = report(settings, &open)?;
     if arguments.check {
-        let expired = Failure::plain(Exit::Login, "the access token has expired");
-        return if report.valid { Ok(()) } else { Err(expired) };
+        let expired = || Failure::login_needed("the access token has expired");
+        return if report.valid { Ok(()) } else { Err(expired()) };
     }
     if arguments.json {
         return output::json(&report);
     }
-    let valid = if report.valid {
-        format!("for {}", rounded(report.valid_for_s))
-    } else {
-        "expired; renewed at the next use".to_owned()
-    };
-    let renews = if report.renews_in_s > 0 {
-        format!("in about {}", rounded(report.renews_in_s))
-    } else {
-        "at the next use".to_owned()
-    };
-    let lines = [
-        format!(
-            "profile        {} ({})",
-            report.profile, report.profile_source
-        ),
-        format!(
-            "portal         {} ({})",
-            report.portal, report.portal_source
-        ),
-        format!(
-            "user           {}",
-            report.user.as_deref().unwrap_or("unknown")
-        ),
-        format!("access token   {}", report.access_token),
-        format!("valid          {valid}"),
-        format!("renews         {renews}"),
-        format!("refresh token  {}", report.refresh_token),
-        format!("kept in        {} ({})", report.store, report.store_source),
-    ];
-    output::print(lines.join("\n").as_bytes())
+    output::print(report.text(arguments.verify).as_bytes())
 }
 
-/// How the session stands that is kept; nothing is sent.
-pub(crate) fn report(settings: &Settings, keeper: &Keeper) -> Result<Report, Failure> {
-    let stored = keeper.session.stored();
-    let stored = stored.as_ref().map_or_else(|| keeper.stored(), Ok)?;
-    let portal = keeper.session.portal().url().as_str();
-    if portal != stored.identity.portal {
-        return Err(prancer_auth::Error::OtherPortal(stored.identity.portal.clone()).into());
+impl Report {
+    fn text(&self, verified: bool) -> String {
+        let verified = if verified {
+            ", verified at the portal"
+        } else {
+            ""
+        };
+        let valid = match self.state {
+            "logged in" => format!("for {}{verified}", rounded(self.valid_for_s)),
+            "expired" => "expired; log in again: prancer-auth login".to_owned(),
+            _ => "expired; renewed at the next use".to_owned(),
+        };
+        let renews = match self.state {
+            "expired" => "never".to_owned(),
+            _ if self.renews_in_s > 0 => format!("in about {}", rounded(self.renews_in_s)),
+            _ => "at the next use".to_owned(),
+        };
+        let user = self.user.as_deref().unwrap_or("unknown");
+        [
+            format!("profile        {} ({})", self.profile, self.profile_source),
+            format!("portal         {} ({})", self.portal, self.portal_source),
+            format!("user           {}", output::one_line(user)),
+            format!("access token   {}", self.access_token),
+            format!("valid          {valid}"),
+            format!("renews         {renews}"),
+            format!("refresh token  {}", self.refresh_token),
+            format!("stored in      {} ({})", self.store, self.store_source),
+        ]
+        .join("\n")
     }
+}
+
+/// Asks an API that every user may call. A token that it rejects is renewed by the session.
+async fn verify(settings: &Settings, open: &OpenSession) -> Result<(), Failure> {
+    open.revived().await?;
+    let call = async {
+        let response = open.session.get("user/get/").send().await;
+        open.session.settled().await?;
+        response
+    };
+    let response = spinner::wait("Asking the portal", settings.quiet, call).await?;
+    open.saved()?;
+    match response.status().as_u16() {
+        401 => Err(Failure::login_needed(
+            "the portal rejected the access token",
+        )),
+        status @ (429 | 500..) => {
+            let message = format!("the portal is unavailable (HTTP status {status})");
+            Err(Failure::plain(Exit::Unreachable, message))
+        }
+        _ => Ok(()),
+    }
+}
+
+async fn all(options: &Options, settings: &Settings, json: bool) -> Result<(), Failure> {
+    let mut lines = Vec::new();
+    for profile in settings.profiles() {
+        lines.push(line(options, settings, profile).await);
+    }
+    if json {
+        return output::json(&lines);
+    }
+    let texts = lines.iter().map(|it| {
+        let mark = if it.used { '*' } else { ' ' };
+        let user = output::one_line(it.user.as_deref().unwrap_or_default());
+        let portal = it.portal.as_deref().unwrap_or_default();
+        let text = format!("{mark} {:<16} {:<14} {portal} {user}", it.profile, it.state);
+        text.trim_end().to_owned()
+    });
+    output::print(texts.collect::<Vec<_>>().join("\n").as_bytes())
+}
+
+async fn line(options: &Options, settings: &Settings, profile: String) -> Line {
+    let report = async {
+        let settings = Settings::of_profile(options, &profile)?;
+        let open = OpenSession::open(&settings).await?;
+        report(&settings, &open)
+    };
+    let report = report.await;
+    let state = match &report {
+        Ok(report) => report.state.to_owned(),
+        Err(failure) => failure.message(),
+    };
+    let report = report.ok();
+    Line {
+        used: profile == settings.profile.value,
+        profile,
+        state,
+        portal: report.as_ref().map(|it| it.portal.clone()),
+        user: report.and_then(|it| it.user),
+    }
+}
+
+/// How the session stands that is stored; nothing is sent.
+pub(crate) fn report(settings: &Settings, open: &OpenSession) -> Result<Report, Failure> {
+    let stored = open.stored()?;
+    // Fails as a token does where the session is another's.
+    let apart = open.apart()?;
     let tokens = stored.tokens.as_ref().ok_or_else(Failure::not_logged_in)?;
     let left = tokens.expires_at().duration_since(SystemTime::now());
     let left = left.unwrap_or_default();
-    // Every process draws its own moment: this is about when.
-    let resumed = Session::builder(keeper.session.portal().clone()).resume(stored.clone());
-    let renews_in = resumed.build()?.status().renews_in.unwrap_or_default();
+    let (valid, state) = state(&stored, left, open.revives());
     Ok(Report {
         profile: settings.profile.value.clone(),
         profile_source: settings.profile.source,
         portal: stored.identity.portal.clone(),
-        portal_source: keeper.portal_source,
+        portal_source: open.portal_source,
         user: stored.identity.email.clone(),
-        valid: !left.is_zero(),
+        valid,
+        state,
         expires_at: output::time(tokens.expires_at()),
-        valid_for_s: left.as_secs(),
-        renews_in_s: renews_in.as_secs(),
+        valid_for_s: if valid { left.as_secs() } else { 0 },
+        // Every process draws its own moment: this is about when.
+        renews_in_s: apart.status().renews_in.unwrap_or_default().as_secs(),
         access_token: masked(tokens.access_token.expose()),
         refresh_token: masked(tokens.refresh_token.expose()),
-        store: keeper.session.status().store.unwrap_or_default(),
-        store_source: keeper.store_source,
+        store: open.session.status().store.unwrap_or_default(),
+        store_source: open.store_source,
     })
+}
+
+/// Whether the access token is valid, as far as is known, and how the session stands.
+fn state(stored: &StoredSession, left: Duration, revives: bool) -> (bool, &'static str) {
+    let dead = stored.refresh_rejected.is_some();
+    let tokens = stored.tokens.as_ref();
+    let refresh_end = tokens.and_then(|it| it.refresh_token_expires_at());
+    let refresh_expired = refresh_end.is_some_and(|end| end <= SystemTime::now());
+    match (dead, left.is_zero()) {
+        (false, false) => (true, "logged in"),
+        (false, true) if !refresh_expired => (false, "renewal due"),
+        _ if revives => (false, "renewal due"),
+        _ => (false, "expired"),
+    }
 }
 
 /// Nothing of a token but how long it is.

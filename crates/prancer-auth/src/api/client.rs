@@ -2,11 +2,12 @@
 
 use std::pin::Pin;
 
-use http::{HeaderValue, StatusCode};
+use http::{HeaderValue, Method, StatusCode};
 use prancer_auth_client::{
     AccessToken, Client, ClientInfo as _, Credential, InvalidToken, RefreshToken,
 };
 
+use super::log::Sent;
 use super::rejection::Rejection;
 use super::response::{self, Data, Response};
 use super::transient_error::Failure;
@@ -88,7 +89,9 @@ impl PortalClient {
         let client = self.client(Credential::none())?;
         let body = credentials.body();
         let sent = [body.password.expose()];
+        let call = self.sent(Method::POST, "api/login/");
         let result = client.login(body).await;
+        call.called(&result, client.inner().status());
         let response = response::read(result, client.inner().status(), &sent).await?;
         tokens(response, None, &sent)
     }
@@ -97,7 +100,9 @@ impl PortalClient {
     async fn refresh(&self, refresh: &RefreshToken) -> Result<Tokens, Failure> {
         let client = self.client(Credential::refresh_token(refresh)?)?;
         let sent = [refresh.expose()];
+        let call = self.sent(Method::GET, "api/refresh/token/");
         let result = client.refresh().await;
+        call.called(&result, client.inner().status());
         let response = response::read(result, client.inner().status(), &sent).await?;
         tokens(response, Some(refresh), &sent)
     }
@@ -106,9 +111,17 @@ impl PortalClient {
     async fn logout(&self, access: &AccessToken) -> Result<(), Failure> {
         let client = self.client(Credential::access_token(access)?)?;
         let sent = [access.expose()];
+        let call = self.sent(Method::POST, "api/logout/");
         let result = client.logout().await;
+        call.called(&result, client.inner().status());
         response::read(result, client.inner().status(), &sent).await?;
         Ok(())
+    }
+
+    fn sent(&self, method: Method, path: &str) -> Sent {
+        let mut url = self.portal.url().clone();
+        url.set_path(&format!("{}{path}", url.path()));
+        Sent::new(method, &url)
     }
 
     fn client(&self, credential: Credential) -> Result<Client, Failure> {

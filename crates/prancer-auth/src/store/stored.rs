@@ -5,6 +5,7 @@ use std::time::{Duration, SystemTime};
 use prancer_auth_client::{AccessToken, RefreshToken};
 use serde::{Deserialize, Serialize};
 
+use crate::api::jwt;
 use crate::lifecycle::Identity;
 
 /// A session that another process can continue, or the marker of a logout.
@@ -142,6 +143,12 @@ impl StoredTokens {
             .checked_add(Duration::from_millis(self.issued_at_ms))
             .and_then(|issued_at| issued_at.checked_add(Duration::from_millis(self.lifetime_ms)))
             .unwrap_or(SystemTime::UNIX_EPOCH)
+    }
+
+    /// When the refresh token expires, where it says so itself.
+    pub fn refresh_token_expires_at(&self) -> Option<SystemTime> {
+        let times = jwt::times(self.refresh_token.expose())?;
+        SystemTime::UNIX_EPOCH.checked_add(times.expires_at)
     }
 }
 

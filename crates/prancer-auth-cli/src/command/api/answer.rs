@@ -1,0 +1,129 @@
+//! What the portal answered, as it came: printed or saved piece by piece.
+
+use std::fs::File;
+use std::io::{self, IsTerminal as _, Write as _};
+
+use prancer_auth::Envelope;
+use reqwest::{Response, Version};
+use serde_json::Value;
+
+use super::{Api, Call, failed};
+use crate::failure::Failure;
+use crate::output;
+
+/// What is longer is no envelope, and is not made readable on a terminal.
+const LONGEST_ENVELOPE: usize = 4 * 1024 * 1024;
+
+pub(super) async fn print(
+    arguments: &Api,
+    call: &Call,
+    mut response: Response,
+) -> Result<(), Failure> {
+    let mut sink = Sink::of(arguments)?;
+    if arguments.include {
+        output::raw(&head(&response))?;
+    }
+    // Where it is not printed as it came, it is read first, as far as it can be an envelope.
+    let waits = arguments.data || (io::stdout().is_terminal() && arguments.output.is_none());
+    let (mut read, mut whole) = (Vec::new(), true);
+    let cut =
+        |error: reqwest::Error| Failure::new("the answer was cut short", &error.without_url());
+    while let Some(piece) = response.chunk().await.map_err(cut)? {
+        if whole && read.len() + piece.len() <= LONGEST_ENVELOPE {
+            read.extend_from_slice(&piece);
+            if waits {
+                continue;
+            }
+        } else if whole {
+            whole = false;
+            let before = std::mem::take(&mut read);
+            if waits {
+                sink.write(&before)?;
+            }
+        }
+        sink.write(&piece)?;
+    }
+    let envelope = serde_json::from_slice::<Envelope>(&read)
+        .ok()
+        .filter(|_| whole);
+    let failure = failed(call, response.status(), envelope.as_ref());
+    if waits && whole {
+        let data = envelope.and_then(|it| it.data);
+        match data.filter(|_| arguments.data && failure.is_none()) {
+            Some(data) => output::value(&data)?,
+            None if io::stdout().is_terminal() => on_terminal(&read)?,
+            None => sink.write(&read)?,
+        }
+    }
+    failure.map_or(Ok(()), Err)
+}
+
+/// For people: JSON on many lines, other text without what a terminal would obey.
+fn on_terminal(body: &[u8]) -> Result<(), Failure> {
+    if body.is_empty() {
+        return Ok(());
+    }
+    if let Ok(json) = serde_json::from_slice::<Value>(body) {
+        return output::value(&json);
+    }
+    output::print(&plain(body))
+}
+
+fn plain(bytes: &[u8]) -> Vec<u8> {
+    let text = String::from_utf8_lossy(bytes);
+    let lines = text.split('\n').map(|it| it.replace('\t', "    "));
+    let lines: Vec<_> = lines
+        .map(|it| output::one_line(it.trim_end_matches('\r')))
+        .collect();
+    lines.join("\n").into_bytes()
+}
+
+/// The status line and the headers, as curl prints them.
+fn head(response: &Response) -> Vec<u8> {
+    let version = match response.version() {
+        Version::HTTP_2 => "HTTP/2".to_owned(),
+        other => format!("{other:?}"),
+    };
+    let mut head = format!("{version} {}\r\n", response.status()).into_bytes();
+    for (name, value) in response.headers() {
+        head.extend_from_slice(name.as_str().as_bytes());
+        head.extend_from_slice(b": ");
+        head.extend_from_slice(value.as_bytes());
+        head.extend_from_slice(b"\r\n");
+    }
+    head.extend_from_slice(b"\r\n");
+    head
+}
+
+/// Where an answer goes.
+enum Sink {
+    Stdout,
+    Terminal,
+    File(File, String),
+}
+
+impl Sink {
+    fn of(arguments: &Api) -> Result<Self, Failure> {
+        Ok(match &arguments.output {
+            Some(path) => {
+                let name = path.display().to_string();
+                let file = File::create(path);
+                let file =
+                    file.map_err(|error| Failure::new(format!("cannot write {name}"), &error))?;
+                Self::File(file, name)
+            }
+            None if io::stdout().is_terminal() => Self::Terminal,
+            None => Self::Stdout,
+        })
+    }
+
+    fn write(&mut self, bytes: &[u8]) -> Result<(), Failure> {
+        match self {
+            Self::Stdout => output::raw(bytes),
+            Self::Terminal => output::raw(&plain(bytes)),
+            Self::File(file, name) => file
+                .write_all(bytes)
+                .map_err(|error| Failure::new(format!("cannot write {name}"), &error)),
+        }
+    }
+}

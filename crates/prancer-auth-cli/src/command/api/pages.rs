@@ -1,0 +1,139 @@
+//! A list that comes in pages.
+
+use std::collections::HashSet;
+
+use prancer_auth::Envelope;
+use reqwest::Url;
+use serde_json::Value;
+
+use super::body::Body;
+use super::{Api, Call, failed, send};
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::output;
+use crate::session::OpenSession;
+use crate::settings::Settings;
+
+/// What names a page, in the query or in a JSON body.
+const INDEX: &str = "index";
+/// How many pages are followed: more than any list has.
+const PAGES: usize = 10_000;
+
+/// Follows `next_index`, and prints the data of all pages as one list.
+pub(super) async fn print(
+    settings: &Settings,
+    open: &OpenSession,
+    arguments: &Api,
+    mut call: Call,
+) -> Result<(), Failure> {
+    let mut all = Vec::new();
+    let mut seen = HashSet::from([call.index().unwrap_or_else(|| "0".to_owned())]);
+    for _ in 0..PAGES {
+        let response = send(settings, open, arguments, &call).await?;
+        let status = response.status();
+        let body = response.bytes().await;
+        let cut =
+            |error: reqwest::Error| Failure::new("the answer was cut short", &error.without_url());
+        let body = body.map_err(cut)?;
+        let envelope = serde_json::from_slice::<Envelope>(&body).ok();
+        if let Some(failure) = failed(&call, status, envelope.as_ref()) {
+            output::raw(&body)?;
+            return Err(failure);
+        }
+        let Some(envelope) = envelope else {
+            let problem = "the answer has no pages: it is no envelope";
+            return Err(Failure::plain(Exit::Failed, problem));
+        };
+        match envelope.data {
+            Some(Value::Array(items)) => all.extend(items),
+            Some(other) => all.push(other),
+            None => {}
+        }
+        let Some(next) = next_index(envelope.metadata.get("next_index")) else {
+            return output::value(&Value::Array(all));
+        };
+        if !seen.insert(next.clone()) {
+            return Err(endless(format!("page {next} comes again")));
+        }
+        call.turn_to(&next);
+    }
+    Err(endless(format!("more than {PAGES} pages")))
+}
+
+fn endless(what: String) -> Failure {
+    Failure::plain(Exit::Failed, format!("the list does not end: {what}"))
+}
+
+fn next_index(next: Option<&Value>) -> Option<String> {
+    match next {
+        Some(Value::Number(number)) if number.as_i64() != Some(-1) => Some(number.to_string()),
+        Some(Value::String(text)) if !text.is_empty() && text != "-1" => Some(text.clone()),
+        _ => None,
+    }
+}
+
+impl Call {
+    /// The page that the caller begins at.
+    fn index(&self) -> Option<String> {
+        let in_query = self.query.iter().find(|(name, _)| name == INDEX);
+        let in_query = in_query.map(|(_, value)| value.clone());
+        let in_path = self.path.split_once('?').and_then(|(_, query)| {
+            let mut pairs = pairs(query).into_iter();
+            pairs
+                .find(|(name, _)| name == INDEX)
+                .map(|(_, value)| value)
+        });
+        let in_body = self.json_index().map(|value| match value {
+            Value::String(text) => text,
+            other => other.to_string(),
+        });
+        in_query.or(in_path).or(in_body)
+    }
+
+    /// Asks for this page in the place where the caller named one, else in the query.
+    fn turn_to(&mut self, index: &str) {
+        if self.json_index().is_some() {
+            return self.turn_body_to(index);
+        }
+        self.query.retain(|(name, _)| name != INDEX);
+        if let Some((path, query)) = self.path.split_once('?') {
+            let rest = pairs(query).into_iter().filter(|(name, _)| name != INDEX);
+            let rest: Vec<_> = rest.collect();
+            self.path = path.to_owned();
+            self.query.splice(0..0, rest);
+        }
+        self.query.push((INDEX.to_owned(), index.to_owned()));
+    }
+
+    fn json_index(&self) -> Option<Value> {
+        let Body::Bytes(bytes) = &self.body else {
+            return None;
+        };
+        serde_json::from_slice::<Value>(bytes)
+            .ok()?
+            .get(INDEX)
+            .cloned()
+    }
+
+    fn turn_body_to(&mut self, index: &str) {
+        let Body::Bytes(bytes) = &mut self.body else {
+            return;
+        };
+        if let Ok(mut body) = serde_json::from_slice::<Value>(bytes) {
+            // A number stays one, and a text.
+            body[INDEX] = match (&body[INDEX], index.parse::<i64>()) {
+                (Value::Number(_), Ok(number)) => number.into(),
+                _ => index.into(),
+            };
+            *bytes = body.to_string().into_bytes();
+        }
+    }
+}
+
+/// The parts of a query, decoded.
+fn pairs(query: &str) -> Vec<(String, String)> {
+    let query = query.split('#').next().unwrap_or_default();
+    let url = Url::parse(&format!("http://localhost/?{query}"));
+    let pairs = url.map(|url| url.query_pairs().into_owned().collect());
+    pairs.unwrap_or_default()
+}

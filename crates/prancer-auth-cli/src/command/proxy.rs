@@ -1,0 +1,137 @@
+//! `prancer-auth proxy -- COMMAND`
+
+use std::ffi::OsString;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::process::{ExitStatus, exit};
+use std::time::Duration;
+
+use clap::Args;
+
+use crate::command::run::{not_started, without_secrets};
+use crate::command::token;
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::gateway::Gateway;
+use crate::interrupt::Signals;
+use crate::output;
+use crate::session::OpenSession;
+use crate::settings::Settings;
+
+/// Where the command finds the URL of the gateway.
+const VARIABLE: &str = "PRANCER_PROXY";
+/// How long an exchange in flight may still take at the end.
+const PATIENCE: Duration = Duration::from_secs(3);
+
+#[derive(Args)]
+#[command(after_help = "Examples:\n  \
+    prancer-auth proxy -- python3 report.py\n  \
+    prancer-auth proxy -- sh -c 'curl \"$PRANCER_PROXY/api/user/get/\"'\n  \
+    prancer-auth proxy --socket gateway.sock\n\n\
+    The command finds the gateway's URL in PRANCER_PROXY, in place of the portal's. What it sends there goes on to the portal with a \
+    valid token; login, refresh and logout go on as they are. With a socket, the URL is for what connects to that.\n\
+    It ends with its command, with the same exit code; without one it prints the URL, and ends when it is interrupted.")]
+pub(crate) struct Proxy {
+    /// The address of this machine to listen on; port 0 is a free one
+    #[arg(
+        long,
+        value_name = "ADDRESS",
+        default_value = "127.0.0.1:0",
+        conflicts_with = "socket"
+    )]
+    listen: SocketAddr,
+    /// A socket of mode 0600 to listen on, which must not exist yet
+    #[cfg(unix)]
+    #[arg(long, value_name = "PATH")]
+    socket: Option<PathBuf>,
+    /// The command and its arguments, after --
+    #[arg(trailing_var_arg = true, value_name = "COMMAND")]
+    command: Vec<OsString>,
+}
+
+pub(crate) async fn run(settings: &Settings, arguments: Proxy) -> Result<(), Failure> {
+    if !arguments.listen.ip().is_loopback() {
+        let problem = "--listen takes an address of this machine, such as 127.0.0.1:0";
+        return Err(Failure::plain(Exit::Usage, problem));
+    }
+    let failed = |error| Failure::new("cannot start", &error);
+    let mut signals = Signals::new().map_err(failed)?;
+    let open = OpenSession::open_lasting(settings).await?;
+    tokio::select! {
+        // What needs a login is said before anything begins.
+        token = token::get(settings, &open, None) => drop(token?),
+        number = signals.next() => exit(128 + number),
+    }
+    let session = &open.session;
+    #[cfg(unix)]
+    let socket = arguments.socket.as_deref();
+    #[cfg(not(unix))]
+    let socket: Option<&std::path::Path> = None;
+    let cannot_listen = |error| Failure::new("cannot listen", &error);
+    let gateway = Gateway::bind(session.clone(), arguments.listen, socket);
+    let (gateway, url) = gateway.await.map_err(cannot_listen)?;
+    let serving = tokio::spawn(gateway.serve());
+    let code = match arguments.command.split_first() {
+        Some((program, rest)) => child(program, rest, &url, &mut signals).await?,
+        None => {
+            output::print(url.as_bytes())?;
+            128 + signals.next().await
+        }
+    };
+    serving.abort();
+    if let Some(socket) = socket {
+        let _ = std::fs::remove_file(socket);
+    }
+    let _ = tokio::time::timeout(PATIENCE, session.settled()).await;
+    exit(code)
+}
+
+/// Runs the command to its end. It gets the signals that this process gets.
+async fn child(
+    program: &OsString,
+    rest: &[OsString],
+    url: &str,
+    signals: &mut Signals,
+) -> Result<i32, Failure> {
+    let mut command = std::process::Command::new(program);
+    command.args(rest).env(VARIABLE, url);
+    let started = tokio::process::Command::from(without_secrets(command)).spawn();
+    #[cfg(unix)]
+    crate::core_dump::off();
+    let mut child = started.map_err(|error| not_started(program, &error))?;
+    loop {
+        tokio::select! {
+            status = child.wait() => {
+                let failed = |error| Failure::new(format!("cannot wait for {}", program.display()), &error);
+                return status.map(code).map_err(failed);
+            }
+            number = signals.next() => pass_on(&child, number),
+        }
+    }
+}
+
+/// A terminal sends Ctrl-C to the command by itself.
+#[cfg(unix)]
+fn pass_on(child: &tokio::process::Child, number: i32) {
+    use rustix::process::{Pid, Signal, kill_process};
+    use std::io::IsTerminal as _;
+
+    let pid = child.id().and_then(|id| Pid::from_raw(id.cast_signed()));
+    let signal = Signal::from_named_raw(number);
+    if let (Some(pid), Some(signal)) = (pid, signal)
+        && !(signal == Signal::INT && std::io::stdin().is_terminal())
+    {
+        let _ = kill_process(pid, signal);
+    }
+}
+
+#[cfg(not(unix))]
+fn pass_on(_: &tokio::process::Child, _: i32) {}
+
+fn code(status: ExitStatus) -> i32 {
+    #[cfg(unix)]
+    if let Some(signal) = std::os::unix::process::ExitStatusExt::signal(&status) {
+        return 128 + signal;
+    }
+    status.code().unwrap_or(1)
+}

@@ -1,0 +1,84 @@
+//! What is logged of a request and its response: no query, no body, and only headers that hold no secret.
+
+use std::fmt::Write as _;
+use std::time::Instant;
+
+use http::{HeaderMap, Method, StatusCode, header};
+use prancer_auth_client::{Error, ResponseValue};
+use url::Url;
+
+/// The headers of a response that are logged.
+const HEADERS: [header::HeaderName; 7] = [
+    header::CONTENT_TYPE,
+    header::CONTENT_LENGTH,
+    header::DATE,
+    header::LOCATION,
+    header::RETRY_AFTER,
+    header::SERVER,
+    header::VIA,
+];
+
+/// A request, from the moment on that it is sent.
+pub(crate) struct Sent {
+    method: Method,
+    url: Url,
+    since: Instant,
+}
+
+impl Sent {
+    pub(crate) fn new(method: Method, url: &Url) -> Self {
+        let mut url = url.clone();
+        url.set_query(None);
+        Self {
+            method,
+            url,
+            since: Instant::now(),
+        }
+    }
+
+    /// What came of it.
+    pub(crate) fn answered(&self, response: Option<(StatusCode, Option<&HeaderMap>)>) {
+        if !tracing::enabled!(target: "prancer_auth::request", tracing::Level::DEBUG) {
+            return;
+        }
+        let Self { method, url, since } = self;
+        let (path, took_ms) = (url.path(), since.elapsed().as_millis());
+        match response {
+            Some((status, headers)) => {
+                let (status, headers) = (status.as_u16(), headers.map(shown).unwrap_or_default());
+                tracing::debug!(target: "prancer_auth::request", %method, %path, status, took_ms, %url, %headers, "request");
+            }
+            None => {
+                tracing::debug!(target: "prancer_auth::request", %method, %path, took_ms, %url, "request without a response");
+            }
+        }
+    }
+
+    /// The same for a call of the generated client.
+    pub(crate) fn called<T, E>(
+        &self,
+        result: &Result<ResponseValue<T>, Error<E>>,
+        status: Option<StatusCode>,
+    ) {
+        let headers = match result {
+            Ok(value) => Some(value.headers()),
+            Err(Error::ErrorResponse(value)) => Some(value.headers()),
+            Err(Error::UnexpectedResponse(response)) => Some(response.headers()),
+            Err(_) => None,
+        };
+        self.answered(status.map(|status| (status, headers)));
+    }
+}
+
+fn shown(headers: &HeaderMap) -> String {
+    let mut text = String::new();
+    for name in HEADERS {
+        // A location may have a query, which may hold anything.
+        let value = headers.get(&name).and_then(|it| it.to_str().ok());
+        if let Some(value) = value.and_then(|it| it.split('?').next()) {
+            let separator = if text.is_empty() { "" } else { ", " };
+            let _ = write!(text, "{separator}{name}: {value}");
+        }
+    }
+    text
+}

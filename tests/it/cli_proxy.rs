@@ -1,0 +1,278 @@
+//! `prancer-auth proxy`: a program of any language has the token's life, and no other program gets in.
+
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::net::TcpStream;
+use std::os::unix::fs::PermissionsExt as _;
+use std::os::unix::net::UnixStream;
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+
+use prancer_auth_emulator::{Emulator, Fault, Operation, Settings};
+use reqwest::StatusCode;
+
+use crate::needs::needs;
+use crate::person::{Person, run};
+use crate::portal::eventually;
+use crate::raw_server;
+
+const PASSWORD: &str = "correct horse battery staple";
+
+/// A gateway without a command, which ends with this.
+struct Proxy {
+    child: Child,
+    url: String,
+}
+
+impl Proxy {
+    fn start(person: &Person, arguments: &[&str]) -> Self {
+        Self::of(person.command(&[&["proxy"], arguments].concat()))
+    }
+
+    fn of(mut command: Command) -> Self {
+        let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
+        let mut url = String::new();
+        let mut out = BufReader::new(child.stdout.take().unwrap());
+        out.read_line(&mut url).unwrap();
+        let url = url.trim_end().to_owned();
+        Self { child, url }
+    }
+
+    fn host(&self) -> &str {
+        self.url.split('/').nth(2).unwrap()
+    }
+
+    fn signal(&self, signal: &str) {
+        let process = self.child.id();
+        let kill = format!("kill -{signal} {process}");
+        assert!(
+            Command::new("sh")
+                .args(["-c", &kill])
+                .status()
+                .unwrap()
+                .success()
+        );
+    }
+}
+
+impl Drop for Proxy {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// The status of a request by hand.
+fn status(mut stream: impl std::io::Read + std::io::Write, path: &str, host: &str) -> u16 {
+    let request = format!("GET {path} HTTP/1.1\r\nhost: {host}\r\nconnection: close\r\n\r\n");
+    stream.write_all(request.as_bytes()).unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    answer.split(' ').nth(1).unwrap().parse().unwrap()
+}
+
+#[tokio::test]
+async fn across_an_expiry_and_a_revocation_no_call_fails_and_one_renewal_serves_all() {
+    let settings = Settings::default().rotation(true).reuse_detection(true);
+    let (emulator, person) = (settings.tenant("t").start().unwrap(), Person::new());
+    let mut command = person.command(&["proxy"]);
+    command
+        .env("PRANCER_PORTAL", emulator.url())
+        .env("PRANCER_TENANT", "t")
+        .env("PRANCER_EMAIL", "user@example.com")
+        .env("PRANCER_CUSTOMER_ID", "customer1")
+        .env("PRANCER_PASSWORD", PASSWORD);
+    let proxy = tokio::task::spawn_blocking(move || Proxy::of(command))
+        .await
+        .unwrap();
+    let http = reqwest::Client::new();
+    let url = format!("{}/api/user/get/", proxy.url);
+    let all_answer = async || {
+        let calls = (0..20).map(|_| http.get(&url).bearer_auth("of the client").send());
+        for answer in futures_util::future::join_all(calls).await {
+            assert_eq!(answer.unwrap().status(), 200);
+        }
+    };
+    all_answer().await;
+    assert_eq!(emulator.calls(Operation::Refresh), 0);
+    // The portal's clock goes on, the gateway's does not: the portal rejects the token.
+    emulator.advance(Duration::from_secs(8 * 24 * 60 * 60));
+    all_answer().await;
+    assert_eq!(emulator.calls(Operation::Refresh), 1);
+    assert_eq!(emulator.calls(Operation::Login), 1);
+    // Both tokens are ended: one login brings others.
+    emulator.revoke_all();
+    all_answer().await;
+    assert_eq!(emulator.calls(Operation::Login), 2);
+}
+
+#[tokio::test]
+async fn bodies_are_sent_again_with_another_token() {
+    let (emulator, person) = (Emulator::start().unwrap(), Person::new());
+    person.logs_in(&emulator);
+    let proxy = Proxy::start(&person, &[]);
+    emulator.fail_next(Operation::User, Fault::status(StatusCode::UNAUTHORIZED));
+    let http = reqwest::Client::new();
+    let request = http
+        .get(format!("{}/api/user/get/", proxy.url))
+        .body("some body");
+    assert_eq!(request.send().await.unwrap().status(), 200);
+    assert_eq!(emulator.calls(Operation::User), 2);
+    assert_eq!(emulator.calls(Operation::Refresh), 1);
+}
+
+#[test]
+fn bodies_are_passed_on_while_they_come() {
+    let (emulator, person) = (Emulator::start().unwrap(), Person::new());
+    person.logs_in(&emulator);
+    let portal = raw_server::serve(|mut request| {
+        // The first answer's beginning arrives before the request's end.
+        let length: usize = request.header("content-length").unwrap().parse().unwrap();
+        let mut start = vec![0; 2 * 1024 * 1024];
+        request.stream.read_exact(&mut start).unwrap();
+        request.answers("HTTP/1.1 200 OK\r\ncontent-length: 4\r\nconnection: close\r\n\r\nab");
+        let mut rest = vec![0; length - start.len()];
+        request.stream.read_exact(&mut rest).unwrap();
+        request.answers("cd");
+    });
+    person.moves(&emulator.url(), &portal);
+    let proxy = Proxy::start(&person, &[]);
+    let path = &proxy.url[proxy.url.rfind('/').unwrap()..];
+    let (half, length) = (2 * 1024 * 1024, 3 * 1024 * 1024);
+    let mut stream = TcpStream::connect(proxy.host()).unwrap();
+    let head = format!(
+        "PUT {path}/api/files HTTP/1.1\r\nhost: {}\r\nconnection: close\r\ncontent-length: {length}\r\n\r\n",
+        proxy.host()
+    );
+    stream.write_all(head.as_bytes()).unwrap();
+    stream.write_all(&vec![b'x'; half]).unwrap();
+    let mut answer = Vec::new();
+    while !answer.ends_with(b"ab") {
+        let mut byte = [0];
+        stream.read_exact(&mut byte).unwrap();
+        answer.push(byte[0]);
+    }
+    stream.write_all(&vec![b'x'; length - half]).unwrap();
+    let mut rest = String::new();
+    stream.read_to_string(&mut rest).unwrap();
+    assert_eq!(rest, "cd");
+}
+
+#[test]
+fn only_its_own_children_get_in_and_nothing_goes_elsewhere() {
+    let settings = Settings::default().tenant("t");
+    let (emulator, person) = (settings.start().unwrap(), Person::new());
+    person.logs_in(&emulator);
+    let proxy = Proxy::start(&person, &[]);
+    let host = proxy.host();
+    let capability = &proxy.url[proxy.url.rfind('/').unwrap()..];
+    assert!(capability.len() > 60, "it cannot be guessed");
+    let asks =
+        |path: &str, host: &str| status(TcpStream::connect(proxy.host()).unwrap(), path, host);
+    let good = format!("{capability}/api/user/get/");
+    assert_eq!(asks(&good, host), 200);
+    assert_eq!(asks(&good, "evil.example"), 404);
+    assert_eq!(asks("/api/user/get/", host), 404);
+    assert_eq!(asks("/wrong/api/user/get/", host), 404);
+    assert_eq!(asks(&good[..good.len() - 2].replace('a', "b"), host), 404);
+    assert_eq!(asks(&format!("http://evil.example{good}"), host), 404);
+    let users = emulator.calls(Operation::User);
+    for elsewhere in ["/../../x/api/user/get/", "/%2e%2e/%2e%2e/x/api/user/get/"] {
+        let status = asks(&format!("{capability}{elsewhere}"), host);
+        assert!([400, 404].contains(&status), "{elsewhere}: {status}");
+    }
+    assert_eq!(emulator.calls(Operation::User), users);
+    let beyond = person.says(&["proxy", "--listen", "0.0.0.0:0"], "");
+    assert_eq!(beyond.code, 2, "{}", beyond.err);
+}
+
+#[test]
+fn a_socket_is_for_its_owner_alone_and_goes_with_the_gateway() {
+    let (emulator, person) = (Emulator::start().unwrap(), Person::new());
+    person.logs_in(&emulator);
+    let socket = person.home().join("gateway.sock");
+    let mut proxy = Proxy::start(&person, &["--socket", socket.to_str().unwrap()]);
+    let mode = std::fs::metadata(&socket).unwrap().permissions().mode();
+    assert_eq!(mode & 0o777, 0o600);
+    let path = &proxy.url[proxy.url.rfind('/').unwrap()..];
+    let stream = UnixStream::connect(&socket).unwrap();
+    assert_eq!(
+        status(stream, &format!("{path}/api/user/get/"), "localhost"),
+        200
+    );
+    proxy.signal("TERM");
+    assert_eq!(proxy.child.wait().unwrap().code(), Some(143));
+    assert!(!socket.exists());
+}
+
+#[test]
+fn it_ends_with_its_command_and_passes_its_exit_code() {
+    let (emulator, person) = (Emulator::start().unwrap(), Person::new());
+    person.logs_in(&emulator);
+    let mut command = person.command(&["proxy", "--", "/bin/sh", "-c"]);
+    command.arg("echo ${PRANCER_PROXY%/*} $PRANCER_PASSWORD; exit 7");
+    command.env("PRANCER_PASSWORD", "canary");
+    let said = run(command, "");
+    assert_eq!(said.code, 7, "{}", said.err);
+    assert!(said.out.starts_with("http://127.0.0.1:") && !said.out.contains("canary"));
+    for (script, code) in [("kill -TERM $$", 143), ("exit 0", 0)] {
+        let said = person.says(&["proxy", "--", "/bin/sh", "-c", script], "");
+        assert_eq!(said.code, code, "{}", said.err);
+    }
+    assert_eq!(person.says(&["proxy", "--", "/nowhere"], "").code, 127);
+}
+
+#[tokio::test]
+async fn a_signal_reaches_the_command_which_decides_the_exit_code() {
+    let (emulator, person) = (Emulator::start().unwrap(), Person::new());
+    person.logs_in(&emulator);
+    let ready = person.home().join("ready");
+    let script = format!(
+        "trap 'exit 9' TERM; touch {}; while :; do sleep 0.1; done",
+        ready.display()
+    );
+    let mut command = person.command(&["proxy", "--", "/bin/sh", "-c", &script]);
+    let mut child = command.spawn().unwrap();
+    eventually(|| ready.exists()).await;
+    let kill = format!("kill -TERM {}", child.id());
+    assert!(
+        Command::new("sh")
+            .args(["-c", &kill])
+            .status()
+            .unwrap()
+            .success()
+    );
+    assert_eq!(child.wait().unwrap().code(), Some(9));
+}
+
+#[test]
+fn without_a_session_nothing_is_started() {
+    let person = Person::new();
+    let said = person.says(&["proxy", "--", "/bin/echo", "started"], "");
+    assert_eq!((said.code, said.out.as_str()), (4, ""), "{}", said.err);
+}
+
+#[test]
+fn login_refresh_and_logout_go_on_as_they_are() {
+    needs!("bash", "curl", "jq");
+    let (emulator, person) = (Emulator::start().unwrap(), Person::new());
+    person.logs_in(&emulator);
+    // The session program, unchanged, with the gateway in place of the portal.
+    let program = concat!(env!("CARGO_MANIFEST_DIR"), "/interop/curl/session.sh");
+    let script =
+        format!("PRANCER_PORTAL=$PRANCER_PROXY PRANCER_PASSWORD=$SECRET exec bash {program}");
+    let mut command = person.command(&["proxy", "--", "/bin/sh", "-c", &script]);
+    command
+        .env("PATH", std::env::var("PATH").unwrap())
+        .env("SECRET", PASSWORD)
+        .env("PRANCER_EMAIL", "user@example.com")
+        .env("PRANCER_CUSTOMER_ID", "customer1");
+    let said = run(command, "");
+    let expected = include_str!("../interop/session.txt");
+    assert_eq!(
+        (said.code, said.out.as_str()),
+        (0, expected),
+        "{}",
+        said.err
+    );
+    assert_eq!(person.says(&["status", "--check", "--verify"], "").code, 0);
+}

@@ -1,0 +1,277 @@
+//! The command tells the truth that is known: what was saved, what was rejected, what has expired.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, mpsc::channel};
+use std::time::Duration;
+
+use prancer_auth_emulator::{Emulator, Fault, Operation, Settings};
+
+use crate::binary::binary;
+use crate::needs::{NAMESPACES, needs};
+use crate::person::{Person, Said, run};
+use crate::raw_server;
+
+const PASSWORD: &str = "correct horse battery staple";
+
+/// Waits for something that comes about on its own.
+fn eventually(is_so: impl Fn() -> bool) {
+    for _ in 0..60_000 {
+        if is_so() {
+            return;
+        }
+        std::thread::sleep(Duration::from_millis(1));
+    }
+    panic!("it does not come about");
+}
+
+fn open_folder(person: &Person, mode: u32) {
+    let file = person.session_file();
+    let folder = file.parent().unwrap();
+    fs::set_permissions(folder, fs::Permissions::from_mode(mode)).unwrap();
+}
+
+#[test]
+fn nothing_is_asked_of_the_portal_that_could_not_be_saved() {
+    let emulator = Settings::default().rotation(true).start().unwrap();
+    let person = Person::new();
+    person.logs_in(&emulator);
+    open_folder(&person, 0o755);
+    let fails = |said: Said| {
+        assert_eq!((said.code, said.out.as_str()), (1, ""), "{}", said.err);
+        assert!(said.err.contains("next: chmod 700"), "{}", said.err);
+    };
+    fails(person.says(&["refresh"], ""));
+    fails(person.logs_in(&emulator));
+    // Nor where the token that there is has expired.
+    let stored = fs::read_to_string(person.session_file()).unwrap();
+    let (start, rest) = stored.split_once("\"issued_at_ms\": ").unwrap();
+    let rest = rest.split_once(',').unwrap().1;
+    fs::write(
+        person.session_file(),
+        format!("{start}\"issued_at_ms\": 1,{rest}"),
+    )
+    .unwrap();
+    fails(person.says(&["token"], ""));
+    assert_eq!(emulator.calls(Operation::Refresh), 0);
+    assert_eq!(emulator.calls(Operation::Login), 1);
+    open_folder(&person, 0o700);
+    assert_eq!(person.says(&["token"], "").code, 0);
+}
+
+#[test]
+fn tokens_of_a_login_that_could_not_be_saved_are_ended_again() {
+    let (emulator, person) = (Emulator::start().unwrap(), Person::new());
+    // The folder is there, and right when it is tried.
+    person.logs_in(&emulator);
+    person.says(&["logout"], "");
+    let (logins, logouts) = (
+        emulator.calls(Operation::Login),
+        emulator.calls(Operation::Logout),
+    );
+    emulator.fail_next(Operation::Login, Fault::Late(Duration::from_secs(5)));
+    let said = std::thread::scope(|scope| {
+        let login = scope.spawn(|| person.logs_in(&emulator));
+        eventually(|| emulator.calls(Operation::Login) > logins);
+        open_folder(&person, 0o755);
+        login.join().unwrap()
+    });
+    assert_eq!(said.code, 1, "{}", said.err);
+    assert!(
+        said.err.contains("lives in this process only"),
+        "{}",
+        said.err
+    );
+    assert_eq!(emulator.calls(Operation::Logout), logouts + 1);
+    assert_eq!(emulator.sessions(), 0);
+}
+
+#[test]
+fn a_full_disk_spends_no_token_and_lets_a_logout_remove_the_session() {
+    needs!(NAMESPACES);
+    let emulator = Settings::default().rotation(true).start().unwrap();
+    let person = Person::new();
+    let script = r#"
+        state=$HOME/.local/state/prancer-auth
+        mkdir -p -m 700 "$state"
+        mount -t tmpfs -o size=64k,mode=700 tmpfs "$state"
+        say() { echo "$1 $?"; }
+        echo "$PASSWORD" | $COMMAND login --portal $URL --email user@example.com --customer-id customer1 --password-stdin 2>/dev/null
+        say login
+        dd if=/dev/zero of="$state/full" bs=1k 2>/dev/null
+        $COMMAND refresh; say refresh
+        $COMMAND token > "$HOME/token"; say token
+        $COMMAND logout; say logout
+        test ! -e "$state/session.json"; say removed
+    "#;
+    let mut command = std::process::Command::new("unshare");
+    command
+        .args(["--map-root-user", "--mount", "sh", "-uc", script])
+        .env_clear()
+        .env("PATH", std::env::var("PATH").unwrap())
+        .env("HOME", person.home())
+        .env("PASSWORD", PASSWORD)
+        .env("COMMAND", binary("prancer-auth"))
+        .env("URL", emulator.url());
+    let said = run(command, "");
+    assert_eq!(
+        said.out, "login 0\nrefresh 1\ntoken 0\nlogout 0\nremoved 0\n",
+        "{}",
+        said.err
+    );
+    assert_eq!(emulator.calls(Operation::Refresh), 0);
+    assert_eq!(emulator.sessions(), 0);
+}
+
+#[test]
+fn a_session_whose_refresh_was_rejected_is_dead_for_every_command() {
+    let (emulator, person) = (Emulator::start().unwrap(), Person::new());
+    person.logs_in(&emulator);
+    emulator.revoke_all();
+    assert_eq!(person.says(&["refresh"], "").code, 4);
+    for arguments in [
+        &["status", "--check"][..],
+        &["status", "--check", "--verify"],
+        &["token"],
+        &["token", "--min-validity", "1h"],
+        &["run", "--", "true"],
+        &["refresh"],
+    ] {
+        let said = person.says(arguments, "");
+        assert_eq!((said.code, said.out.as_str()), (4, ""), "{arguments:?}");
+        assert!(
+            said.err.contains("next: prancer-auth login"),
+            "{}",
+            said.err
+        );
+    }
+    assert_eq!(emulator.calls(Operation::Refresh), 1, "it is asked once");
+    let status = person.says(&["status"], "").out;
+    assert!(status.contains("valid          expired"), "{status}");
+    // Credentials bring another.
+    let mut command = person.command(&["token"]);
+    command
+        .env("PRANCER_EMAIL", "user@example.com")
+        .env("PRANCER_CUSTOMER_ID", "customer1")
+        .env("PRANCER_PASSWORD", PASSWORD);
+    let said = run(command, "");
+    assert!(said.code == 0 && said.out.starts_with("ey"), "{}", said.err);
+    assert_eq!(person.says(&["status", "--check"], "").code, 0);
+}
+
+#[test]
+fn both_tokens_expired_is_said_to_be_expired() {
+    let short = Duration::from_secs(1);
+    let settings = Settings::default().login_lifetime(short);
+    let emulator = settings.refresh_token_lifetime(short).start().unwrap();
+    let person = Person::new();
+    person.logs_in(&emulator);
+    eventually(|| {
+        let status = person.says(&["status", "--json"], "").out;
+        status.contains(r#""state":"expired""#) && status.contains(r#""valid":false"#)
+    });
+}
+
+#[test]
+fn other_credentials_have_one_verdict_for_status_and_token() {
+    let (emulator, person) = (Emulator::start().unwrap(), Person::new());
+    person.logs_in(&emulator);
+    for variables in [
+        &[("PRANCER_EMAIL", "other@example.com")][..],
+        &[("PRANCER_CUSTOMER_ID", "customer2")],
+        &[("PRANCER_TENANT", "t")],
+        &[("PRANCER_COMPANY", "ABC")],
+    ] {
+        let says = |arguments: &[&str]| {
+            let mut command = person.command(arguments);
+            command.envs(variables.iter().copied());
+            run(command, "")
+        };
+        let (token, status) = (says(&["token"]), says(&["status", "--check"]));
+        assert_eq!((token.code, status.code), (4, 4), "{variables:?}");
+        assert_eq!(token.err, status.err);
+    }
+}
+
+#[test]
+fn the_portal_is_asked_where_that_is_wanted() {
+    let (emulator, person) = (Emulator::start().unwrap(), Person::new());
+    person.logs_in(&emulator);
+    let says = || person.says(&["status", "--verify"], "");
+    assert!(says().out.contains("verified at the portal"));
+    emulator.revoke_all();
+    assert_eq!(person.says(&["status", "--check"], "").code, 0);
+    assert_eq!(says().code, 4);
+    assert_eq!(person.says(&["status", "--check"], "").code, 4);
+}
+
+#[test]
+fn all_profiles_are_listed_with_how_they_stand() {
+    let (emulator, person) = (Emulator::start().unwrap(), Person::new());
+    person.logs_in(&emulator);
+    person.config("[profiles.staging]\nportal = \"https://staging.example\"\n");
+    let said = person.says(&["status", "--all"], "");
+    assert_eq!(said.code, 0, "{}", said.err);
+    let lines: Vec<_> = said.out.lines().collect();
+    assert!(
+        lines[0].starts_with("* default          logged in"),
+        "{lines:?}"
+    );
+    assert!(
+        lines[1].contains("staging          not logged in"),
+        "{lines:?}"
+    );
+}
+
+#[test]
+fn a_renewal_that_is_due_delays_no_command_and_is_made_all_the_same() {
+    let (emulator, person) = (Emulator::start().unwrap(), Person::new());
+    person.logs_in(&emulator);
+    let refreshes = Arc::new(AtomicU64::new(0));
+    let (counted, (go_on, wait)) = (Arc::clone(&refreshes), channel::<()>());
+    let wait = Mutex::new(wait);
+    let url = raw_server::serve(move |mut request| {
+        counted.fetch_add(1, Ordering::Relaxed);
+        // Silent until the test says so.
+        wait.lock().unwrap().recv().unwrap();
+        request.answers_json(
+            r#"{"data": {"token": "renewed", "refresh_token": "next"}, "error": "", "message": "", "metadata": {}, "status": 200}"#,
+        );
+    });
+    person.moves(&emulator.url(), &url);
+    // A token of 24 hours, two of which are left.
+    let text = fs::read_to_string(person.session_file()).unwrap();
+    let mut session: serde_json::Value = serde_json::from_str(&text).unwrap();
+    let tokens = &mut session["tokens"];
+    let issued_at = tokens["issued_at_ms"].as_u64().unwrap() - 22 * 3_600_000;
+    tokens["issued_at_ms"] = issued_at.into();
+    tokens["lifetime_ms"] = (24 * 3_600_000).into();
+    fs::write(person.session_file(), session.to_string()).unwrap();
+    let token = tokens_of(&person);
+
+    for _ in 0..3 {
+        let said = person.says(&["token"], "");
+        assert_eq!(
+            (said.code, said.out.trim()),
+            (0, token.as_str()),
+            "{}",
+            said.err
+        );
+    }
+    eventually(|| refreshes.load(Ordering::Relaxed) == 1);
+    assert_eq!(tokens_of(&person), token);
+    go_on.send(()).unwrap();
+    eventually(|| tokens_of(&person) == "renewed");
+    assert_eq!(refreshes.load(Ordering::Relaxed), 1, "one for all of them");
+}
+
+fn tokens_of(person: &Person) -> String {
+    let text = fs::read_to_string(person.session_file()).unwrap();
+    let session: serde_json::Value = serde_json::from_str(&text).unwrap();
+    session["tokens"]["access_token"]
+        .as_str()
+        .unwrap()
+        .to_owned()
+}
