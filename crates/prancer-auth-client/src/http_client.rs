@@ -20,6 +20,7 @@ pub fn http_client(builder: reqwest::ClientBuilder) -> reqwest::Result<reqwest::
 #[cfg(all(test, not(any(feature = "rustls", feature = "native-tls"))))]
 mod tests_without_tls {
     use std::net::TcpListener;
+    use std::time::Duration;
 
     use super::*;
 
@@ -29,7 +30,9 @@ mod tests_without_tls {
         let url = format!("http://{}", proxy.local_addr().unwrap());
         let proxied = reqwest::Proxy::all(url).unwrap();
         let client = http_client(reqwest::Client::builder().proxy(proxied)).unwrap();
-        let answer = client.get("https://portal.example/").send().await;
+        // A proxy that is asked would not answer.
+        let request = client.get("https://portal.example/");
+        let answer = request.timeout(Duration::from_secs(10)).send().await;
         assert!(answer.is_err());
         proxy.set_nonblocking(true).unwrap();
         assert!(proxy.accept().is_err(), "it was asked");
