@@ -83,6 +83,24 @@ through_gateway() {
     [ "$(grep --count 'INFO.*logged in' "$log")" = 1 ] || fail "no login after the revocation"
 }
 
+# The README's program meets what no document describes: it ends with an error that shows no secret, asks once, and follows nowhere.
+run_hostile() {
+    [ ${#as_written[@]} -gt 0 ] || return 0
+    local log=$work/hostile kind said asked
+    : > "$log"
+    "$python/python" "$root/tests/interop/hostile.py" > "$log" &
+    processes+=($!)
+    until portal=$(head -n 1 "$log") && [ -n "$portal" ]; do sleep 0.1; done
+    for kind in redirect html odd unknown retry; do
+        said=$(PRANCER_PORTAL=$portal/$kind "${as_written[@]}" 2>&1) || true
+        case $said in
+            *"$PRANCER_PASSWORD"* | *"logged out"*) fail "answered by $kind the README's program shows a secret, or ends well" ;;
+        esac
+        asked=$(grep -c "^/$kind/" "$log") || true
+        [ "$asked" = 1 ] && ! grep -q ^/gone "$log" || fail "answered by $kind the README's program asked $asked times: $(cat "$log")"
+    done
+}
+
 # Sessions with portals that answer as in 2021 and as in 2022, with a tenant and without.
 sessions() {
     local shape
@@ -95,6 +113,7 @@ sessions() {
         session
         run_readme
     done
+    run_hostile
     through_gateway
     echo "8 sessions, 4 of them through the gateway, $((8 * $(wc -l < "$checks"))) checks, $(locked "$generator")"
 }

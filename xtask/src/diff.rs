@@ -82,7 +82,7 @@ impl Verdict {
         release::missing(workspace, &self.next, &version(document)?)
     }
 
-    /// Raises the versions, and writes what changed into the changelogs where nobody did.
+    /// Raises the versions, and writes what changed into the changelogs where it is not told yet.
     pub(crate) fn raise(&self, workspace: &Workspace) -> Result<()> {
         let Versions { document, crates } = &self.next;
         published::remove_drafts(workspace, document)?;

@@ -151,6 +151,14 @@ impl OpenSession {
     }
 }
 
+/// Waits until nothing is in flight. What could not be saved is reported apart.
+pub(crate) async fn settled(session: &Session) -> Result<(), Error> {
+    match session.settled().await {
+        Err(Error::Store(_)) => Ok(()),
+        settled => settled,
+    }
+}
+
 /// A session that begins now. It replaces the one that is stored once it has tokens.
 pub(crate) fn begin(
     store: Store,

@@ -11,7 +11,7 @@ use serde::Deserialize;
 pub(super) enum Impact {
     /// Words only.
     Wording,
-    /// Something new that nobody has to use.
+    /// Something new that no program has to use.
     Addition,
     /// Programs that worked may not work, or not compile.
     Breaking,

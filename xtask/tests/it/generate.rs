@@ -1,6 +1,7 @@
 //! `cargo xtask generate`.
 
 use std::fs;
+use std::process::Command;
 
 use crate::copy::{CLIENT, Copy, DOCUMENT, OUTPUTS};
 
@@ -22,6 +23,21 @@ impl Copy {
 #[test]
 fn the_committed_files_are_fresh() {
     Copy::new().assert_fresh();
+}
+
+/// A target folder may serve several checkouts.
+#[test]
+fn the_root_is_where_it_is_started_not_where_it_was_built() {
+    let copy = Copy::new();
+    copy.edit(DOCUMENT, "customer_id", "customer");
+    for started in ["", "openapi"] {
+        let mut xtask = Command::new(env!("CARGO_BIN_EXE_xtask"));
+        let xtask = xtask.env_remove("CARGO_MANIFEST_DIR");
+        let xtask = xtask.current_dir(copy.path(started));
+        let output = xtask.args(["generate", "--check"]).output().unwrap();
+        let said = String::from_utf8(output.stdout).unwrap();
+        assert!(said.contains("-        pub customer_id: "), "{said}");
+    }
 }
 
 #[test]

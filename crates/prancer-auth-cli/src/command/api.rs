@@ -16,7 +16,7 @@ use crate::ahead;
 use crate::arguments::duration;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::session::OpenSession;
+use crate::session::{self, OpenSession};
 use crate::settings::Settings;
 use crate::spinner;
 use body::Body;
@@ -114,7 +114,7 @@ async fn send(
         } else {
             response
         };
-        open.session.settled().await?;
+        session::settled(&open.session).await?;
         Ok(response)
     };
     spinner::wait("Waiting for the portal", settings.quiet, sent).await

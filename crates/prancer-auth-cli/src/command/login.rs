@@ -73,7 +73,7 @@ pub(crate) async fn run(mut settings: Settings, arguments: Login) -> Result<(), 
     let session = session::begin(store, portal, credentials)?;
     let call = async {
         session.login().await?;
-        session.settled().await
+        session::settled(&session).await
     };
     spinner::wait("Logging in", settings.quiet, call).await?;
     saved(&session).await?;

@@ -7,7 +7,7 @@ use crate::ahead;
 use crate::command::status;
 use crate::failure::Failure;
 use crate::output;
-use crate::session::OpenSession;
+use crate::session::{self, OpenSession};
 use crate::settings::Settings;
 use crate::spinner;
 
@@ -31,7 +31,7 @@ pub(crate) async fn run(settings: &Settings, arguments: &Refresh) -> Result<(), 
     let session = &open.session;
     let call = async {
         let renewed = session.refresh().await;
-        session.settled().await?;
+        session::settled(session).await?;
         renewed
     };
     match spinner::wait("Renewing the access token", settings.quiet, call).await {

@@ -10,7 +10,7 @@ use crate::arguments::Options;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::output;
-use crate::session::OpenSession;
+use crate::session::{self, OpenSession};
 use crate::settings::Settings;
 use crate::source::Source;
 use crate::spinner;
@@ -128,7 +128,7 @@ async fn verify(settings: &Settings, open: &OpenSession) -> Result<(), Failure> 
     open.revived().await?;
     let call = async {
         let response = open.session.get("user/get/").send().await;
-        open.session.settled().await?;
+        session::settled(&open.session).await?;
         response
     };
     let response = spinner::wait("Asking the portal", settings.quiet, call).await?;

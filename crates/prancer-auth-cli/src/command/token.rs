@@ -10,7 +10,7 @@ use crate::ahead;
 use crate::arguments::duration;
 use crate::failure::Failure;
 use crate::output;
-use crate::session::OpenSession;
+use crate::session::{self, OpenSession};
 use crate::settings::Settings;
 use crate::spinner;
 
@@ -119,7 +119,7 @@ pub(crate) async fn get(
             },
             None => session.token().await,
         };
-        session.settled().await?;
+        session::settled(session).await?;
         token
     };
     let token = spinner::wait("Asking the portal for a token", settings.quiet, call).await?;

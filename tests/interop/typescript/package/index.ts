@@ -19,6 +19,7 @@ export type ErrorEnvelope = components["schemas"]["ErrorEnvelope"];
 export function portalClient(portal: string, bearer?: string): Client<paths> {
   return createClient<paths>({
     baseUrl: portal,
+    fetch: documented,
     // A redirect would carry a secret elsewhere.
     redirect: "error",
     headers: {
@@ -27,4 +28,17 @@ export function portalClient(portal: string, bearer?: string): Client<paths> {
       ...(bearer === undefined ? {} : { authorization: `Bearer ${bearer}` }),
     },
   });
+}
+
+/** An answer in JSON; whatever else comes is an error whose text, unlike that of a reader of JSON, quotes nothing of it. */
+async function documented(request: Request): Promise<Response> {
+  const response = await fetch(request);
+  const text = await response.text();
+  const { status, statusText, headers } = response;
+  try {
+    JSON.parse(text);
+  } catch {
+    throw new Error(`the portal did not answer as documented: status ${status}`);
+  }
+  return new Response(text, { status, statusText, headers: { "content-type": headers.get("content-type") ?? "" } });
 }

@@ -30,6 +30,8 @@ pub(super) struct Replica {
     pub(super) alive: Arc<AtomicBool>,
     /// Whose tokens it may serve: more than one once a login as another user was asked for.
     pub(super) who: Mutex<Vec<String>>,
+    /// Whom logins were asked for as: one that is in flight may succeed at any moment.
+    pub(super) asked: Mutex<Vec<String>>,
     /// Logins of before this are over, since a logout was seen: in the order of things.
     pub(super) floor: AtomicU64,
     /// Whether its clock was ever wrong.
@@ -95,6 +97,7 @@ impl Replica {
             clock,
             alive,
             who: Mutex::new(who),
+            asked: Mutex::default(),
             floor: AtomicU64::new(0),
             skewed: AtomicBool::new(false),
             number,
@@ -121,7 +124,7 @@ impl Replica {
         if known.is_empty() {
             // From now on it belongs to this user.
             known.push(chain.who.clone());
-        } else if !known.contains(&chain.who) {
+        } else if !known.contains(&chain.who) && !self.asked_for(&chain.who) {
             let known = known.clone();
             self.broken(&format!(
                 "a token of {}, of another identity than {known:?}",
@@ -174,11 +177,8 @@ impl Replica {
     pub(super) async fn log_in(&self, others: Option<Credentials>) {
         let becomes = others.as_ref().map(who);
         if let Some(becomes) = &becomes {
-            // Even one that fails by its deadline may still succeed.
-            let mut known = self.who.lock().unwrap_or_else(PoisonError::into_inner);
-            if !known.is_empty() && !known.contains(becomes) {
-                known.push(becomes.clone());
-            }
+            let mut asked = self.asked.lock().unwrap_or_else(PoisonError::into_inner);
+            asked.push(becomes.clone());
         }
         self.world.get().logins += 1;
         let result = self.engine.log_in(others).await;
@@ -194,6 +194,11 @@ impl Replica {
         if known.len() > 1 {
             self.world.fault(Fault::OtherUser);
         }
+    }
+
+    fn asked_for(&self, who: &String) -> bool {
+        let asked = self.asked.lock().unwrap_or_else(PoisonError::into_inner);
+        asked.contains(who)
     }
 
     pub(super) fn is_alive(&self) -> bool {
