@@ -8,8 +8,9 @@ use tracing::Instrument as _;
 use super::context::Context;
 use super::effects::Effects;
 use super::exchange_guard::ExchangeGuard;
+use super::in_exchange::Step;
 use super::store_sync::Begin;
-use crate::api::client::TokenRequest;
+use crate::api::client::{TokenRequest, Tokens};
 use crate::api::transient_error::{Failure, TransientError};
 use crate::store::milliseconds;
 
@@ -52,29 +53,11 @@ pub(super) async fn run(guard: ExchangeGuard, context: Arc<Context>) {
         };
         let span = tracing::debug_span!("exchange", operation);
         let since = context.now();
-        let mut result = context
+        let result = context
             .attempt(&step.request)
             .instrument(span.clone())
             .await;
-        if let (Err(Failure::Rejected(said)), Some(sync)) = (&result, &context.sync) {
-            match &step.request {
-                TokenRequest::LogIn(credentials) if holds => {
-                    let at_ms = milliseconds(context.now().wall);
-                    sync.note_rejection(guard.coordinator(), credentials, said, at_ms)
-                        .await;
-                }
-                // Another process may have renewed meanwhile: without a look into the store, that ends no session.
-                TokenRequest::Refresh(refresh) => {
-                    let answered = sync
-                        .refresh_rejected(&guard, &mut effects, refresh, said)
-                        .await;
-                    if !answered && !guard.can_log_in(context.now()) {
-                        result = Err(TransientError::StoreUnavailable.into());
-                    }
-                }
-                TokenRequest::LogIn(_) => {}
-            }
-        }
+        let result = weigh(result, &step, holds, &guard, &context, &mut effects).await;
         let (brought, rejected) = (result.is_ok(), matches!(result, Err(Failure::Rejected(_))));
         let is_login = step.request.is_login();
         effects.then(guard.report(&step, since, result, context.now()));
@@ -98,4 +81,34 @@ pub(super) async fn run(guard: ExchangeGuard, context: Arc<Context>) {
     context
         .settle(guard.coordinator(), Effects::revoke(to_revoke))
         .await;
+}
+
+/// Looks into the store where the portal has rejected something, before that is believed.
+async fn weigh(
+    result: Result<Tokens, Failure>,
+    step: &Step,
+    holds: bool,
+    guard: &ExchangeGuard,
+    context: &Context,
+    effects: &mut Effects,
+) -> Result<Tokens, Failure> {
+    let (Err(Failure::Rejected(said)), Some(sync)) = (&result, &context.sync) else {
+        return result;
+    };
+    match &step.request {
+        TokenRequest::LogIn(credentials) if holds => {
+            let at_ms = milliseconds(context.now().wall);
+            sync.note_rejection(guard.coordinator(), credentials, said, at_ms)
+                .await;
+        }
+        TokenRequest::LogIn(_) => {}
+        // Another process may have renewed meanwhile: where the store does not tell, the rejection ends no session.
+        TokenRequest::Refresh(refresh) => {
+            let answered = sync.refresh_rejected(guard, effects, refresh, said).await;
+            if !answered && !guard.can_log_in(context.now()) {
+                return Err(TransientError::StoreUnavailable.into());
+            }
+        }
+    }
+    result
 }

@@ -44,7 +44,8 @@ impl StoreSync {
                 begun => return begun,
             }
         }
-        let Some(pause) = guard.pause_before_alone(self.clock.now()) else {
+        let pause = guard.pause_before_alone(self.clock.now());
+        let Some(pause) = pause.filter(|_| !self.required) else {
             return Begin::Failed;
         };
         sleep(pause).await;
