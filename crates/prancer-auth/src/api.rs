@@ -9,5 +9,6 @@ pub(crate) mod plain_text;
 pub(crate) mod rejection;
 pub(crate) mod response;
 mod stale_connection;
+pub(crate) mod tokens;
 pub(crate) mod transient_error;
 pub(crate) mod transport;

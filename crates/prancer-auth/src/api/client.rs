@@ -10,43 +10,11 @@ use prancer_auth_client::{
 use super::log::Sent;
 use super::rejection::Rejection;
 use super::response::{self, Data, Response};
+use super::tokens::{TokenRequest, Tokens};
 use super::transient_error::Failure;
 use super::transport::Transport;
 use crate::settings::credentials::Credentials;
 use crate::settings::portal::Portal;
-
-/// The tokens of a session, and the header that carries the access token.
-#[derive(Debug, Clone)]
-pub(crate) struct Tokens {
-    pub(crate) access: AccessToken,
-    pub(crate) refresh: RefreshToken,
-    pub(crate) header: HeaderValue,
-}
-
-impl Tokens {
-    /// Refuses tokens that no header can carry.
-    pub(crate) fn new(access: AccessToken, refresh: RefreshToken) -> Result<Self, InvalidToken> {
-        refresh.bearer()?;
-        Ok(Self {
-            header: access.bearer()?,
-            access,
-            refresh,
-        })
-    }
-}
-
-/// What is asked of the portal, and with what.
-#[derive(Debug, Clone)]
-pub(crate) enum TokenRequest {
-    LogIn(Credentials),
-    Refresh(RefreshToken),
-}
-
-impl TokenRequest {
-    pub(crate) fn is_login(&self) -> bool {
-        matches!(self, Self::LogIn(_))
-    }
-}
 
 /// What a call of a [`TokenEndpoint`] comes to.
 pub(crate) type TokenFuture<'a, T> = Pin<Box<dyn Future<Output = Result<T, Failure>> + Send + 'a>>;

@@ -6,8 +6,8 @@ use prancer_auth_client::InvalidToken;
 
 use super::effects::Effects;
 use super::session_state::SessionState;
-use crate::api::client::Tokens;
 use crate::api::jwt;
+use crate::api::tokens::Tokens;
 use crate::error::Error;
 use crate::event::SessionEvent;
 use crate::lifecycle::{Event, Now, Pending, Version};

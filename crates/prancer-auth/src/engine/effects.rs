@@ -1,7 +1,7 @@
 //! What a change of the session's state leads to, outside of it.
 
 use super::outcome::Ending;
-use crate::api::client::Tokens;
+use crate::api::tokens::Tokens;
 use crate::event::SessionEvent;
 
 /// What a change of the session's state leads to, in this order.

@@ -10,7 +10,7 @@ use super::effects::Effects;
 use super::exchange_guard::ExchangeGuard;
 use super::in_exchange::Step;
 use super::store_sync::Begin;
-use crate::api::client::{TokenRequest, Tokens};
+use crate::api::tokens::{TokenRequest, Tokens};
 use crate::api::transient_error::{Failure, TransientError};
 use crate::store::milliseconds;
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::coordinator::Coordinator;
 use super::task_guard::TaskGuard;
-use crate::api::client::Tokens;
+use crate::api::tokens::Tokens;
 use crate::api::transient_error::{Failure, TransientError};
 use crate::engine::effects::Effects;
 use crate::engine::in_exchange::Step;

@@ -5,7 +5,7 @@ use tokio::sync::watch;
 use super::in_exchange::{InExchange, Step};
 use super::outcome::{Ending, Waiter};
 use super::session_state::SessionState;
-use crate::api::client::TokenRequest;
+use crate::api::tokens::TokenRequest;
 use crate::api::transient_error::TransientError;
 use crate::error::Error;
 use crate::lifecycle::{Event, Exchange, Now};

@@ -5,7 +5,7 @@ use std::time::Duration;
 use tokio::sync::watch;
 
 use super::outcome::{Ending, Outcome};
-use crate::api::client::TokenRequest;
+use crate::api::tokens::TokenRequest;
 use crate::error::Error;
 use crate::settings::credentials::Credentials;
 

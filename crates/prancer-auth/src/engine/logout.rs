@@ -7,7 +7,7 @@ use tokio::runtime::Handle;
 use super::Engine;
 use super::context::Context;
 use super::task_guard::TaskGuard;
-use crate::api::client::Tokens;
+use crate::api::tokens::Tokens;
 use crate::api::transient_error::{Failure, TransientError};
 use crate::error::Error;
 use crate::lifecycle::Phase;

@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use super::effects::Effects;
 use super::in_exchange::InExchange;
-use crate::api::client::Tokens;
 use crate::api::jwt;
 use crate::api::rejection::Rejection;
+use crate::api::tokens::Tokens;
 use crate::api::transient_error::TransientError;
 use crate::error::Error;
 use crate::event::SessionEvent;

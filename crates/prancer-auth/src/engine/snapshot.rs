@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use http::HeaderValue;
 use prancer_auth_client::AccessToken;
 
-use crate::api::client::Tokens;
+use crate::api::tokens::Tokens;
 use crate::lifecycle::Now;
 
 /// How many copies of a header there are at most, besides the first. Threads that share one slow each other down by counting its

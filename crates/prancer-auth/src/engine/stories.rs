@@ -25,7 +25,7 @@ use shuttle::thread;
 
 use super::outcome::Outcome;
 use super::session_state::SessionState;
-use crate::api::client::Tokens;
+use crate::api::tokens::Tokens;
 use crate::error::Error;
 use crate::lifecycle::{Demand, Event, Identity, Now, Policy};
 use crate::settings::credentials::Credentials;

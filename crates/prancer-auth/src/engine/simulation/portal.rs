@@ -10,8 +10,9 @@ use http::StatusCode;
 use prancer_auth_client::AccessToken;
 
 use super::world::{Fault, World};
-use crate::api::client::{TokenEndpoint, TokenFuture, TokenRequest, Tokens};
+use crate::api::client::{TokenEndpoint, TokenFuture};
 use crate::api::rejection::Rejection;
+use crate::api::tokens::{TokenRequest, Tokens};
 use crate::api::transient_error::{Failure, TransientError};
 
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);

@@ -1,0 +1,39 @@
+//! The tokens of a session, and what is asked of the portal to get them.
+
+use http::HeaderValue;
+use prancer_auth_client::{AccessToken, InvalidToken, RefreshToken};
+
+use crate::settings::credentials::Credentials;
+
+/// The tokens of a session, and the header that carries the access token.
+#[derive(Debug, Clone)]
+pub(crate) struct Tokens {
+    pub(crate) access: AccessToken,
+    pub(crate) refresh: RefreshToken,
+    pub(crate) header: HeaderValue,
+}
+
+impl Tokens {
+    /// Fails for tokens that no header can carry.
+    pub(crate) fn new(access: AccessToken, refresh: RefreshToken) -> Result<Self, InvalidToken> {
+        refresh.bearer()?;
+        Ok(Self {
+            header: access.bearer()?,
+            access,
+            refresh,
+        })
+    }
+}
+
+/// What is asked of the portal, and with what.
+#[derive(Debug, Clone)]
+pub(crate) enum TokenRequest {
+    LogIn(Credentials),
+    Refresh(RefreshToken),
+}
+
+impl TokenRequest {
+    pub(crate) fn is_login(&self) -> bool {
+        matches!(self, Self::LogIn(_))
+    }
+}
