@@ -30,7 +30,7 @@ mod tests {
             plain_text(text),
             r"a\u{1b}[2J\r\nERROR \u{9b}31m \u{202e}x\u{2028}\t\u{7f}"
         );
-        let plain = r#"ein Gerät, 端末, "quoted" and \n"#;
+        let plain = r#"Zürich, 端末, "quoted" and \n"#;
         assert_eq!(plain_text(plain), plain);
     }
 }
