@@ -185,6 +185,15 @@ impl Replica {
         self.world.get().logins -= 1;
         self.world
             .log(|| format!("replica {}: login {result:?}", self.number));
+        // The portal rejects these.
+        let wrong = Some(credentials(0, 0, "wrong"));
+        if self
+            .engine
+            .coordinator
+            .update(|state| state.credentials == wrong)
+        {
+            self.broken("a failed login left its credentials behind");
+        }
         let mut known = self.who.lock().unwrap_or_else(PoisonError::into_inner);
         if let (Ok(()), Some(becomes)) = (result, becomes)
             && !known.contains(&becomes)
