@@ -81,7 +81,7 @@ impl Status {
             };
             let no_refresh = life.and_then(|life| life.no_refresh);
             let no_refresh = no_refresh.filter(|_| !session.has_good_token(now));
-            let failure = session.failure.as_ref();
+            let failure = session.failure.as_deref();
             let failure = failure.filter(|_| lifecycle.backoff.is_some());
             Self {
                 state: match no_refresh {
@@ -97,7 +97,7 @@ impl Status {
                 exchanges: lifecycle.exchanges,
                 store,
                 store_failure: session.store_failure.clone(),
-                not_revoked: session.not_revoked.clone(),
+                not_revoked: session.not_revoked.as_deref().cloned(),
                 failure: failure.map(|(error, since)| (error.clone(), now.since(*since))),
             }
         })

@@ -73,7 +73,7 @@ impl Context {
                 Err(Failure::Transient(error)) => error,
                 Err(Failure::Rejected(said)) => TransientError::Unreadable(said),
             };
-            coordinator.update(|state| state.not_revoked = Some(failure.clone()));
+            coordinator.update(|state| state.not_revoked = Some(Box::new(failure.clone())));
             self.observer.tell(&SessionEvent::NotRevoked(failure));
         }
     }

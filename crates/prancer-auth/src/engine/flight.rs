@@ -115,7 +115,7 @@ impl SessionState {
         // Some moment: the clock may be what has just panicked.
         self.apply(Event::Lost { id, chance }, it.heard);
         if !it.done {
-            self.failure = Some((TransientError::Interrupted, it.heard));
+            self.failure = Some(Box::new((TransientError::Interrupted, it.heard)));
         }
         self.exchange.take()
     }

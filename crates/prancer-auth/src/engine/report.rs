@@ -45,7 +45,7 @@ impl SessionState {
             (Err(Failure::Transient(error)), None)
                 if self.is_orphan(step) && error.may_have_been_sent() =>
             {
-                self.not_revoked = Some(error.clone());
+                self.not_revoked = Some(Box::new(error.clone()));
                 Effects::event(SessionEvent::NotRevoked(error))
             }
             (Err(_), None) => Effects::default(),
@@ -153,7 +153,7 @@ impl SessionState {
         let others = candidate.is_some_and(|it| Some(it) != self.credentials);
         self.apply(Event::Rejected { id, others }, now);
         if !others {
-            self.rejection = Some(said.clone());
+            self.rejection = Some(Box::new(said.clone()));
         }
         if !matches!(self.lifecycle.phase, Phase::LoggedIn(_)) {
             self.tokens = None;
@@ -178,7 +178,7 @@ impl SessionState {
             chance,
         };
         self.apply(failed, now);
-        self.failure = Some((error.clone(), now));
+        self.failure = Some(Box::new((error.clone(), now)));
         if self.next_step(id).is_some() {
             return Effects::default();
         }

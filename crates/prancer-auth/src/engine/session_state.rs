@@ -16,7 +16,8 @@ use crate::lifecycle::{
 use crate::settings::credentials::Credentials;
 use crate::store::{StoreError, StoreLock, StoredLogout, milliseconds};
 
-/// What a session knows between two calls. The lifecycle decides which fields are in use.
+/// What a session knows between two calls. The lifecycle decides which fields are in use. What is rarely there is boxed: a program may
+/// have many sessions.
 pub(crate) struct SessionState {
     pub(crate) policy: &'static Policy,
     pub(crate) lifecycle: Lifecycle,
@@ -27,9 +28,9 @@ pub(crate) struct SessionState {
     /// Since when the session holds its credentials, in milliseconds since 1970.
     pub(crate) credentials_since_ms: u64,
     /// What the portal said when it last rejected something.
-    pub(crate) rejection: Option<Rejection>,
+    pub(crate) rejection: Option<Box<Rejection>>,
     /// Why the last exchange failed.
-    pub(crate) failure: Option<(TransientError, Now)>,
+    pub(crate) failure: Option<Box<(TransientError, Now)>>,
     /// Counts logins and logouts: revoking the tokens of one does not revoke those of another.
     pub(super) chain: u64,
     /// What the portal's clock said, and when that was here.
@@ -37,13 +38,13 @@ pub(crate) struct SessionState {
     /// What it knows of its store, where it has one.
     pub(crate) replica: Option<Box<Replica>>,
     /// Tokens in the store that a login or a logout of this session replaces.
-    pub(super) replaces: Option<Tokens>,
+    pub(super) replaces: Option<Box<Tokens>>,
     /// Tokens of this session that a login has replaced. They are ended once the new ones are saved: until then, others may use them.
     pub(super) replaced: Option<Box<Tokens>>,
     /// Why the store failed, until it answers again.
     pub(crate) store_failure: Option<StoreError>,
     /// Why tokens that the session does not use could not be ended at the portal, until it is logged in anew.
-    pub(crate) not_revoked: Option<TransientError>,
+    pub(crate) not_revoked: Option<Box<TransientError>>,
     /// The last logout, for as long as the session is logged out.
     pub(super) logout: Option<StoredLogout>,
     /// What the lifecycle does not know of the exchange in flight.
@@ -156,7 +157,7 @@ impl SessionState {
     }
 
     pub(super) fn denied(&self, why: NoToken) -> Error {
-        match (why, &self.rejection) {
+        match (why, self.rejection.as_deref()) {
             (NoToken::CredentialsRejected, Some(said)) => Error::CredentialsRejected(said.clone()),
             (NoToken::SessionExpired, Some(said)) => Error::SessionExpired(said.clone()),
             (NoToken::LoggedOut, _) => Error::LoggedOut,
@@ -169,7 +170,7 @@ impl SessionState {
     }
 
     pub(super) fn try_later(&self, retry_in: Duration) -> Error {
-        let source = self.failure.as_ref().map(|(error, _)| error.clone());
+        let source = self.failure.as_deref().map(|(error, _)| error.clone());
         Error::TryLater {
             source: source.unwrap_or(TransientError::Interrupted),
             retry_in,

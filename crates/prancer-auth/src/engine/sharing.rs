@@ -5,6 +5,7 @@ use std::time::Duration;
 use super::effects::Effects;
 use super::session_state::SessionState;
 use crate::api::rejection::Rejection;
+use crate::api::tokens::Tokens;
 use crate::error::Error;
 use crate::event::SessionEvent;
 use crate::lifecycle::{
@@ -53,9 +54,11 @@ impl SessionState {
         let theirs = stored.as_ref();
         let theirs = theirs.filter(|it| self.identity.mismatch(&it.identity).is_none());
         self.replaces = match (verdict, theirs) {
-            (Verdict::Publish | Verdict::Supersede, Some(theirs)) => {
-                theirs.tokens.clone().and_then(|it| it.try_into().ok())
-            }
+            (Verdict::Publish | Verdict::Supersede, Some(theirs)) => theirs
+                .tokens
+                .clone()
+                .and_then(|it| Tokens::try_from(it).ok())
+                .map(Box::new),
             _ => None,
         };
         match (verdict, stored) {
@@ -187,7 +190,7 @@ impl SessionState {
         let said = Rejection::noted(noted.status, noted.message);
         self.apply(Event::RejectedElsewhere { pause }, now);
         if self.lifecycle.phase == Phase::Rejected {
-            self.rejection = Some(said.clone());
+            self.rejection = Some(Box::new(said.clone()));
         }
         match self.lifecycle.in_flight {
             Some(it) if it.exchange == Exchange::LogIn && !it.done => {
@@ -215,7 +218,7 @@ impl SessionState {
         };
         let said = Rejection::noted(noted.status, noted.message);
         self.apply(Event::RefreshRejectedElsewhere, now);
-        self.rejection = Some(said.clone());
+        self.rejection = Some(Box::new(said.clone()));
         let logs_in = self.lifecycle.next_exchange(now).is_ok();
         match self.lifecycle.in_flight {
             Some(it) if it.exchange == Exchange::Refresh && !it.done && !logs_in => {

@@ -57,7 +57,7 @@ impl SessionState {
             replica.foreign = None;
             if matches!(replica.pending, Pending::Login | Pending::Logout) {
                 let ours = self.replaced.take().map(|it| *it);
-                let theirs = self.replaces.take();
+                let theirs = self.replaces.take().map(|it| *it);
                 let theirs =
                     theirs.filter(|it| Some(&it.access) != ours.as_ref().map(|it| &it.access));
                 effects = Effects::revoke(ours.into_iter().chain(theirs));
