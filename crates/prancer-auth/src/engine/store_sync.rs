@@ -172,7 +172,7 @@ impl StoreSync {
                 // There may be something later by now.
                 Ok(()) => {
                     let now = self.clock.now();
-                    effects.then(coordinator.update(|state| state.saved(&unsaved, now)));
+                    effects.then(coordinator.update(|state| state.saved(unsaved, now)));
                 }
                 Err(StoreError::Conflict) => {
                     let read = self.load().await;

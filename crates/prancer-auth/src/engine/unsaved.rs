@@ -2,6 +2,7 @@
 
 use super::effects::Effects;
 use super::session_state::SessionState;
+use crate::api::tokens::Tokens;
 use crate::error::Error;
 use crate::event::SessionEvent;
 use crate::lifecycle::{Now, Pending, Phase, Version};
@@ -13,6 +14,11 @@ pub(crate) struct Unsaved {
     /// The generation that it replaces.
     pub(crate) expected: u64,
     version: Version,
+    /// Whether it is a login or a logout, which ends what it replaces.
+    ends: bool,
+    /// The tokens in the store that it replaces. They are noted here: when it is saved, another task may have read it already, and the session
+    /// knows of nothing to replace any more.
+    replaces: Option<Box<Tokens>>,
 }
 
 impl SessionState {
@@ -31,10 +37,13 @@ impl SessionState {
             }
             _ => self.stored()?,
         };
+        let ends = matches!(replica.pending, Pending::Login | Pending::Logout);
         Some(Unsaved {
             session: session.with_generation(version.generation),
             expected: replica.expected(),
             version,
+            ends,
+            replaces: self.replaces.clone().filter(|_| ends),
         })
     }
 
@@ -48,16 +57,17 @@ impl SessionState {
 
     /// This was written to the store. What came meanwhile stays pending. The session that a login or a logout has
     /// replaced there is to be ended.
-    pub(crate) fn saved(&mut self, saved: &Unsaved, now: Now) -> Effects {
+    pub(crate) fn saved(&mut self, saved: Unsaved, now: Now) -> Effects {
         self.store_failure = None;
         let mut effects = Effects::default();
         let fresh = now.after(self.policy.store_fresh);
         if let Some(replica) = &mut self.replica {
             replica.remote = Some(saved.version);
             replica.foreign = None;
-            if matches!(replica.pending, Pending::Login | Pending::Logout) {
+            if saved.ends {
+                self.replaces = None;
                 let ours = self.replaced.take().map(|it| *it);
-                let theirs = self.replaces.take().map(|it| *it);
+                let theirs = saved.replaces.map(|it| *it);
                 let theirs =
                     theirs.filter(|it| Some(&it.access) != ours.as_ref().map(|it| &it.access));
                 effects = Effects::revoke(ours.into_iter().chain(theirs));
