@@ -140,10 +140,15 @@ impl Replica {
         self.remote.map_or(0, |it| it.generation)
     }
 
-    /// The version of tokens that a refresh has brought.
+    /// The version of tokens that a refresh has brought. What another identity has counted in the same store does not make them later than a
+    /// logout of their own.
     pub fn refreshed(&self, issued_at_ms: u64) -> Version {
+        let newest = match (&self.foreign, self.local) {
+            (Some(_), Some(local)) => local.generation,
+            _ => self.newest(),
+        };
         Version {
-            generation: self.newest().saturating_add(1),
+            generation: newest.saturating_add(1),
             logged_out: false,
             issued_at_ms,
         }
