@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 use std::time::Duration;
 
-use prancer_auth::store::MemoryStore;
+use prancer_auth::store::{MemoryStore, SessionStore as _};
 use prancer_auth::{Error, Session, blocking};
 use prancer_auth_emulator::{Emulator, Fault, Operation, Settings};
 use tokio::runtime::{Builder, Runtime};
@@ -172,6 +172,30 @@ fn the_lock_of_an_exchange_on_a_runtime_that_is_not_run_is_free_for_the_one_that
     let token = runs.block_on(session.token());
     assert!(token.is_ok(), "{token:?}");
     drop(left);
+}
+
+#[test]
+fn the_lock_of_an_exchange_whose_runtime_ends_is_free_at_once() {
+    let emulator = Emulator::start().unwrap();
+    let (store, hands) = (MemoryStore::default(), Hands::new());
+    let (left, runs) = (current_thread(), current_thread());
+    let open = || of(emulator.user(), &emulator, store.clone(), &hands);
+    let (session, other) = (open(), open());
+    runs.block_on(session.token()).unwrap();
+    hands.pass(8 * DAY);
+    emulator.advance(8 * DAY);
+    emulator.fail_next(Operation::Refresh, Fault::Late(2 * WHILE));
+    left.block_on(async {
+        let asks = asked(&emulator, Operation::Refresh, 1);
+        tokio::select! { token = session.token() => panic!("{token:?}"), () = asks => {} }
+    });
+    drop(left);
+    // The session itself lives on, and does nothing.
+    let locked = runs.block_on(async { tokio::time::timeout(BOUND, store.lock()).await });
+    assert!(locked.is_ok(), "the lock is still held");
+    drop(locked);
+    assert!(runs.block_on(other.token()).is_ok());
+    drop(session);
 }
 
 #[test]

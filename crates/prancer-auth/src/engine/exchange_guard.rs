@@ -89,10 +89,9 @@ impl ExchangeGuard {
 
     /// Releases the store's lock, if it still has it.
     pub(crate) async fn release(&self) {
-        let own = |lock: &mut Box<(u64, StoreLock)>| lock.0 == self.id;
-        let lock = self.coordinator().update(|state| state.lock.take_if(own));
+        let lock = self.coordinator().update(|state| state.take_lock(self.id));
         if let Some(lock) = lock {
-            lock.1.release().await;
+            lock.release().await;
         }
     }
 
@@ -117,10 +116,11 @@ impl ExchangeGuard {
 
 impl Drop for ExchangeGuard {
     fn drop(&mut self) {
-        let lost = self
-            .coordinator()
-            .update(|state| state.lose(self.id, fastrand::f64()));
-        // Callers that wait see its sender go, and begin again.
+        // Callers that wait see its sender go, and begin again. Nor does the lock outlive a task that died.
+        let lost = self.coordinator().update(|state| {
+            let lock = state.take_lock(self.id);
+            (state.lose(self.id, fastrand::f64()), lock)
+        });
         drop(lost);
     }
 }

@@ -10,7 +10,7 @@ use crate::api::transient_error::TransientError;
 use crate::error::Error;
 use crate::lifecycle::{Event, Exchange, Now};
 use crate::settings::credentials::Credentials;
-use crate::store::milliseconds;
+use crate::store::{StoreLock, milliseconds};
 
 impl SessionState {
     /// Begins an exchange; `candidate` are the credentials of a login that a caller asked for.
@@ -27,8 +27,9 @@ impl SessionState {
             supersedes: candidate.is_some(),
         };
         // One that is silent for so long that another one begins.
-        let silent = self.lifecycle.in_flight.map(|it| it.id);
-        self.lock.take_if(|lock| Some(lock.0) == silent);
+        if let Some(silent) = self.lifecycle.in_flight {
+            drop(self.take_lock(silent.id));
+        }
         self.apply(started, now);
         let (outcome, receiver) = watch::channel(None);
         self.exchange = Some(InExchange {
@@ -64,8 +65,14 @@ impl SessionState {
         {
             self.apply(Event::Completed { id: it.id }, now);
             self.exchange = None;
-            self.lock.take_if(|lock| lock.0 == it.id);
+            drop(self.take_lock(it.id));
         }
+    }
+
+    /// The store's lock, if this exchange has it.
+    pub(super) fn take_lock(&mut self, id: u64) -> Option<StoreLock> {
+        let lock = self.lock.take_if(|lock| lock.0 == id)?;
+        Some(lock.1)
     }
 
     /// The credentials that a login in flight sends.
