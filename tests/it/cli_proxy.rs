@@ -41,17 +41,15 @@ impl Proxy {
         self.url.split('/').nth(2).unwrap()
     }
 
-    fn signal(&self, signal: &str) {
-        let process = self.child.id();
-        let kill = format!("kill -{signal} {process}");
-        assert!(
-            Command::new("sh")
-                .args(["-c", &kill])
-                .status()
-                .unwrap()
-                .success()
-        );
+    fn signal(&self, name: &str) {
+        signal(&self.child, name);
     }
+}
+
+fn signal(process: &Child, name: &str) {
+    let kill = format!("kill -{name} {}", process.id());
+    let sent = Command::new("sh").args(["-c", &kill]).status();
+    assert!(sent.unwrap().success());
 }
 
 impl Drop for Proxy {
@@ -233,14 +231,7 @@ async fn a_signal_reaches_the_command_which_decides_the_exit_code() {
     let mut command = person.command(&["proxy", "--", "/bin/sh", "-c", &script]);
     let mut child = command.spawn().unwrap();
     eventually(|| ready.exists()).await;
-    let kill = format!("kill -TERM {}", child.id());
-    assert!(
-        Command::new("sh")
-            .args(["-c", &kill])
-            .status()
-            .unwrap()
-            .success()
-    );
+    signal(&child, "TERM");
     assert_eq!(child.wait().unwrap().code(), Some(9));
 }
 

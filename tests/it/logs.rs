@@ -34,6 +34,24 @@ async fn refusals(emulator: &Emulator) {
     session.refresh().await.unwrap_err();
 }
 
+/// Method and path of login, refresh and logout.
+fn calls_of_the_document() -> Vec<(String, String)> {
+    let document = std::fs::read_to_string("../openapi/prancer-auth.yaml").unwrap();
+    let document: serde_json::Value = serde_saphyr::from_str(&document).unwrap();
+    let mut calls = Vec::new();
+    for (path, methods) in document["paths"].as_object().unwrap() {
+        for (method, operation) in methods.as_object().unwrap() {
+            if ["login", "refresh", "logout"]
+                .contains(&operation["operationId"].as_str().unwrap_or_default())
+            {
+                calls.push((method.to_uppercase(), path.clone()));
+            }
+        }
+    }
+    assert_eq!(calls.len(), 3);
+    calls
+}
+
 #[tokio::test]
 async fn the_documented_events_are_logged_and_no_secret() {
     let log = Log::default();
@@ -75,6 +93,10 @@ async fn the_documented_events_are_logged_and_no_secret() {
         "DEBUG prancer_auth::request: request method=GET path=/api/user/get/ status=200",
     ] {
         assert!(ours.contains(event), "no {event:?} in:\n{ours}");
+    }
+    for (method, path) in calls_of_the_document() {
+        let event = format!("DEBUG prancer_auth::request: request method={method} path={path} ");
+        assert!(ours.contains(&event), "no {event:?} in:\n{ours}");
     }
     let renewed = stored.tokens.as_ref().unwrap().access_token.expose();
     for secret in [

@@ -14,7 +14,7 @@ const MINUTE: u64 = 60;
 const HOUR: u64 = 60 * MINUTE;
 const DAY: u64 = 24 * HOUR;
 const END: u64 = 30 * DAY;
-/// The portal is away for an hour in the middle of the month.
+/// The portal is down for an hour in the middle of the month.
 const OUTAGE: std::ops::Range<u64> = 15 * DAY..15 * DAY + HOUR;
 const SEED: u64 = 2021;
 

@@ -219,7 +219,7 @@ fn folder() -> TempDir {
     tempfile::tempdir().expect("a folder")
 }
 
-/// A Redis server that keeps nothing on a disk.
+/// A Redis server that writes nothing to a disk.
 struct Redis {
     url: String,
     process: Child,

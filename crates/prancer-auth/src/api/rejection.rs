@@ -7,9 +7,9 @@ use serde_json::Value;
 
 use super::plain_text::plain_text;
 
-/// The longest text of the portal that is kept, in characters.
+/// The longest text of the portal that is shown, in characters.
 const TEXT_LIMIT: usize = 500;
-/// The most entries of an error list that are kept.
+/// The most entries of an error list that are shown.
 const LIST_LIMIT: usize = 20;
 /// How every JSON Web Token starts: `{"` in base64.
 const TOKEN_START: &str = "eyJ";

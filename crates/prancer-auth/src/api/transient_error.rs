@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::rejection::Rejection;
+use crate::lifecycle::Policy;
 
 /// Why an exchange with the portal failed temporarily. No text of it holds a secret.
 #[derive(Debug, Clone, thiserror::Error)]
@@ -40,9 +41,6 @@ pub enum TransientError {
     StoreUnavailable,
 }
 
-/// How long a session waits that found its store locked, or failing.
-const STORE_PAUSE: Duration = Duration::from_secs(5);
-
 impl TransientError {
     /// What the portal said, where it said something.
     pub fn rejection(&self) -> Option<&Rejection> {
@@ -65,7 +63,7 @@ impl TransientError {
     pub(crate) fn retry_after(&self) -> Option<Duration> {
         match self {
             Self::Unavailable { retry_after, .. } => *retry_after,
-            Self::Locked | Self::StoreUnavailable => Some(STORE_PAUSE),
+            Self::Locked | Self::StoreUnavailable => Some(Policy::STANDARD.store_pause),
             _ => None,
         }
     }

@@ -37,7 +37,7 @@ tokio::task_local! {
 /// encrypted uses the proxies of the environment, unless this crate is built without TLS.
 ///
 /// A connection belongs to the runtime that opened it, and no other runtime uses it: one that has ended, or is not run at the
-/// moment, fails or delays nobody else's request. The eight runtimes that used the transport last have a pool each, from their
+/// moment, fails or delays no other request. The eight runtimes that used the transport last have a pool each, from their
 /// second request on; the first one has it at once.
 ///
 /// ```

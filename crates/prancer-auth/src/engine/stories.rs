@@ -110,6 +110,38 @@ fn crowd<T: Send + 'static>(
     (0..callers).map(caller).collect()
 }
 
+/// Callers at once that ask for a token, whose outcome is looked at.
+fn asking(
+    callers: usize,
+    session: &Arc<Coordinator>,
+    exchanges: &Arc<AtomicUsize>,
+    check: fn(Outcome),
+) -> Vec<thread::JoinHandle<()>> {
+    crowd(
+        callers,
+        session,
+        exchanges,
+        move |it, running, exchanges| {
+            check(ask(it, running, exchanges));
+        },
+    )
+}
+
+fn logged_out_at_worst(outcome: Outcome) {
+    match outcome {
+        Ok(_) | Err(Error::LoggedOut) => {}
+        Err(error) => panic!("{error}"),
+    }
+}
+
+/// What the store holds is read by a task of this session.
+fn reads(session: &Coordinator, stored: StoredSession) {
+    let effects = session.update(|state| state.reconcile(Some(stored), None, now(), 0.5));
+    if let Some(ending) = effects.ending {
+        session.tell(ending);
+    }
+}
+
 fn in_any_order(story: impl Fn(&Arc<AtomicUsize>) + Send + Sync + 'static) {
     shuttle::check_random(move || story(&Arc::new(AtomicUsize::new(0))), ORDERS);
 }
@@ -157,15 +189,7 @@ fn rejections_of_one_token_in_any_order_cause_one_exchange() {
 fn a_logout_in_any_order_is_final_and_leaves_no_caller_waiting() {
     in_any_order(|exchanges| {
         let session = session(false);
-        let callers = crowd(
-            CALLERS,
-            &session,
-            exchanges,
-            |it, running, exchanges| match ask(it, running, exchanges) {
-                Ok(_) | Err(Error::LoggedOut) => {}
-                Err(error) => panic!("{error}"),
-            },
-        );
+        let callers = asking(CALLERS, &session, exchanges, logged_out_at_worst);
         let (_, effects) = session.update(|state| state.log_out(true, now()));
         if let Some(ending) = effects.ending {
             session.tell(ending);
@@ -226,23 +250,11 @@ fn stored(customer_id: &str, generation: u64, logged_out: bool) -> StoredSession
 fn what_a_store_brings_in_any_order_ends_waiting_and_the_later_one_counts() {
     in_any_order(|exchanges| {
         let session = session(true);
-        let callers = crowd(
-            CALLERS - 1,
-            &session,
-            exchanges,
-            |it, running, exchanges| match ask(it, running, exchanges) {
-                Ok(_) | Err(Error::LoggedOut) => {}
-                Err(error) => panic!("{error}"),
-            },
-        );
+        let callers = asking(CALLERS - 1, &session, exchanges, logged_out_at_worst);
         // Later than any login of now.
         let generation = u64::MAX / 2;
         for (generation, logged_out) in [(generation, false), (generation, true)] {
-            let read = Some(stored("customer1", generation, logged_out));
-            let effects = session.update(|state| state.reconcile(read, None, now(), 0.5));
-            if let Some(ending) = effects.ending {
-                session.tell(ending);
-            }
+            reads(&session, stored("customer1", generation, logged_out));
             thread::yield_now();
         }
         for caller in callers {
@@ -261,21 +273,12 @@ fn what_a_store_brings_in_any_order_ends_waiting_and_the_later_one_counts() {
 fn what_belongs_to_another_customer_in_any_order_is_not_handed_out() {
     in_any_order(|exchanges| {
         let session = session(true);
-        let callers = crowd(
-            CALLERS - 1,
-            &session,
-            exchanges,
-            |it, running, exchanges| match ask(it, running, exchanges) {
-                Ok(token) => assert_eq!(token.access.expose(), "access"),
-                Err(Error::OtherCustomer(customer)) => assert_eq!(customer, "customer2"),
-                Err(error) => panic!("{error}"),
-            },
-        );
-        let read = Some(stored("customer2", u64::MAX / 2, false));
-        let effects = session.update(|state| state.reconcile(read, None, now(), 0.5));
-        if let Some(ending) = effects.ending {
-            session.tell(ending);
-        }
+        let callers = asking(CALLERS - 1, &session, exchanges, |outcome| match outcome {
+            Ok(token) => assert_eq!(token.access.expose(), "access"),
+            Err(Error::OtherCustomer(customer)) => assert_eq!(customer, "customer2"),
+            Err(error) => panic!("{error}"),
+        });
+        reads(&session, stored("customer2", u64::MAX / 2, false));
         for caller in callers {
             caller.join().unwrap();
         }

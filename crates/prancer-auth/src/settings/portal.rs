@@ -11,7 +11,7 @@ use super::invalid_portal::InvalidPortal;
 
 /// The portal: its URL, and the tenant's segment of the path where there is one.
 ///
-/// Only `https` is taken, and `http` to the machine itself. A path in the URL is kept, so an on-premise portal may live at
+/// Only `https` is taken, and `http` to the machine itself. A path in the URL is preserved, so an on-premise portal may live at
 /// `https://intranet.example.com/prancer/`.
 ///
 /// ```

@@ -124,7 +124,7 @@ impl StoredSession {
     }
 }
 
-/// A generation that no clock reaches would never be overtaken: it is damage.
+/// A generation beyond what any clock reaches could never be exceeded by a later session: it is damage.
 fn generation<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u64>, D::Error> {
     let read = Option::<u64>::deserialize(deserializer)?;
     match read.filter(|it| *it > LAST_GENERATION) {

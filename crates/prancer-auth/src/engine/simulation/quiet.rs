@@ -11,7 +11,7 @@ use super::replica::short;
 use super::world::Fault;
 
 impl History {
-    /// Everything works again, and all sessions are used: they agree, and nothing lives on that nobody knows of.
+    /// Everything works again, and all sessions are used: they agree, and no login lives on unknown to all sessions.
     pub(super) async fn quiet(&self) {
         {
             let mut inner = self.world.get();
