@@ -95,7 +95,7 @@ async fn the_documented_events_are_logged_and_no_secret() {
         assert!(ours.contains(event), "no {event:?} in:\n{ours}");
     }
     for (method, path) in calls_of_the_document() {
-        let event = format!("DEBUG prancer_auth::request: request method={method} path={path} ");
+        let event = format!("prancer_auth::request: request method={method} path={path} ");
         assert!(ours.contains(&event), "no {event:?} in:\n{ours}");
     }
     let renewed = stored.tokens.as_ref().unwrap().access_token.expose();

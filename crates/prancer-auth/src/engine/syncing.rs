@@ -6,6 +6,7 @@ use tokio::runtime::Handle;
 use tokio::time::{Instant, timeout_at};
 
 use super::Engine;
+use super::effects::Effects;
 use super::sharing::SyncDue;
 use super::task_guard::TaskGuard;
 use crate::error::Error;
@@ -56,9 +57,14 @@ impl Engine {
         Some(tokio::spawn(async move {
             if let Some(sync) = &context.sync {
                 let coordinator = task.coordinator();
-                let effects = sync.sync(coordinator).await;
-                coordinator.progress.notify_waiters();
+                let mut effects = sync.sync(coordinator).await;
+                // The program hears of the change before the callers go on; tokens are ended after both.
+                let to_revoke = std::mem::take(&mut effects.to_revoke);
                 context.settle(coordinator, effects).await;
+                coordinator.progress.notify_waiters();
+                context
+                    .settle(coordinator, Effects::revoke(to_revoke))
+                    .await;
             }
         }))
     }
