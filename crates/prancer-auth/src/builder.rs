@@ -202,12 +202,11 @@ impl SessionBuilder {
         if let Some(stored) = self.stored {
             state.begin_with(stored, now, fastrand::f64())?;
         }
-        let transport = self.transport.unwrap_or_default();
-        let endpoint = PortalClient {
-            portal: self.portal.clone(),
-            transport: transport.clone(),
-            user_agent: self.user_agent.clone(),
-        };
+        let client = Arc::new(PortalClient {
+            portal: self.portal,
+            transport: self.transport.unwrap_or_default(),
+            user_agent: self.user_agent,
+        });
         let sync = self.store.map(|store| StoreSync {
             clock: Arc::clone(&clock),
             store,
@@ -217,7 +216,7 @@ impl SessionBuilder {
         let engine = Engine {
             coordinator: Arc::new(Coordinator::new(state)),
             context: Arc::new(Context {
-                endpoint: Box::new(endpoint),
+                endpoint: Arc::clone(&client) as _,
                 clock,
                 observer: self.observer,
                 sync,
@@ -228,9 +227,7 @@ impl SessionBuilder {
         };
         let inner = Inner {
             engine,
-            portal: self.portal,
-            transport,
-            user_agent: self.user_agent,
+            client,
             limit: self.limit,
         };
         Ok(Session {

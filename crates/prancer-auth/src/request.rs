@@ -207,7 +207,7 @@ impl Session {
     ///
     /// [`Error::HttpClient`] when it cannot be made.
     pub fn http_client(&self) -> Result<Client, Error> {
-        let client = self.inner.transport.requests(self.portal());
+        let client = self.inner.client.transport.requests(self.portal());
         client.map_err(Error::of_client)
     }
 
@@ -230,7 +230,7 @@ impl Session {
     }
 
     pub(crate) fn add_user_agent(&self, request: &mut Request) {
-        let user_agent = || self.inner.user_agent.clone();
+        let user_agent = || self.inner.client.user_agent.clone();
         let headers = request.headers_mut();
         headers.entry(USER_AGENT).or_insert_with(user_agent);
     }

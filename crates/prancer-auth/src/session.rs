@@ -8,7 +8,7 @@ use http::{HeaderValue, Method};
 use prancer_auth_client::AccessToken;
 
 use crate::api::body::BodyLimit;
-use crate::api::transport::Transport;
+use crate::api::client::PortalClient;
 use crate::builder::SessionBuilder;
 use crate::engine::Engine;
 use crate::engine::snapshot::TokenSnapshot;
@@ -46,9 +46,7 @@ pub struct Session {
 /// What clones of a session share.
 pub(crate) struct Inner {
     pub(crate) engine: Engine,
-    pub(crate) portal: Portal,
-    pub(crate) transport: Transport,
-    pub(crate) user_agent: HeaderValue,
+    pub(crate) client: Arc<PortalClient>,
     pub(crate) limit: BodyLimit,
 }
 
@@ -60,7 +58,7 @@ impl Session {
 
     /// The portal that this is a session with.
     pub fn portal(&self) -> &Portal {
-        &self.inner.portal
+        &self.inner.client.portal
     }
 
     /// An access token that is good now. It logs in or renews first where it must.

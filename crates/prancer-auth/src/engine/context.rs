@@ -16,7 +16,7 @@ use crate::lifecycle::{Now, Policy};
 
 /// What exchanges and logouts need of the world, for as long as they take.
 pub(crate) struct Context {
-    pub(crate) endpoint: Box<dyn TokenEndpoint>,
+    pub(crate) endpoint: Arc<dyn TokenEndpoint>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) observer: Observer,
     pub(crate) sync: Option<StoreSync>,

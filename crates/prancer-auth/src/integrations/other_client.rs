@@ -50,7 +50,7 @@ impl Session {
             *request.timeout_mut() = Some(limit);
         }
         let mut client = Plain {
-            client: self.inner.transport.requests(self.portal())?,
+            client: self.inner.client.transport.requests(self.portal())?,
             portal: self.portal(),
         };
         self.replay_with(request, serial, &mut client).await

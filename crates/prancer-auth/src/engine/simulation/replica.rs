@@ -68,7 +68,7 @@ impl Replica {
         let now = crate::engine::clock::Clock::now(&clock);
         let state = SessionState::new(identity, credentials, true, now, POLICY);
         let context = Context {
-            endpoint: Box::new(Line {
+            endpoint: Arc::new(Line {
                 portal: portal.clone(),
                 alive: Arc::clone(&alive),
             }),
