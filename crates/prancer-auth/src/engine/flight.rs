@@ -32,12 +32,12 @@ impl SessionState {
         }
         self.apply(started, now);
         let (outcome, receiver) = watch::channel(None);
-        self.exchange = Some(InExchange {
+        self.exchange = Some(Box::new(InExchange {
             outcome,
             candidate,
             result: Ok(()),
             started_ms: milliseconds(now.wall),
-        });
+        }));
         Waiter {
             outcome: receiver,
             id: self.lifecycle.exchanges,
@@ -113,11 +113,11 @@ impl SessionState {
         let it = self.lifecycle.in_flight;
         it.filter(|it| it.id == id)?;
         self.apply(Event::Completed { id }, now);
-        self.exchange.take().map(InExchange::ends)
+        self.exchange.take().map(|it| it.ends())
     }
 
     /// The task of the exchange died. Callers that wait see its sender go, and begin again.
-    pub(super) fn lose(&mut self, id: u64, chance: f64) -> Option<InExchange> {
+    pub(super) fn lose(&mut self, id: u64, chance: f64) -> Option<Box<InExchange>> {
         let it = self.lifecycle.in_flight.filter(|it| it.id == id)?;
         // Some moment: the clock may be what has just panicked.
         self.apply(Event::Lost { id, chance }, it.heard);

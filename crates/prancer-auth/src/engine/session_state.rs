@@ -48,7 +48,7 @@ pub(crate) struct SessionState {
     /// The last logout, for as long as the session is logged out.
     pub(super) logout: Option<StoredLogout>,
     /// What the lifecycle does not know of the exchange in flight.
-    pub(super) exchange: Option<InExchange>,
+    pub(super) exchange: Option<Box<InExchange>>,
     /// The store's lock, and the exchange that has taken it. It is here, and not with the exchange's task, since another exchange drops
     /// it when that task is not run any more.
     pub(super) lock: Option<Box<(u64, StoreLock)>>,
