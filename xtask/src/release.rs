@@ -181,6 +181,7 @@ fn alone(workspace: &Workspace, shell: &Shell, crates: &[&Package]) -> Result<St
             it.name, it.name, it.version
         );
     }
+    reader(workspace, &folder, crates)?;
     // The profile of the workspace, with which its dependencies were compiled.
     let ours = fs::read_to_string(workspace.join("Cargo.toml"))?;
     let profiles = ours.find("[profile.dev]").map_or("", |at| &ours[at..]);
@@ -191,6 +192,34 @@ fn alone(workspace: &Workspace, shell: &Shell, crates: &[&Package]) -> Result<St
     let tests = test(shell, &folder, &target, &["--all-targets"])?;
     let doctests = test(shell, &folder, &target, &["--doc"])?;
     Ok(format!("{tests} tests, {doctests} doctests"))
+}
+
+/// Writes a crate of somebody else, beside the archives: it knows their READMEs and examples, and the dependencies that these name.
+fn reader(workspace: &Workspace, folder: &Path, crates: &[&Package]) -> Result<()> {
+    let reader = folder.join("reader");
+    let examples = reader.join("examples");
+    fs::create_dir_all(reader.join("src"))?;
+    fs::create_dir_all(&examples)?;
+    fs::write(
+        reader.join("Cargo.toml"),
+        include_str!("release/reader.toml"),
+    )?;
+    let mut readmes = vec![workspace.join("README.md")];
+    for it in crates {
+        let archive = folder.join(format!("{}-{}", it.name, it.version));
+        for example in files::below(&archive)? {
+            if example.parent().is_some_and(|it| it.ends_with("examples")) {
+                let name = example.file_name().context("an example has a name")?;
+                fs::copy(&example, examples.join(name))?;
+            }
+        }
+        readmes.push(archive.join("README.md"));
+    }
+    let modules = readmes.iter().enumerate();
+    let modules =
+        modules.map(|(at, it)| format!("#[doc = include_str!({it:?})]\nmod readme_{at} {{}}\n"));
+    fs::write(reader.join("src/lib.rs"), modules.collect::<String>())?;
+    Ok(())
 }
 
 /// Runs tests, and says how many passed.
