@@ -270,6 +270,22 @@ async fn a_store_that_hangs_costs_a_call_one_patience_and_not_one_a_step() {
 }
 
 #[tokio::test]
+async fn a_store_that_failed_while_the_token_was_good_makes_no_caller_wait_once_it_has_expired() {
+    let emulator = Settings::default().rotation(true).start().unwrap();
+    let (store, hands) = (Fragile::default(), Hands::new());
+    let session = sharing(&emulator, &store, &hands);
+    session.token().await.unwrap();
+    store.away.store(true, Ordering::SeqCst);
+    // A token is handed out until a minute before its end.
+    hands.pass(7 * DAY - Duration::from_secs(62));
+    session.token().await.unwrap();
+    eventually(|| session.status().failure.is_some()).await;
+    hands.pass(Duration::from_secs(2));
+    session.token().await.unwrap();
+    assert_eq!(emulator.calls(Operation::Refresh), 1);
+}
+
+#[tokio::test]
 async fn a_session_that_has_expired_while_its_store_failed_looks_once_more_before_it_renews_alone()
 {
     // It draws the pause.

@@ -50,6 +50,21 @@ async fn a_sealed_session_shows_no_token_and_opens_with_its_key_alone() {
 }
 
 #[tokio::test]
+async fn a_connection_that_was_closed_while_it_was_idle_fails_nothing() {
+    needs!("redis-server", "redis-cli");
+    let server = RedisServer::start();
+    let (store, session) = (redis_store(&server), session());
+    let close = || server.cli(&["CLIENT", "KILL", "TYPE", "normal"]);
+    assert_eq!(store.load().await.unwrap(), None);
+    assert_eq!(close(), "1");
+    store.save(&session, 0).await.unwrap();
+    assert_eq!(close(), "1");
+    drop(store.lock().await.unwrap());
+    assert_eq!(close(), "1");
+    assert_eq!(store.load().await.unwrap(), Some(session));
+}
+
+#[tokio::test]
 async fn with_a_key_only_what_it_opens_is_read_unless_a_step_is_taken() {
     needs!("redis-server");
     let server = RedisServer::start();

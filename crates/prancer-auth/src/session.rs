@@ -1,5 +1,10 @@
 //! A session with the portal.
 
+pub(crate) mod builder;
+pub(crate) mod replay;
+pub(crate) mod request;
+pub(crate) mod status;
+
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
@@ -9,15 +14,15 @@ use prancer_auth_client::AccessToken;
 
 use crate::api::body::BodyLimit;
 use crate::api::client::PortalClient;
-use crate::builder::SessionBuilder;
 use crate::engine::Engine;
 use crate::engine::snapshot::TokenSnapshot;
 use crate::error::Error;
-use crate::request::RequestBuilder;
 use crate::settings::credentials::Credentials;
 use crate::settings::portal::Portal;
-use crate::status::Status;
 use crate::store::StoredSession;
+use builder::SessionBuilder;
+use request::RequestBuilder;
+use status::Status;
 
 /// A session with the portal: it hands out a valid access token whenever you ask.
 ///

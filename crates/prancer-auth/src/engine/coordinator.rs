@@ -141,7 +141,7 @@ impl Coordinator {
                 (None, Some(held)) => held.clone(),
                 (None, None) => return Err(Error::NoCredentials),
             };
-            if let Some(wait) = state.lifecycle.retry_in(now, state.policy) {
+            if let Some(wait) = state.lifecycle.retry_in(now) {
                 return Err(state.try_later(wait));
             }
             let waiter = state.start(Exchange::LogIn, true, Some(candidate), now);

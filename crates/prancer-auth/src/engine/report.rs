@@ -175,6 +175,10 @@ impl SessionState {
         let failed = Event::Failed {
             id,
             retry_after: error.retry_after(),
+            at_store: matches!(
+                error,
+                TransientError::Locked | TransientError::StoreUnavailable
+            ),
             chance,
         };
         self.apply(failed, now);
@@ -182,7 +186,9 @@ impl SessionState {
         if self.next_step(id).is_some() {
             return Effects::default();
         }
-        let retry_in = self.lifecycle.retry_in(now, self.policy);
+        let backoff = self.lifecycle.backoff;
+        let waits = backoff.map(|it| it.remaining(now));
+        let retry_in = self.lifecycle.retry_in(now).or(waits);
         self.end_in(self.try_later(retry_in.unwrap_or_default()));
         Effects::event(SessionEvent::ExchangeFailed(error))
     }

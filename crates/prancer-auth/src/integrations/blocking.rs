@@ -10,8 +10,8 @@ use tokio::runtime::{Builder, Runtime};
 
 use crate::error::Error;
 use crate::session;
+use crate::session::status::Status;
 use crate::settings::credentials::Credentials;
-use crate::status::Status;
 
 pub use super::blocking_request::{RequestBuilder, Response};
 

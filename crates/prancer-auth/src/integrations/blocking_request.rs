@@ -11,7 +11,7 @@ use tokio::runtime::Runtime;
 
 use crate::api::envelope::Envelope;
 use crate::error::Error;
-use crate::request;
+use crate::session::request;
 
 /// A [request](request::RequestBuilder) whose [`send`](Self::send) and [`envelope`](Self::envelope) block the thread.
 #[derive(Debug)]

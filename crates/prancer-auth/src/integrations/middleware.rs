@@ -6,8 +6,8 @@ use reqwest::{Request, Response};
 use reqwest_middleware::{Error, Middleware, Next, Result};
 
 use crate::api::transport::Transport;
-use crate::replay::{Sender, not_renewed};
 use crate::session::Session;
+use crate::session::replay::{Sender, not_renewed};
 use crate::settings::portal::Portal;
 
 /// With [`reqwest_middleware`], a session puts its token on every request to its portal, and fails on others.

@@ -7,8 +7,8 @@ use reqwest::{Client, Request, Response};
 
 use crate::api::transport::Transport;
 use crate::error::Error;
-use crate::replay::Sender;
 use crate::session::Session;
+use crate::session::replay::Sender;
 use crate::settings::portal::Portal;
 
 /// For clients that progenitor generated from another of the portal's documents: their hooks take three lines.

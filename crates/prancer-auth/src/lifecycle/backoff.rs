@@ -14,8 +14,8 @@ pub struct Backoff {
     pub since: Now,
     /// How long the next exchange waits from then on.
     pub wait: Duration,
-    /// How much of that the portal has asked for.
-    pub asked: Duration,
+    /// How much of that counts for a caller that has no token.
+    pub without_token: Duration,
 }
 
 impl Backoff {

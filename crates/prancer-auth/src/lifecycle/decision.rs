@@ -58,7 +58,7 @@ pub fn decide(state: &Lifecycle, demand: Demand, now: Now, policy: &Policy) -> D
         };
     }
     let good = !state.usable(now, policy).is_zero();
-    match (state.next_exchange(now), state.retry_in(now, policy)) {
+    match (state.next_exchange(now), state.retry_in(now)) {
         (Ok(Exchange::Refresh), _)
             if good
                 && matches!(demand, Demand::ValidFor(time) if time > state.renewed_lifetime) =>

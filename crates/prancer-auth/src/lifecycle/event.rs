@@ -56,6 +56,8 @@ pub enum Event {
         id: u64,
         /// When the portal wants to be asked again, from now on.
         retry_after: Option<Duration>,
+        /// Whether it came no further than the store.
+        at_store: bool,
         /// Draws the pause.
         chance: f64,
     },
@@ -173,10 +175,15 @@ pub fn apply(state: &Lifecycle, event: Event, now: Now, policy: &Policy) -> Life
         Event::Failed {
             id,
             retry_after,
+            at_store,
             chance,
         } => {
             if let Some(it) = next.finish(id, now) {
-                next.failed(it, retry_after, chance, now, policy);
+                if at_store && !next.usable(now, policy).is_zero() {
+                    next.postpone(now, policy);
+                } else {
+                    next.failed(it, retry_after, chance, now, policy);
+                }
             }
         }
         Event::Heard { id } => {

@@ -152,14 +152,10 @@ impl Lifecycle {
     }
 
     /// How long a caller that has no token still waits before the next exchange.
-    pub fn retry_in(&self, now: Now, policy: &Policy) -> Option<Duration> {
+    pub fn retry_in(&self, now: Now) -> Option<Duration> {
         let backoff = self.backoff?;
-        // The full backoff assumes a valid token; without one, only `Retry-After` can exceed the short bound.
-        let bound = backoff.asked.max(policy.shortest_backoff_bound);
-        let remaining = backoff
-            .wait
-            .min(bound)
-            .saturating_sub(now.since(backoff.since));
+        let wait = backoff.wait.min(backoff.without_token);
+        let remaining = wait.saturating_sub(now.since(backoff.since));
         (!remaining.is_zero()).then_some(remaining)
     }
 

@@ -123,6 +123,16 @@ impl Lifecycle {
         }
     }
 
+    /// The store failed, and the token is good: its renewal waits for the store, but no caller does.
+    pub(super) fn postpone(&mut self, now: Now, policy: &Policy) {
+        self.backoff = Some(Backoff {
+            failures: self.backoff.map_or(0, |backoff| backoff.failures),
+            since: now,
+            wait: policy.store_pause,
+            without_token: Duration::ZERO,
+        });
+    }
+
     pub(super) fn back_off(
         &mut self,
         retry_after: Option<Duration>,
@@ -139,7 +149,8 @@ impl Lifecycle {
             failures,
             since: now,
             wait: backoff::between(policy, failures, left, chance).max(asked),
-            asked,
+            // The full backoff assumes a valid token; without one, only `Retry-After` can exceed the short bound.
+            without_token: asked.max(policy.shortest_backoff_bound),
         });
     }
 

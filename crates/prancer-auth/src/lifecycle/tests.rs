@@ -74,6 +74,7 @@ fn failed(state: &Lifecycle, retry_after: Option<Duration>, now: Now) -> Lifecyc
     let event = Event::Failed {
         id: state.in_flight.unwrap().id,
         retry_after,
+        at_store: false,
         chance: NEVER_LATER,
     };
     completed(&happen(state, event, now), now)

@@ -22,8 +22,9 @@ const PATIENCE: Duration = Duration::from_secs(3);
 /// The way to one Redis, for every tokio runtime that comes.
 ///
 /// A connection is driven by the runtime that made it, so each has one of its own, which ends with it. A connection that broke is made
-/// anew for the next command. `READONLY` says that it leads to a primary that was demoted: then the command is sent once more, to what
-/// the name leads to by now. (redis's own `ConnectionManager` stays connected in this case.)
+/// anew. A command is sent once more where it met a connection that was closed while it was idle, or a primary that was demoted
+/// (`READONLY`): then to what the name leads to by now. (redis's own `ConnectionManager` fails in the one case, and stays connected in
+/// the other.)
 #[derive(Clone)]
 pub struct RedisConnection {
     client: Client,
@@ -87,9 +88,12 @@ impl RedisConnection {
         command: impl Fn(MultiplexedConnection) -> RedisFuture<'a, T>,
     ) -> RedisResult<T> {
         let sent = async {
+            let reused = self.is_open();
             match self.send_once(&command).await {
                 // Nothing was done, so that it can be sent again.
                 Err(error) if is_read_only(&error) => self.send_once(&command).await,
+                // It was closed while it was idle. What was done all the same does no harm: whatever changes something compares first.
+                Err(error) if reused && error.is_io_error() => self.send_once(&command).await,
                 sent => sent,
             }
         };
@@ -101,6 +105,12 @@ impl RedisConnection {
                 Err(io::Error::from(io::ErrorKind::TimedOut).into())
             }
         }
+    }
+
+    /// Whether this runtime's next command goes over a connection that is open already.
+    fn is_open(&self) -> bool {
+        let runtime = Handle::try_current();
+        runtime.is_ok_and(|it| self.all().contains_key(&it.id()))
     }
 
     /// The next command of this runtime opens another connection.

@@ -39,6 +39,7 @@ enum Answer {
     Rejected,
     Failed {
         retry_after: Option<Duration>,
+        at_store: bool,
         chance: f64,
     },
     Lost {
@@ -73,8 +74,8 @@ fn answer() -> impl Strategy<Value = Answer> {
         4 => (duration(), chance.clone())
             .prop_map(|(lifetime, chance)| Answer::Renewed { lifetime, chance }),
         1 => Just(Answer::Rejected),
-        2 => (proptest::option::of(duration()), chance.clone())
-            .prop_map(|(retry_after, chance)| Answer::Failed { retry_after, chance }),
+        2 => (proptest::option::of(duration()), proptest::bool::ANY, chance.clone())
+            .prop_map(|(retry_after, at_store, chance)| Answer::Failed { retry_after, at_store, chance }),
         1 => chance.prop_map(|chance| Answer::Lost { chance }),
     ]
 }
@@ -234,7 +235,7 @@ impl World {
 
     /// As the coordinator begins a login that a caller asks for.
     fn log_in(&mut self) {
-        let waits = self.state.retry_in(self.now, &policy()).is_some();
+        let waits = self.state.retry_in(self.now).is_some();
         if !self.is_in_flight() && !waits && self.state.credentials_from.is_some() {
             self.start(Exchange::LogIn, true);
         }
@@ -261,10 +262,12 @@ impl World {
             Answer::Rejected => Event::Rejected { id, others: false },
             Answer::Failed {
                 retry_after,
+                at_store,
                 chance,
             } => Event::Failed {
                 id,
                 retry_after,
+                at_store,
                 chance,
             },
             Answer::Lost { chance } => Event::Lost { id, chance },
@@ -294,6 +297,16 @@ impl World {
             }
             Answer::Rejected if in_flight.exchange == Exchange::LogIn => {
                 self.password_rejected = true;
+            }
+            // A store that fails while the token is good makes no caller wait once it has expired.
+            Answer::Failed { at_store: true, .. } => {
+                let usable = self.state.usable(self.now, &policy());
+                let end = self.now.after(usable);
+                let decision = decide(&self.state, Demand::Good, end, &policy());
+                assert!(
+                    usable.is_zero() || !matches!(decision, Decision::TryLater(_)),
+                    "{decision:?} at the end of the token"
+                );
             }
             _ => {}
         }

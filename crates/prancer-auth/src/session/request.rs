@@ -16,8 +16,8 @@ use crate::api::log::Sent;
 use crate::api::response;
 use crate::api::transport::Transport;
 use crate::error::Error;
-use crate::replay::{Sender, not_renewed};
 use crate::session::Session;
+use crate::session::replay::{Sender, not_renewed};
 use crate::settings::portal::Portal;
 
 /// A request to an API of the portal, in the making; [`Session::request`] starts one.
