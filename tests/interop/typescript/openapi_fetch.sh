@@ -6,7 +6,7 @@ source "$here/tarball.sh"
 
 pack() { # folder
     cp "$here/package/index.ts" "$here/package/README.md" "$root/LICENSE-APACHE" "$root/LICENSE-MIT" "$1"
-    quiet "$node/.bin/openapi-typescript" "$document" --output "$1/schema.d.ts"
+    quiet "$compilers/.bin/openapi-typescript" "$document" --output "$1/schema.d.ts"
     sed "s/\"version\": \"0.0.0\"/\"version\": \"$version\"/" "$here/package/package.json" > "$1/package.json"
     # What it imports.
     ln -s "$node" "$1/node_modules"
