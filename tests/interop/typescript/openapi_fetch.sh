@@ -12,6 +12,9 @@ pack() { # folder
     ln -s "$node" "$1/node_modules"
     compile "$1" index.ts --declaration
     tarball "$1"
+    # What npm's readers of packages trip over. It is an ECMAScript module alone.
+    quiet "$node/.bin/publint" run "$package" --strict
+    quiet "$node/.bin/attw" "$package" --profile esm-only --no-color
 }
 
 install() { # tarball, folder
