@@ -5,6 +5,7 @@ import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { interfaces } from "./interfaces.mjs";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 const [oldFile, newFile] = process.argv.slice(2);
@@ -21,12 +22,14 @@ const member = (pointer, key) => `${pointer}/${key.replaceAll("~", "~0").replace
 const breaking = (pointer, sentence) => ({ impact: "breaking", pointer, sentence });
 const isObject = (value) => value !== null && typeof value === "object";
 
+function redocly(...words) {
+  const env = { ...process.env, REDOCLY_TELEMETRY: "off", REDOCLY_SUPPRESS_UPDATE_NOTICE: "true" };
+  return execFileSync(join(root, "target/tools/redocly/node_modules/.bin/redocly"), words, { env, encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] });
+}
+
 // What goes over the wire, as Redocly sees it.
 function wire() {
-  const redocly = join(root, "target/tools/redocly/node_modules/.bin/redocly");
-  const env = { ...process.env, REDOCLY_TELEMETRY: "off", REDOCLY_SUPPRESS_UPDATE_NOTICE: "true" };
-  const words = ["diff", "--format", "json", "--fail-on", "none", oldFile, newFile];
-  const report = execFileSync(redocly, words, { env, encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] });
+  const report = redocly("diff", "--format", "json", "--fail-on", "none", oldFile, newFile);
   const changes = JSON.parse(report).changes.filter((it) => it.path !== "#/info" || it.property !== "version");
   return changes.map(change);
 }
@@ -47,8 +50,11 @@ function feltOf({ typeName, property, kind, base }, pointer) {
   if (`${typeName}.${property}` === "Info.title" || `${typeName}.${property}` === "Operation.tags") {
     return `\`${property}\` changed, which generated clients take names from.`;
   }
-  if (typeName === "Schema" && ["additionalProperties", "format", "items", "type"].includes(property)) {
+  if (typeName === "Schema" && ["additionalProperties", "format", "items", "nullable", "type"].includes(property)) {
     return `\`${property}\` of ${name} changed, and with it its generated type.`;
+  }
+  if (["Parameter", "ParameterList"].includes(typeName) && kind === "added") {
+    return `${name} was added, which the functions of generated clients take.`;
   }
   if (kind === "removed" && base && pointer.includes("/properties/")) {
     return `Property ${name} was removed, and with it the field of the generated type.`;
@@ -94,12 +100,14 @@ function* order(old, now, pointer) {
   }
 }
 
-// Generated clients take the first server, and the variables of all by their values; new ones come last.
+// Generated clients take the first server, names from the descriptions of all, and variables by their values; new ones come last.
 function* servers(old, now) {
-  const plain = ({ servers = [] }) =>
-    servers.map(({ url, variables }) => JSON.stringify([url, variables], (key, value) => (key === "description" ? undefined : value)));
+  const plain = ({ servers = [] }) => servers.map(({ variables = {}, ...server }) => {
+    const values = Object.entries(variables).map(([name, { description, ...value }]) => [name, value]);
+    return JSON.stringify([server.url, server.description, values]);
+  });
   if (plain(old).some((server, i) => plain(now)[i] !== server)) {
-    yield breaking("/servers", "The servers changed, of which generated clients take the first, and variables by their values.");
+    yield breaking("/servers", "The servers changed, of which generated clients take the first, names from descriptions, and variables by their values.");
   }
 }
 
@@ -117,6 +125,9 @@ try {
   const changes = [...wire(), ...gone(old, now), ...felt(old, now), ...servers(old, now)];
   if (changes.length === 0 && JSON.stringify(old) !== JSON.stringify(now)) {
     changes.push({ impact: "wording", pointer: "", sentence: "Examples, or the order of what has none, changed." });
+  }
+  if (changes.every(({ impact }) => impact !== "breaking")) {
+    changes.push(...(await interfaces(old, now, redocly)).map(({ pointer, said }) => breaking(pointer, said)));
   }
   console.log(JSON.stringify(changes, null, 1));
 } catch (error) {

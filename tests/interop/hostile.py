@@ -4,7 +4,9 @@ import http.server
 import sys
 
 GONE = "/gone"
-ANSWERS = {"redirect": 307, "html": 200, "odd": 299, "unknown": 599, "retry": 503}
+ANSWERS = {"redirect": 307, "html": 200, "odd": 299, "unknown": 599, "retry": 503, "lacking": 200}
+# A success as documented, but for the tokens.
+LACKING = b'{"data": {}, "error": "", "message": "", "metadata": {}, "status": 200}'
 
 
 class Hostile(http.server.BaseHTTPRequestHandler):
@@ -18,7 +20,9 @@ class Hostile(http.server.BaseHTTPRequestHandler):
             self.send_header("location", GONE)
         # It sends back what it got, which no error may show.
         body = b"<html>" + sent + self.headers.get("authorization", "").encode() + b"</html>"
-        self.send_header("content-type", "text/html")
+        if kind == "lacking":
+            body = LACKING
+        self.send_header("content-type", "application/json" if kind == "lacking" else "text/html")
         self.send_header("content-length", str(len(body)))
         self.end_headers()
         self.wfile.write(body)

@@ -34,7 +34,13 @@ edit(
   private <T> T documented(String body, HttpResponse<InputStream> response, TypeReference<T> type) throws ApiException {
     try {
       T value = memberVarObjectMapper.readValue(body, type);
-      if (value != null && memberVarObjectMapper.valueToTree(value).path("data").isObject()) {
+      com.fasterxml.jackson.databind.JsonNode data = memberVarObjectMapper.valueToTree(value).path("data");
+      // A required member that is missing is null there.
+      boolean lacks = !data.isObject();
+      for (com.fasterxml.jackson.databind.JsonNode member : data) {
+        lacks |= member.isNull();
+      }
+      if (!lacks) {
         return value;
       }
     } catch (com.fasterxml.jackson.core.JsonProcessingException undocumented) {

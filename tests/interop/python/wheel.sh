@@ -6,6 +6,7 @@ wheel() { # project
     PATH=$python:$PATH SOURCE_DATE_EPOCH=1609459200 quiet "$python/uv" build --wheel --offline --no-build-isolation \
         --python "$python/python" --out-dir "$1/dist" "$1"
     package=$(echo "$1"/dist/*.whl)
+    quiet "$python/twine" check --strict "$package"
 }
 
 # A virtual environment with the wheel, in which the session program passes the strictest type check.

@@ -7,8 +7,10 @@ document=$root/openapi/published/$version/prancer-auth.yaml
 [ -e "$document" ] || document=$root/openapi/prancer-auth.yaml
 
 pack() { # folder
-    openapi_generator ruby "$1" "gemName=prancer_auth_api,moduleName=PrancerAuthApi,gemVersion=$version,gemLicense=MIT OR Apache-2.0"
-    (cd "$1" && quiet gem build --output prancer_auth_api.gem prancer_auth_api.gemspec)
+    openapi_generator ruby "$1" "gemName=prancer_auth_api,moduleName=PrancerAuthApi,gemVersion=$version"
+    # Its option takes one licence.
+    sed -i "s/s\.license .*/s.licenses = ['MIT', 'Apache-2.0']/" "$1/prancer_auth_api.gemspec"
+    (cd "$1" && quiet gem build --strict --output prancer_auth_api.gem prancer_auth_api.gemspec)
     package=$1/prancer_auth_api.gem
 }
 

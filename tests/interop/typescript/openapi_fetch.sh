@@ -6,12 +6,15 @@ source "$here/tarball.sh"
 
 pack() { # folder
     cp "$here/package/index.ts" "$here/package/README.md" "$root/LICENSE-APACHE" "$root/LICENSE-MIT" "$1"
-    quiet "$node/.bin/openapi-typescript" "$document" --output "$1/schema.d.ts"
+    quiet "$compilers/.bin/openapi-typescript" "$document" --output "$1/schema.d.ts"
     sed "s/\"version\": \"0.0.0\"/\"version\": \"$version\"/" "$here/package/package.json" > "$1/package.json"
     # What it imports.
     ln -s "$node" "$1/node_modules"
     compile "$1" index.ts --declaration
     tarball "$1"
+    # What npm's readers of packages trip over. It is an ECMAScript module alone.
+    quiet "$node/.bin/publint" run "$package" --strict
+    quiet "$node/.bin/attw" "$package" --profile esm-only --no-color
 }
 
 install() { # tarball, folder

@@ -6,7 +6,7 @@ source "$here/tarball.sh"
 
 pack() { # folder
     openapi_generator typescript-fetch "$1" "npmName=@prancer/auth-api,npmVersion=$version,supportsES6=true"
-    (cd "$1" && quiet "$node/.bin/tsc" --strict && quiet "$node/.bin/tsc" --strict --project tsconfig.esm.json)
+    (cd "$1" && quiet "$compilers/.bin/tsc" --strict && quiet "$compilers/.bin/tsc" --strict --project tsconfig.esm.json)
     tarball "$1"
 }
 

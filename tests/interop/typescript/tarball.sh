@@ -9,7 +9,7 @@ npm() {
 compile() { # folder, file, more arguments
     cp "$here/tsconfig.json" "$1/strict.json"
     (cd "$1" && printf '{ "extends": "./strict.json", "files": ["%s"] }\n' "$2" > program.json &&
-        quiet "$node/.bin/tsc" --project program.json "${@:3}")
+        quiet "$compilers/.bin/tsc" --project program.json "${@:3}")
     rm "$1/strict.json" "$1/program.json"
 }
 

@@ -48,7 +48,15 @@ mod tests {
             .zip(compare_all(seeds))
             .filter(|(seed, changes)| {
                 let told = changes.iter().any(|it| it.to_string().contains(&seed.says));
-                !told || !changes.first().is_some_and(|it| impact(it.impact))
+                // Compilers are asked where the rules find nothing breaking, and find no more than they do.
+                let compiled = |it: &Change| {
+                    ["TypeScript: ", "Go: "]
+                        .iter()
+                        .any(|of| it.sentence.starts_with(of))
+                };
+                !told
+                    || changes.iter().any(compiled)
+                    || !changes.first().is_some_and(|it| impact(it.impact))
             })
             .map(|(seed, changes)| {
                 let changes = changes.iter().map(|it| format!("{it}\n"));
@@ -67,7 +75,7 @@ mod tests {
     fn every_seeded_breaking_change_is_called_breaking() {
         needs!(needs::ALL);
         let seeds = seed::read(include_str!("breaking.json"));
-        assert!(seeds.len() >= 17);
+        assert!(seeds.len() >= 40);
         check(&seeds, |impact| impact == Impact::Breaking);
     }
 
