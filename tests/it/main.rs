@@ -11,6 +11,7 @@ mod bad_portal;
 mod binary;
 mod bounds;
 mod canaries;
+mod canaries_of_the_command;
 mod cli_api;
 mod cli_output;
 mod cli_proxy;
