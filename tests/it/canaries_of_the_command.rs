@@ -319,6 +319,6 @@ async fn a_renewal_ahead_of_need_shows_no_password_of_a_store_to_all_users() {
     );
     silent.store(false, Ordering::SeqCst);
     // The renewal is saved in the store of the flag.
-    eventually(|| redis.cli(&["HGET", &key, "generation"]) != session["generation"].to_string())
-        .await;
+    let before = session["generation"].to_string();
+    eventually(|| redis.cli(&["HGET", &key, "generation"]) != before).await;
 }

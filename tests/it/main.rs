@@ -61,6 +61,9 @@ mod raw_portal;
 mod raw_server;
 mod redis_server;
 mod redis_stores;
+#[cfg(any(feature = "rustls", feature = "native-tls"))]
+mod redis_tls;
+mod redis_topologies;
 mod refusals;
 mod rejections;
 mod renewal;
