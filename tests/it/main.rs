@@ -74,10 +74,12 @@ mod security;
 mod sharing;
 mod shelf;
 mod single_flight;
+mod soak;
 mod stores;
 #[cfg(any(feature = "rustls", feature = "native-tls"))]
 mod tls;
 #[cfg(any(feature = "rustls", feature = "native-tls"))]
 mod tls_portal;
+mod watched;
 mod what_leaves;
 mod witness;
