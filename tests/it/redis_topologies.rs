@@ -177,7 +177,12 @@ impl Sentinel {
     /// A store at the primary of now.
     async fn store(&self, emulator: &Emulator) -> RedisStore<MultiplexedConnection> {
         let sentinels = vec![format!("redis://127.0.0.1:{}", self.port)];
-        let client = SentinelClient::build(sentinels, "portal", None, SentinelServerType::Master);
+        let client = SentinelClient::build(
+            sentinels,
+            String::from("portal"),
+            None,
+            SentinelServerType::Master,
+        );
         let connection = client.unwrap().get_async_connection().await.unwrap();
         let identity = credentials(emulator.user()).identity(&portal(emulator));
         RedisStore::new(connection, "the sentinel's primary", &identity)
