@@ -63,7 +63,7 @@ fn tell<T>(result: Result<T, Error>) {
 }
 
 /// Answers that hold what was asked, one after the other; the fifth is good.
-fn echoing(request: &str, times: usize) -> Answer {
+pub(crate) fn echoing(request: &str, times: usize) -> Answer {
     let echo = serde_json::json!({"error": request, "message": request, "error_list": [request], "status": 400});
     match times % 5 {
         0 => json("400 Bad Request", echo.to_string()),

@@ -11,6 +11,7 @@ mod bad_portal;
 mod binary;
 mod bounds;
 mod canaries;
+mod canaries_of_the_command;
 mod cli_api;
 mod cli_output;
 mod cli_proxy;
@@ -60,6 +61,9 @@ mod raw_portal;
 mod raw_server;
 mod redis_server;
 mod redis_stores;
+#[cfg(any(feature = "rustls", feature = "native-tls"))]
+mod redis_tls;
+mod redis_topologies;
 mod refusals;
 mod rejections;
 mod renewal;
@@ -70,10 +74,12 @@ mod security;
 mod sharing;
 mod shelf;
 mod single_flight;
+mod soak;
 mod stores;
 #[cfg(any(feature = "rustls", feature = "native-tls"))]
 mod tls;
 #[cfg(any(feature = "rustls", feature = "native-tls"))]
 mod tls_portal;
+mod watched;
 mod what_leaves;
 mod witness;

@@ -56,7 +56,7 @@ pub(crate) fn skips(programs: &[&str], place: &str) -> bool {
     true
 }
 
-fn is_there(program: &str) -> bool {
+pub(crate) fn is_there(program: &str) -> bool {
     match program {
         ALL => std::env::var_os(SKIPPED).is_none(),
         NAMESPACES => {

@@ -2,6 +2,7 @@
 
 use std::io::ErrorKind;
 use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::thread::sleep;
 use std::time::Duration;
@@ -16,19 +17,28 @@ use crate::portal::{credentials, portal};
 pub(crate) struct RedisServer {
     port: u16,
     folder: TempDir,
+    arguments: Vec<String>,
     process: Child,
 }
 
 impl RedisServer {
     pub(crate) fn start() -> Self {
+        Self::start_with(&[], |_| ())
+    }
+
+    /// With further arguments, and files that `prepare` writes into its folder, which is its working directory.
+    pub(crate) fn start_with(arguments: &[&str], prepare: impl FnOnce(&Path)) -> Self {
         let folder = tempfile::tempdir().unwrap();
+        prepare(folder.path());
         let free = TcpListener::bind("127.0.0.1:0").unwrap();
         let port = free.local_addr().unwrap().port();
         drop(free);
-        let process = spawn(port, &folder);
+        let arguments: Vec<_> = arguments.iter().map(|it| (*it).to_owned()).collect();
+        let process = spawn(port, &folder, &arguments);
         Self {
             port,
             folder,
+            arguments,
             process,
         }
     }
@@ -86,7 +96,7 @@ impl RedisServer {
     }
 
     pub(crate) fn start_again(&mut self) {
-        self.process = spawn(self.port, &self.folder);
+        self.process = spawn(self.port, &self.folder, &self.arguments);
     }
 
     /// What it has written to its disk is gone.
@@ -135,10 +145,25 @@ pub(crate) fn open(url: &str, emulator: &Emulator, user: &User) -> RedisStore {
     RedisStore::open(url, &identity).unwrap()
 }
 
-fn spawn(port: u16, folder: &TempDir) -> Child {
+fn spawn(port: u16, folder: &TempDir, arguments: &[String]) -> Child {
+    // The last one of these that says it, counts.
+    let port_is = if arguments.iter().any(|it| it == "--tls-cert-file") {
+        "--tls-port"
+    } else {
+        "--port"
+    };
     let mut server = Command::new("redis-server");
     server
-        .args(["--bind", "127.0.0.1", "--port", &port.to_string()])
+        .current_dir(folder.path())
+        .args([
+            "--bind",
+            "127.0.0.1",
+            "--port",
+            "0",
+            port_is,
+            &port.to_string(),
+        ])
+        .args(arguments)
         .args(["--appendonly", "yes", "--appendfsync", "always"])
         .args(["--repl-diskless-sync-delay", "0"])
         .args(["--save", "", "--dir"])

@@ -31,6 +31,14 @@ impl Authority {
     pub(crate) fn pem(&self) -> String {
         self.0.pem()
     }
+
+    /// A certificate for this name, and its key.
+    pub(crate) fn issues(&self, name: &str) -> (String, String) {
+        let params = CertificateParams::new([name.to_owned()]).unwrap();
+        let key = KeyPair::generate().unwrap();
+        let certificate = params.signed_by(&key, &self.0).unwrap();
+        (certificate.pem(), key.serialize_pem())
+    }
 }
 
 /// What the portal shows.

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# The session compiles with each of its features alone and with none; what stands on it, with the other TLS and without its extras.
+# The session compiles with each of its features alone and with none; what stands on it, with the other TLS and without its extras. The
+# stories of TLS are told with the other TLS, too.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
@@ -20,4 +21,6 @@ done
 compiles prancer-auth-emulator ''
 compiles prancer-auth-cli native-tls
 [ "$count" -gt 3 ]
+# The stories of TLS with the other library; those of the workspace's own have run.
+cargo test --locked --quiet --package tests --no-default-features --features native-tls --test it tls:: >&2
 echo "$count combinations of features"

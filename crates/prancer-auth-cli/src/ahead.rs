@@ -29,15 +29,16 @@ pub(crate) fn begin(settings: &Settings, open: &OpenSession) {
     };
     let mut command = Command::new(program);
     command.args(["refresh", "--ahead", "--quiet"]);
+    // By the environment: other users of the machine read command lines, and a store's URL may hold a password.
     let profile = Some(&settings.profile);
-    for (flag, setting) in [
-        ("--profile", profile),
-        ("--portal", settings.portal.as_ref()),
-        ("--tenant", settings.tenant.as_ref()),
-        ("--store", settings.store.as_ref()),
+    for (variable, setting) in [
+        ("PRANCER_PROFILE", profile),
+        ("PRANCER_PORTAL", settings.portal.as_ref()),
+        ("PRANCER_TENANT", settings.tenant.as_ref()),
+        ("PRANCER_STORE", settings.store.as_ref()),
     ] {
         if let Some(Setting { value, .. }) = setting.filter(|it| it.source == Source::Flag) {
-            command.args([flag, value]);
+            command.env(variable, value);
         }
     }
     command

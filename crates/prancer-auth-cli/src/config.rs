@@ -12,8 +12,8 @@ use toml_edit::{DocumentMut, Item, RawString, value};
 use crate::exit::Exit;
 use crate::failure::Failure;
 
-/// What the file says.
-#[derive(Debug, Default, Deserialize)]
+/// What the file says. A store's URL may hold a password, so nothing of it has a `Debug`.
+#[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Config {
     /// The profile where nothing else is said.
@@ -23,7 +23,7 @@ pub(crate) struct Config {
 }
 
 /// What the file says of a profile.
-#[derive(Debug, Default, Clone, Deserialize)]
+#[derive(Default, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct ProfileConfig {
     pub(crate) portal: Option<String>,
@@ -42,7 +42,7 @@ impl Config {
         toml_edit::de::from_str(&text).map_err(|error| {
             let start = error.span().map_or(0, |span| span.start.min(text.len()));
             let line = text[..start].matches('\n').count() + 1;
-            let said = error.message().trim().replace('\n', "; ");
+            let said = without_value(error.message().trim()).replace('\n', "; ");
             Failure::plain(Exit::Usage, format!("{}:{line}: {said}", path.display()))
         })
     }
@@ -130,6 +130,17 @@ fn comments_and_space(prefix: Option<&RawString>) -> String {
         .and_then(RawString::as_str)
         .unwrap_or_default()
         .to_owned()
+}
+
+/// What is wrong without the value that is, since a store's URL in the wrong place is one.
+fn without_value(said: &str) -> String {
+    match said.rsplit_once(", expected ") {
+        Some((start, expected)) if start.starts_with("invalid ") => {
+            let kind = start.split(':').next().unwrap_or_default();
+            format!("{kind}, expected {expected}")
+        }
+        _ => said.to_owned(),
+    }
 }
 
 fn text(path: &Path) -> Result<String, Failure> {

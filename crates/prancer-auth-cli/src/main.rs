@@ -9,6 +9,8 @@ mod config;
 mod core_dump;
 mod exit;
 mod failure;
+#[cfg(test)]
+mod fuzz;
 mod gateway;
 mod interrupt;
 mod output;

@@ -184,6 +184,17 @@ pub(crate) fn current() -> Option<&'static Session> {
     CURRENT.get()
 }
 
+/// What the portal says without this session's tokens, which something before it may repeat.
+pub(crate) fn without_tokens(said: &str) -> String {
+    let tokens = current().and_then(Session::stored).and_then(|it| it.tokens);
+    match tokens {
+        Some(it) => said
+            .replace(it.access_token.expose(), "...")
+            .replace(it.refresh_token.expose(), "..."),
+        None => said.to_owned(),
+    }
+}
+
 fn of_process(session: Session) -> Session {
     let _ = CURRENT.set(session.clone());
     session

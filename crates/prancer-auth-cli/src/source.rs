@@ -26,8 +26,8 @@ impl fmt::Display for Source {
     }
 }
 
-/// A setting, and where it comes from.
-#[derive(Debug, Clone)]
+/// A setting, and where it comes from. Its value may hold a password, as that of a store can, so it has no `Debug`.
+#[derive(Clone)]
 pub(crate) struct Setting {
     pub(crate) value: String,
     pub(crate) source: Source,

@@ -85,3 +85,53 @@ impl Credential {
         self.status.store(status.as_u16(), Ordering::Release);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::fmt::Debug;
+
+    use super::*;
+    use crate::{Client, Password, http_client, types};
+
+    /// Every public type that holds a secret, with one that is searched for.
+    #[test]
+    fn no_type_of_this_crate_shows_a_secret() {
+        let (access, refresh) = (AccessToken::from("canary"), RefreshToken::from("canary"));
+        let pair = types::TokenPair {
+            refresh_token: refresh.clone(),
+            token: access.clone(),
+        };
+        let credentials = types::Credentials {
+            email: "user@example.com".to_owned(),
+            password: Password::from("canary"),
+            customer_id: "customer1".to_owned(),
+        };
+        // Read, not made: a new member of an answer is no change here.
+        let envelope = serde_json::json!({
+            "data": pair, "error": "", "message": "", "metadata": {}, "status": 200,
+        });
+        let envelope: types::TokenEnvelope = serde_json::from_value(envelope).unwrap();
+        let credential = Credential::access_token(&access).unwrap();
+        let http = http_client(reqwest::Client::builder()).unwrap();
+        let client = Client::new_with_client("http://localhost", http, credential.clone());
+        let headers = (access.bearer(), refresh.bearer());
+        let renews = Credential::refresh_token(&refresh);
+        let invalid = AccessToken::from("canary\n").bearer().unwrap_err();
+        let all: [&dyn Debug; 8] = [
+            &pair,
+            &credentials,
+            &envelope,
+            &credential,
+            &client,
+            &headers,
+            &renews,
+            &(invalid, invalid.to_string()),
+        ];
+        for shown in all {
+            let shown = format!("{shown:?} {shown:#?}");
+            assert!(!shown.contains("canary"), "{shown}");
+            // Nor as the numbers of its bytes.
+            assert!(!shown.contains("99, 97, 110"), "{shown}");
+        }
+    }
+}

@@ -148,3 +148,32 @@ impl Drop for Emulator {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::fmt::Debug;
+
+    use super::*;
+
+    /// The emulator's secrets are made up, and people paste what it prints all the same.
+    #[test]
+    fn no_type_of_this_crate_shows_a_secret() {
+        let user = User {
+            password: "canary".into(),
+            ..User::default()
+        };
+        let settings = Settings::default().user(user.clone());
+        let emulator = settings.clone().start().unwrap();
+        // With tokens of a session.
+        let pair = emulator.context.portal.any_pair().unwrap();
+        let fault = crate::Fault::Drop;
+        let all: [&dyn Debug; 5] = [&user, &settings, &emulator, &pair, &fault];
+        for shown in all {
+            let shown = format!("{shown:?} {shown:#?}");
+            assert!(
+                !shown.contains("canary") && !shown.contains("eyJ"),
+                "{shown}"
+            );
+        }
+    }
+}

@@ -1,4 +1,4 @@
-//! Bytes that nobody meant, to everything that reads them: envelope, claims, stored session, URL, path, words, patience.
+//! Bytes that nobody meant, to everything that reads them: envelope, claims, stored session, the value in Redis, URL, path, words.
 //!
 //! The seeds lie in `fuzz`, a folder for each reader. What once failed is put there, too. `PROPTEST_CASES` says how many changes of them
 //! are tried, by default 256.
@@ -77,15 +77,19 @@ fn change() -> impl Strategy<Value = Change> {
     ]
 }
 
-/// Gives `read` every seed of a folder as it is, then changed in every way.
-fn fuzz(folder: &str, read: impl Fn(&[u8])) {
+fn seeds(folder: &str) -> Vec<Vec<u8>> {
     let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR"))
         .join("fuzz")
         .join(folder);
     let files = fs::read_dir(folder).unwrap();
-    let seeds: Vec<_> = files
+    files
         .map(|it| fs::read(it.unwrap().path()).unwrap())
-        .collect();
+        .collect()
+}
+
+/// Gives `read` every seed of a folder as it is, then changed in every way.
+fn fuzz(folder: &str, read: impl Fn(&[u8])) {
+    let seeds = seeds(folder);
     assert!(!seeds.is_empty());
     seeds.iter().for_each(|seed| read(seed));
     let changed = (prop::sample::select(seeds), vec(change(), 1..8));
@@ -148,6 +152,43 @@ fn any_stored_session_is_one_that_can_be_written_again_or_an_error_without_a_tok
                 assert_eq!(again, session);
             }
             Err(error) => assert!(!format!("{error} {error:?}").contains("canary")),
+        }
+    });
+}
+
+/// Who can write to the Redis makes no session: with a key, only what was sealed with it is one, byte for byte.
+#[cfg(feature = "redis")]
+#[test]
+fn any_value_in_redis_is_an_error_where_it_is_not_what_the_key_has_sealed() {
+    use crate::lifecycle::Identity;
+    use crate::store::{RedisStore, SealingKey};
+
+    let identity = Identity::new("https://portal.prancer.io/")
+        .with_customer_id("customer1")
+        .with_email("user@example.com");
+    let open = RedisStore::new((), "here", &identity);
+    let sealed = open.clone().sealed(SealingKey::new([7; 32]));
+    let accepting = sealed.clone().accept_unsealed();
+    let name = open.name();
+    let seeds = seeds("redis");
+    assert!(seeds.iter().any(|it| sealed.read(&name, it).is_ok()));
+    fuzz("redis", |value| {
+        let by_key = sealed.read(&name, value);
+        assert!(by_key.is_err() || seeds.iter().any(|it| it == value));
+        assert!(by_key.is_err() || sealed.read("another name", value).is_err());
+        assert!(by_key.is_err() || open.read(&name, value).is_err());
+        for read in [
+            by_key,
+            open.read(&name, value),
+            accepting.read(&name, value),
+        ] {
+            match read {
+                Ok(session) => {
+                    let again = StoredSession::from_json(&session.to_json()).unwrap();
+                    assert_eq!(again, session);
+                }
+                Err(error) => assert!(!format!("{error} {error:?}").contains("canary")),
+            }
         }
     });
 }

@@ -150,7 +150,7 @@ fn failed(call: &Call, status: StatusCode, envelope: Option<&Envelope>) -> Optio
     let said = if said.is_empty() {
         ""
     } else {
-        &format!(": {said}")
+        &format!(": {}", session::without_tokens(said))
     };
     let text = format!(
         "{method} {path} failed (HTTP status {}){said}",

@@ -4,7 +4,7 @@ use std::sync::{Arc, LazyLock};
 use std::time::{Duration, SystemTime};
 
 use redis::aio::ConnectionLike;
-use redis::{RedisError, Script};
+use redis::{ErrorKind, RedisError, Script, ServerErrorKind};
 
 use super::redis_connection::RedisConnection;
 use super::redis_lock::RedisLock;
@@ -73,7 +73,8 @@ impl RedisStore {
     /// A store at this URL (`redis://`, `rediss://`, `valkey://`, `valkeys://`, `redis+unix://`). Nothing is connected yet.
     ///
     /// Each tokio runtime that uses the store gets a connection of its own at its first use, which is made anew when it breaks, and when
-    /// it turns out to lead to a primary that was demoted. One command takes 3 seconds at most, connecting included.
+    /// it turns out to lead to a primary that was demoted. It is one server, or what a name leads to; for a cluster, or a primary that a
+    /// sentinel names, there is [`RedisStore::new`]. One command takes 3 seconds at most, connecting included.
     ///
     /// # Errors
     ///
@@ -133,7 +134,7 @@ impl<C> RedisStore<C> {
     }
 
     /// What the names of all keys begin with. A cluster places keys by what is in braces, so the session and its lock are on one node.
-    fn name(&self) -> String {
+    pub(crate) fn name(&self) -> String {
         format!("{}:{{{}}}", self.prefix, self.identity)
     }
 
@@ -144,7 +145,7 @@ impl<C> RedisStore<C> {
         Some(format!("{}:{{{portal}|{email}}}", self.prefix))
     }
 
-    fn read(&self, name: &str, stored: &[u8]) -> Result<StoredSession, InvalidFormat> {
+    pub(crate) fn read(&self, name: &str, stored: &[u8]) -> Result<StoredSession, InvalidFormat> {
         match &self.sealing {
             Some(key) if SealingKey::is_sealed(stored) => {
                 StoredSession::from_json(&key.open(stored, name.as_bytes())?)
@@ -268,5 +269,9 @@ fn expiry(session: &StoredSession) -> Option<Duration> {
 }
 
 fn unavailable(action: &str, error: RedisError) -> StoreError {
-    StoreError::unavailable(action, Arc::new(error))
+    let ErrorKind::Server(ServerErrorKind::Moved | ServerErrorKind::Ask) = error.kind() else {
+        return StoreError::unavailable(action, Arc::new(error));
+    };
+    let why = "it is one node of a cluster; bring a connection to the cluster (`RedisStore::new`)";
+    StoreError::unavailable(action, why)
 }

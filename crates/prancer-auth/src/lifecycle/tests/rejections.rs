@@ -143,3 +143,48 @@ fn a_logout_cancels_what_is_in_flight_and_nothing_logs_in_by_itself() {
     assert!(late.credentials_from.is_some());
     assert_eq!(good(&late, start()), Decision::Deny(NoToken::LoggedOut));
 }
+
+#[test]
+fn the_login_after_a_rejected_refresh_waits_for_none_of_its_failures() {
+    let mut asked = started(&live(DAY, 0.5), Exchange::Refresh, after(DAY));
+    let refresh = asked.in_flight.as_mut().unwrap();
+    (refresh.failures, refresh.pause) = (3, HOUR);
+    let login = rejected(&asked, after(DAY)).in_flight.unwrap();
+    assert_eq!((login.failures, login.pause), (0, Duration::ZERO));
+    assert_eq!(login.heard, after(DAY));
+}
+
+#[test]
+fn tokens_of_the_program_are_later_than_a_logout_if_they_were_issued_after_it() {
+    let version = |logged_out, issued_at_ms| Version {
+        generation: 5,
+        logged_out,
+        issued_at_ms,
+    };
+    let overtaken = |pending, issued_at_ms, of: Version| {
+        let mut replica = Replica {
+            local: Some(version(false, issued_at_ms)),
+            pending,
+            ..Replica::default()
+        };
+        replica.overtake(of);
+        replica.local.unwrap().generation
+    };
+    let logout = version(true, 10);
+    assert_eq!(overtaken(Pending::Resumed, 11, logout), 6);
+    // The logout may have ended them.
+    assert_eq!(overtaken(Pending::Resumed, 10, logout), 5);
+    assert_eq!(overtaken(Pending::Tokens, 11, logout), 5);
+    assert_eq!(overtaken(Pending::Resumed, 11, version(false, 10)), 5);
+}
+
+#[test]
+fn two_moments_are_compared_by_each_clock() {
+    let now = |wall, monotonic| Now {
+        wall: Duration::from_secs(wall),
+        monotonic: Duration::from_secs(monotonic),
+    };
+    let (one, other) = (now(1, 20), now(2, 10));
+    assert_eq!(one.earlier(other), now(1, 10));
+    assert_eq!(one.later(other), now(2, 20));
+}
