@@ -107,6 +107,7 @@ impl Run {
             let event = if OUTAGE.contains(&second) {
                 Event::Failed {
                     id,
+                    at_store: false,
                     retry_after: None,
                     chance,
                 }
