@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use prancer_auth::store::{
-    FileStore, KeyringStore, MemoryStore, RedisStore, SessionStore, StoreError, StoredSession,
+    FileStore, KeyringStore, MemoryStore, RedisStore, SessionStore, StoreError,
 };
 use prancer_auth::{Credentials, Portal};
 use tokio::time::timeout;
@@ -29,7 +29,8 @@ const SHORT_SILENCE: Duration = Duration::from_secs(60);
 
 /// What the keyring says about a profile.
 enum Answer {
-    Loaded(Result<Option<StoredSession>, StoreError>),
+    /// Whether it holds a session.
+    Holds(Result<bool, StoreError>),
     Silent,
     /// It did not answer a command before, and was not asked.
     SilentBefore,
@@ -56,26 +57,26 @@ async fn of_both(settings: &Settings) -> Result<Store, Failure> {
     let warn = |what: &str| settings.say(&format!("warning: {what}; the one in {place} is used"));
     let answer = ask(settings, &keyring, in_file).await;
     match answer {
-        Answer::Loaded(Ok(Some(stored))) if stored.tokens.is_some() => {
+        Answer::Holds(Ok(true)) => {
             if !in_file {
                 return Ok(Arc::new(keyring));
             }
             warn("the keyring holds a session, too (end it: prancer-auth logout --store keyring)");
         }
-        Answer::Loaded(Err(error)) if in_file => {
+        Answer::Holds(Err(error)) if in_file => {
             note_silence(settings);
             warn(&Failure::from(error).message());
         }
         // Without a keyring there is no session in it, unless there was one.
-        Answer::Loaded(Err(error)) if known || !is_unavailable(&error) => {
+        Answer::Holds(Err(error)) if known || !is_unavailable(&error) => {
             return Ok(Arc::new(keyring));
         }
         Answer::Silent if in_file => warn("the keyring does not answer"),
-        Answer::Silent | Answer::SilentBefore if !in_file => {
-            // With credentials, no session is needed.
-            if known || settings.credentials().is_none() {
-                return Err(silent());
-            }
+        // With credentials, no session is needed.
+        Answer::Silent | Answer::SilentBefore
+            if !in_file && (known || settings.credentials().is_none()) =>
+        {
+            return Err(silent());
         }
         _ => {}
     }
@@ -89,7 +90,9 @@ async fn ask(settings: &Settings, keyring: &KeyringStore, in_file: bool) -> Answ
         return Answer::SilentBefore;
     }
     match timeout(WAIT, keyring.load()).await {
-        Ok(loaded) => Answer::Loaded(loaded),
+        Ok(loaded) => {
+            Answer::Holds(loaded.map(|stored| stored.is_some_and(|it| it.tokens.is_some())))
+        }
         Err(_) => {
             note_silence(settings);
             Answer::Silent
