@@ -51,7 +51,7 @@ fn a_page_that_is_named_in_the_body_is_replaced_there() {
         let next = if body.contains("\"index\":0") { 5 } else { -1 };
         bodies.lock().unwrap().push((request.line.clone(), body));
         request.answers_json(&format!(
-            r#"{{"data": [1], "metadata": {{"next_index": {next}}}, "status": 200}}"#
+            r#"{{"data": [{next}], "metadata": {{"next_index": {next}}}, "status": 200}}"#
         ));
     });
     let call = [
@@ -65,7 +65,7 @@ fn a_page_that_is_named_in_the_body_is_replaced_there() {
     let said = person.says(&call, "");
     assert_eq!(
         (said.code, said.out.as_str()),
-        (0, "[1,1]\n"),
+        (0, "[5,-1]\n"),
         "{}",
         said.err
     );
@@ -80,9 +80,10 @@ fn a_list_that_does_not_move_on_is_an_error() {
     person.logs_in(&emulator);
     for pages in [&["3", "3"][..], &["3", "6", "3"], &["0"]] {
         let calls = emulator.calls(Operation::Logs);
-        for next in pages {
-            let body =
-                format!(r#"{{"data": [1], "metadata": {{"next_index": {next}}}, "status": 200}}"#);
+        for (page, next) in pages.iter().enumerate() {
+            let body = format!(
+                r#"{{"data": [{page}], "metadata": {{"next_index": {next}}}, "status": 200}}"#
+            );
             emulator.fail_next(Operation::Logs, Fault::json(StatusCode::OK, body));
         }
         let said = person.says(&["api", "logs/", "--paginate"], "");
@@ -91,6 +92,42 @@ fn a_list_that_does_not_move_on_is_an_error() {
         let asked = usize::try_from(emulator.calls(Operation::Logs) - calls).unwrap();
         assert_eq!(asked, pages.len());
     }
+}
+
+#[test]
+fn a_list_ends_where_the_portal_says_so_and_nowhere_else() {
+    let (emulator, person) = (Emulator::start().unwrap(), Person::new());
+    person.logs_in(&emulator);
+    let says = |next: &str| {
+        let body = format!(r#"{{"data": [1], "metadata": {next}, "status": 200}}"#);
+        emulator.fail_next(Operation::Logs, Fault::json(StatusCode::OK, body));
+        person.says(&["api", "logs/", "--paginate"], "")
+    };
+    for next in ["{}", r#"{"next_index": null}"#, r#"{"next_index": -1}"#] {
+        let said = says(next);
+        assert_eq!((said.code, said.out.as_str()), (0, "[1]\n"), "{next}");
+    }
+    for next in ["true", "[2]", "{}", r#""""#] {
+        let said = says(&format!(r#"{{"next_index": {next}}}"#));
+        assert_eq!((said.code, said.out.as_str()), (1, ""), "{next}");
+        assert!(said.err.contains("next_index"), "{}", said.err);
+    }
+}
+
+#[test]
+fn a_page_with_the_data_of_the_one_before_is_an_error() {
+    let (emulator, person) = (Emulator::start().unwrap(), Person::new());
+    person.logs_in(&emulator);
+    let calls = emulator.calls(Operation::Logs);
+    for next in [1, 2, -1] {
+        let body =
+            format!(r#"{{"data": [7], "metadata": {{"next_index": {next}}}, "status": 200}}"#);
+        emulator.fail_next(Operation::Logs, Fault::json(StatusCode::OK, body));
+    }
+    let said = person.says(&["api", "logs/", "--paginate"], "");
+    assert_eq!((said.code, said.out.as_str()), (1, ""), "{}", said.err);
+    assert!(said.err.contains("same data"), "{}", said.err);
+    assert_eq!(emulator.calls(Operation::Logs) - calls, 2);
 }
 
 #[test]

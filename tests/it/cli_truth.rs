@@ -8,6 +8,7 @@ use std::sync::{Arc, mpsc::channel};
 use std::time::Duration;
 
 use prancer_auth_emulator::{Emulator, Fault, Operation, Settings};
+use reqwest::StatusCode;
 
 use crate::binary::binary;
 use crate::needs::{NAMESPACES, needs};
@@ -274,4 +275,81 @@ fn tokens_of(person: &Person) -> String {
         .as_str()
         .unwrap()
         .to_owned()
+}
+
+#[test]
+fn only_an_answer_of_the_api_verifies_a_session() {
+    let (emulator, person) = (Emulator::start().unwrap(), Person::new());
+    person.logs_in(&emulator);
+    let said = person.says(&["status", "--verify", "--json"], "");
+    assert!(said.out.contains(r#""verified":true"#), "{}", said.out);
+    let said = person.says(&["status", "--json"], "");
+    assert!(said.out.contains(r#""verified":false"#), "{}", said.out);
+    let url = raw_server::serve(|mut request| {
+        let status = request.line.split('/').nth(1).unwrap().to_owned();
+        request.answers(&format!(
+            "HTTP/1.1 {status} Answer\r\ncontent-type: text/html\r\ncontent-length: 6\r\nconnection: close\r\n\r\n<html>"
+        ));
+    });
+    let mut before = emulator.url();
+    for (status, code) in [("200", 5), ("404", 5), ("403", 1), ("503", 5)] {
+        let portal = format!("{url}/{status}");
+        person.moves(&before, &portal);
+        let said = person.says(&["status", "--verify"], "");
+        assert_eq!((said.code, said.out.as_str()), (code, ""), "{status}");
+        let asked = format!("{portal}/api/user/get/");
+        assert!(said.err.contains(&asked), "{}", said.err);
+        assert!(said.err.contains("  next: "), "{}", said.err);
+        before = portal;
+    }
+}
+
+#[test]
+fn a_logout_that_the_portal_did_not_hear_of_advises_nothing_that_cannot_work() {
+    let (emulator, person) = (Emulator::start().unwrap(), Person::new());
+    person.logs_in(&emulator);
+    for _ in 0..5 {
+        let unavailable = Fault::status(StatusCode::SERVICE_UNAVAILABLE);
+        emulator.fail_next(Operation::Logout, unavailable);
+    }
+    let said = person.says(&["logout"], "");
+    assert_eq!(said.code, 5, "{}", said.err);
+    assert!(
+        said.err.contains("stay valid until they expire"),
+        "{}",
+        said.err
+    );
+    assert!(!said.err.contains("try again"), "{}", said.err);
+    assert!(said.err.contains("change the password"), "{}", said.err);
+}
+
+#[test]
+fn a_logout_whose_file_stays_says_that_the_portal_has_ended_the_session() {
+    needs!(NAMESPACES);
+    let (emulator, person) = (Emulator::start().unwrap(), Person::new());
+    let script = r#"
+        state=$HOME/.local/state/prancer-auth
+        mkdir -p -m 700 "$state"
+        mount -t tmpfs -o size=64k,mode=700 tmpfs "$state"
+        echo "$PASSWORD" | $COMMAND login --portal $URL --email user@example.com --customer-id customer1 --password-stdin 2>/dev/null
+        mount -o remount,ro "$state"
+        $COMMAND logout; echo "logout $?"
+    "#;
+    let mut command = std::process::Command::new("unshare");
+    command
+        .args(["--map-root-user", "--mount", "sh", "-uc", script])
+        .env_clear()
+        .env("PATH", std::env::var("PATH").unwrap())
+        .env("HOME", person.home())
+        .env("PASSWORD", PASSWORD)
+        .env("COMMAND", binary("prancer-auth"))
+        .env("URL", emulator.url());
+    let Said { out, err, .. } = run(command, "");
+    assert_eq!(out, "logout 1\n", "{err}");
+    assert_eq!(emulator.sessions(), 0);
+    assert!(err.contains("ended at the portal"), "{err}");
+    assert!(err.contains("could not be removed"), "{err}");
+    assert!(!err.contains("next try"), "{err}");
+    let remedy = format!("  next: remove {}", person.session_file().display());
+    assert!(err.contains(&remedy), "{err}");
 }

@@ -172,13 +172,11 @@ fn had_a_keyring(person: &Person) {
 }
 
 #[test]
-fn a_bus_that_never_answers_is_not_asked_without_need() {
+fn a_bus_that_never_answers_is_asked_once_where_a_file_has_a_session() {
     let (emulator, person) = (Emulator::start().unwrap(), Person::new());
-    for (arguments, code) in [(&["logout"][..], 0), (&["token"], 4)] {
-        let (said, asked) = at_a_silent_bus(&person, arguments);
-        assert_eq!((said.code, asked), (code, false), "{}", said.err);
-    }
     person.logs_in(&emulator);
+    let (said, asked) = at_a_silent_bus(&person, &["token"]);
+    assert_eq!((said.code, said.err.as_str(), asked), (0, "", false));
     had_a_keyring(&person);
     // Once, and the session in the file is used.
     let (said, asked) = at_a_silent_bus(&person, &["token"]);
@@ -188,6 +186,50 @@ fn a_bus_that_never_answers_is_not_asked_without_need() {
         let (said, asked) = at_a_silent_bus(&person, &["token"]);
         assert_eq!((said.code, said.err.as_str(), asked), (0, "", false));
     }
+}
+
+#[test]
+fn a_silent_keyring_may_hold_the_session_where_nothing_is_known() {
+    for known in [false, true] {
+        let person = Person::new();
+        if known {
+            had_a_keyring(&person);
+        }
+        // Waited for once; the next commands say so at once.
+        for (command, expected) in [("token", true), ("status", false), ("token", false)] {
+            let (said, asked) = at_a_silent_bus(&person, &[command]);
+            assert_eq!((said.code, asked), (1, expected), "{}", said.err);
+            assert!(said.err.contains("keyring"), "{}", said.err);
+            assert!(said.err.contains("  next: "), "{}", said.err);
+        }
+        let (said, _) = at_a_silent_bus(&person, &["logout"]);
+        assert_eq!(said.code, 1, "{}", said.err);
+        assert!(!said.err.contains("ot logged in"), "{}", said.err);
+    }
+}
+
+#[test]
+fn a_session_in_the_keyring_is_found_without_the_folder_of_sessions() {
+    needs!("dbus-run-session", "gnome-keyring-daemon");
+    let desktop = Desktop::new();
+    let mut command = Command::new("dbus-run-session");
+    let script = r#"
+        printf 'keyring password' | gnome-keyring-daemon --unlock --components=secrets > /dev/null
+        echo "$PRANCER_PASSWORD" | "$COMMAND" login --password-stdin 2>&1
+        unset PRANCER_PASSWORD
+        export XDG_STATE_HOME=$HOME/another
+        "$COMMAND" token > /dev/null && echo "token $?"
+        "$COMMAND" status --check && echo "status $?"
+        XDG_STATE_HOME=$HOME/third "$COMMAND" logout 2>&1
+        "$COMMAND" logout 2>&1
+    "#;
+    command
+        .args(["--", "sh", "-euc", script])
+        .env("COMMAND", binary("prancer-auth"));
+    let (out, err) = desktop.run(command);
+    assert!(out.contains("token 0\nstatus 0\n"), "{out}{err}");
+    assert!(out.trim_end().ends_with("Not logged in."), "{out}{err}");
+    assert_eq!(desktop.emulator.calls(Operation::Logout), 1, "{out}{err}");
 }
 
 #[test]

@@ -15,6 +15,9 @@ const LOGIN: &str = "prancer-auth login";
 const CHECK: &str =
     "check --portal and --tenant, PRANCER_PORTAL and PRANCER_TENANT, or the profile";
 
+/// What helps where tokens are out of reach.
+const EXPOSED: &str = "change the password, if the tokens may be in wrong hands";
+
 pub(crate) struct Failure {
     pub(crate) exit: Exit,
     message: String,
@@ -46,6 +49,11 @@ impl Failure {
     /// What only a login mends.
     pub(crate) fn login_needed(message: impl Into<String>) -> Self {
         Self::plain(Exit::Login, message).next(LOGIN)
+    }
+
+    /// An answer that is no API's of the portal.
+    pub(crate) fn no_portal(message: impl Into<String>) -> Self {
+        Self::plain(Exit::Unreachable, message).next(CHECK)
     }
 
     /// Tokens came that the store does not hold.
@@ -123,10 +131,28 @@ impl From<Error> for Failure {
         match error {
             // When the session tries again is for programs.
             Error::TryLater { source, .. } => Self::of_portal(&source),
-            Error::NotRenewed { source, .. } if source.is_transient() => Self {
-                message: text,
-                ..(*source).into()
-            },
+            Error::NotRenewed { response, source } if source.is_transient() => {
+                let source = Self::from(*source);
+                let message = format!(
+                    "the portal rejected the token: {response}; it could not be renewed: {}",
+                    source.message
+                );
+                Self { message, ..source }
+            }
+            // Nothing is left here that could be ended once more.
+            Error::LogoutFailed(error) => {
+                let message = format!(
+                    "logged out locally; the portal could not be told, so its tokens stay valid until they expire: {}",
+                    Self::of_portal(&error).message
+                );
+                Self::plain(Exit::Unreachable, message).next(EXPOSED)
+            }
+            Error::LogoutRejected(said) => {
+                let message = format!(
+                    "logged out locally; the portal rejected the logout, so its tokens may stay valid until they expire: {said}"
+                );
+                Self::plain(Exit::Failed, message).next(EXPOSED)
+            }
             Error::Store(error) => error.into(),
             Error::OtherPortal(_) | Error::OtherCustomer(_) | Error::OtherUser(_) => {
                 Self::plain(Exit::Login, text).next(LOGIN)

@@ -119,18 +119,21 @@ impl OpenSession {
     /// Fails where the portal has rejected the refresh token, so that the access token is dead as well, as far as is known.
     /// With credentials, it logs in instead.
     pub(crate) async fn revived(&self) -> Result<(), Failure> {
-        let noted = self.stored.as_ref();
-        let Some(noted) = noted.and_then(|it| it.refresh_rejected.as_ref()) else {
-            return Ok(());
-        };
-        if self.credentials.is_some() {
-            return Ok(self.session.login().await?);
+        match self.rejected() {
+            Some(_) if self.credentials.is_some() => Ok(self.session.login().await?),
+            Some(failure) => Err(failure),
+            None => Ok(()),
         }
+    }
+
+    /// The failure of a session whose refresh token the portal has rejected.
+    pub(crate) fn rejected(&self) -> Option<Failure> {
+        let noted = self.stored.as_ref()?.refresh_rejected.as_ref()?;
         let message = format!(
             "the session has expired: {} (HTTP status {})",
             noted.message, noted.status
         );
-        Err(Failure::login_needed(message))
+        Some(Failure::login_needed(message))
     }
 
     /// Whether it can log in again by itself.

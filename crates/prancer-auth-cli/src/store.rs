@@ -16,99 +16,179 @@ use crate::failure::Failure;
 use crate::settings::Settings;
 use crate::source::{Setting, Source};
 
-/// How long the lock is waited for that another process may hold.
-const MOMENT: Duration = Duration::from_secs(4);
-
 pub(crate) type Store = Arc<dyn SessionStore>;
 
+/// How long the lock is waited for that another process may hold.
+const MOMENT: Duration = Duration::from_secs(4);
+/// How long the keyring is waited for.
+const WAIT: Duration = Duration::from_secs(2);
 /// How long a keyring that did not answer is not asked again, where there is a session in a file.
 const SILENCE: Duration = Duration::from_secs(10 * 60);
+/// The same where the session may be in the keyring, which its user may have unlocked by now.
+const SHORT_SILENCE: Duration = Duration::from_secs(60);
+
+/// What the keyring says about a profile.
+enum Answer {
+    /// Whether it holds a session.
+    Holds(Result<bool, StoreError>),
+    Silent,
+    /// It did not answer a command before, and was not asked.
+    SilentBefore,
+}
 
 /// The store that is meant, and what says so. Where nothing does: the one that has the session, of file and keyring.
 pub(crate) async fn find(settings: &Settings) -> Result<(Store, Source), Failure> {
     if let Some(setting) = &settings.store {
         return Ok((named(settings, setting)?, setting.source));
     }
-    let (file, keyring) = (file(settings), keyring(settings));
-    let in_keyring = settings.in_keyring(&settings.profile.value).exists();
-    let store: Store = match (file.path().exists(), in_keyring) {
-        (_, false) => Arc::new(file),
-        (false, true) => Arc::new(keyring),
-        (true, true) => of_both(settings, file, keyring).await,
-    };
+    let store = of_both(settings).await?;
     Ok((store, Source::Default))
 }
 
 /// A session in one of them does not hide that there is one in the other.
-async fn of_both(settings: &Settings, file: FileStore, keyring: KeyringStore) -> Store {
-    let in_file = !matches!(file.load().await, Ok(None)) && !is_ended(&file).await;
-    let silent = settings.state.join("keyring.silent");
-    if in_file && is_recent(&silent) {
-        return Arc::new(file);
+async fn of_both(settings: &Settings) -> Result<Store, Failure> {
+    let (file, keyring) = (file(settings), keyring(settings));
+    let known = settings.in_keyring(&settings.profile.value).exists();
+    let in_file = has_session(&file).await;
+    if !known && (in_file || !may_have_keyring()) {
+        return Ok(Arc::new(file));
     }
     let place = file.path().display().to_string();
-    match keyring.load().await {
-        Ok(Some(stored)) if stored.tokens.is_some() && in_file => {
-            settings.say(&format!(
-                "warning: the keyring holds a session, too; the one in {place} is used (end the other: prancer-auth logout --store keyring)"
-            ));
-            Arc::new(file)
+    let warn = |what: &str| settings.say(&format!("warning: {what}; the one in {place} is used"));
+    let answer = ask(settings, &keyring, in_file).await;
+    match answer {
+        Answer::Holds(Ok(true)) => {
+            if !in_file {
+                return Ok(Arc::new(keyring));
+            }
+            warn("the keyring holds a session, too (end it: prancer-auth logout --store keyring)");
         }
-        Ok(Some(stored)) if stored.tokens.is_some() => Arc::new(keyring),
-        Err(error) if in_file => {
-            let _ = fs::write(&silent, "");
-            settings.say(&format!(
-                "warning: {}; the session in {place} is used",
-                Failure::from(error).message()
-            ));
-            Arc::new(file)
+        Answer::Holds(Err(error)) if in_file => {
+            note_silence(settings);
+            warn(&Failure::from(error).message());
         }
-        // There may be a session, so its failure is the command's.
-        Err(_) => Arc::new(keyring),
-        Ok(_) => Arc::new(file),
+        // Without a keyring there is no session in it, unless there was one.
+        Answer::Holds(Err(error)) if known || !is_unavailable(&error) => {
+            return Ok(Arc::new(keyring));
+        }
+        Answer::Silent if in_file => warn("the keyring does not answer"),
+        // With credentials, no session is needed.
+        Answer::Silent | Answer::SilentBefore
+            if !in_file && (known || settings.credentials().is_none()) =>
+        {
+            return Err(silent());
+        }
+        _ => {}
+    }
+    Ok(Arc::new(file))
+}
+
+/// Asks the keyring for a session, unless it has just not answered.
+async fn ask(settings: &Settings, keyring: &KeyringStore, in_file: bool) -> Answer {
+    let silence = [SHORT_SILENCE, SILENCE][usize::from(in_file)];
+    if is_recent(&silence_file(settings), silence) {
+        return Answer::SilentBefore;
+    }
+    match timeout(WAIT, keyring.load()).await {
+        Ok(loaded) => {
+            Answer::Holds(loaded.map(|stored| stored.is_some_and(|it| it.tokens.is_some())))
+        }
+        Err(_) => {
+            note_silence(settings);
+            Answer::Silent
+        }
     }
 }
 
-async fn is_ended(file: &FileStore) -> bool {
-    matches!(file.load().await, Ok(Some(stored)) if stored.tokens.is_none())
+fn silent() -> Failure {
+    let problem = "the keyring does not answer, so it is not known whether it holds a session";
+    Failure::plain(Exit::Failed, problem)
+        .next("unlock the keyring and add --store keyring, or add --store file")
 }
 
-fn is_recent(file: &PathBuf) -> bool {
+fn silence_file(settings: &Settings) -> PathBuf {
+    settings.state.join("keyring.silent")
+}
+
+/// Only saves time, so that its failure is none.
+fn note_silence(settings: &Settings) {
+    let mut folder = fs::DirBuilder::new();
+    folder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut folder, 0o700);
+    let _ = folder.create(&settings.state);
+    let _ = fs::write(silence_file(settings), "");
+}
+
+fn is_unavailable(error: &StoreError) -> bool {
+    matches!(error, StoreError::Unavailable { .. })
+}
+
+/// Whether there could be a keyring: on Linux, whether there is a bus.
+fn may_have_keyring() -> bool {
+    #[cfg(all(unix, not(target_os = "macos")))]
+    {
+        let set = |name| std::env::var_os(name).filter(|it| !it.is_empty());
+        let user = rustix::process::getuid().as_raw();
+        let folder = set("XDG_RUNTIME_DIR")
+            .map_or_else(|| format!("/run/user/{user}").into(), PathBuf::from);
+        set("DBUS_SESSION_BUS_ADDRESS").is_some() || folder.join("bus").exists()
+    }
+    #[cfg(not(all(unix, not(target_os = "macos"))))]
+    true
+}
+
+/// Whether there is a session; one that cannot be read is one.
+async fn has_session(file: &FileStore) -> bool {
+    file.load()
+        .await
+        .map_or(true, |stored| stored.is_some_and(|it| it.tokens.is_some()))
+}
+
+fn is_recent(file: &PathBuf, time: Duration) -> bool {
     let written = fs::metadata(file).and_then(|it| it.modified());
     let age = |written| {
         SystemTime::now()
             .duration_since(written)
             .unwrap_or_default()
     };
-    written.is_ok_and(|written| age(written) < SILENCE)
+    written.is_ok_and(|written| age(written) < time)
 }
 
 /// Every store that may have the session.
-pub(crate) fn all(settings: &Settings) -> Result<Vec<Store>, Failure> {
+pub(crate) async fn all(settings: &Settings) -> Result<Vec<Store>, Failure> {
     if let Some(setting) = &settings.store {
         return Ok(vec![named(settings, setting)?]);
     }
     let mut stores: Vec<Store> = Vec::new();
-    let file = file(settings);
+    let (file, keyring) = (file(settings), keyring(settings));
+    let in_file = has_session(&file).await;
     if file.path().symlink_metadata().is_ok() {
         stores.push(Arc::new(file));
     }
     if settings.in_keyring(&settings.profile.value).exists() {
-        stores.push(Arc::new(keyring(settings)));
+        stores.push(Arc::new(keyring));
+    } else if !in_file && may_have_keyring() {
+        match timeout(WAIT, keyring.load()).await {
+            Ok(Err(error)) if is_unavailable(&error) => {}
+            Ok(_) => stores.push(Arc::new(keyring)),
+            Err(_) => return Err(silent()),
+        }
     }
     Ok(stores)
 }
 
 /// The store for a login: where nothing is said and there was no session, the keyring where there is one, else a file.
 pub(crate) async fn for_login(settings: &Settings) -> Result<Store, Failure> {
-    if settings.store.is_some() || !all(settings)?.is_empty() {
+    let (file, keyring) = (file(settings), keyring(settings));
+    let known = settings.in_keyring(&settings.profile.value).exists();
+    if settings.store.is_some() || known {
         return Ok(find(settings).await?.0);
     }
-    let keyring = keyring(settings);
-    match keyring.probe().await {
-        Ok(()) => Ok(Arc::new(keyring)),
-        Err(_) => Ok(Arc::new(file(settings))),
+    if file.path().symlink_metadata().is_ok() || keyring.probe().await.is_err() {
+        return Ok(Arc::new(file));
     }
+    Ok(Arc::new(keyring))
 }
 
 /// Tries whether the store can be written, before tokens are asked for that would be lost.

@@ -82,7 +82,7 @@ async fn one(settings: &Settings) -> Result<Ended, Failure> {
         error: None,
     };
     let mut failed = None;
-    for store in store::all(settings)? {
+    for store in store::all(settings).await? {
         match of_store(settings, store).await {
             Ok(portal) => ended.portal = portal.or(ended.portal),
             Err(failure) => failed = Some(failure),
@@ -117,10 +117,22 @@ async fn of_store(settings: &Settings, store: Store) -> Result<Option<String>, F
     let place = store.clone();
     let open = OpenSession::open_in(settings, store, Source::Default).await?;
     let session = &open.session;
-    match spinner::wait("Ending the session", settings.quiet, session.logout()).await {
-        // To remove it needs no room.
-        Err(Error::Store(_)) => place.remove().await?,
-        ended => ended?,
+    let ended = spinner::wait("Ending the session", settings.quiet, session.logout()).await;
+    // To remove it needs no room.
+    if session.status().store_failure.is_some()
+        && let Err(error) = place.remove().await
+    {
+        let told = match &ended {
+            Ok(()) | Err(Error::Store(_)) => "the session is ended at the portal",
+            Err(_) => "the portal did not end the session",
+        };
+        let place = place.location();
+        let what = format!("{told}, but {place} could not be removed");
+        return Err(Failure::new(what, &error).next(format!("remove {place}")));
+    }
+    match ended {
+        Ok(()) | Err(Error::Store(_)) => {}
+        Err(error) => return Err(error.into()),
     }
     settings.say(&format!("Logged out of {}.", session.portal()));
     Ok(Some(session.portal().to_string()))

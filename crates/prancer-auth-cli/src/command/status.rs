@@ -3,8 +3,10 @@
 use std::time::{Duration, SystemTime};
 
 use clap::Args;
+use prancer_auth::Error;
 use prancer_auth::store::StoredSession;
 use serde::Serialize;
+use serde_json::Value;
 
 use crate::arguments::Options;
 use crate::exit::Exit;
@@ -24,7 +26,7 @@ pub(crate) struct Status {
     /// Print the result as JSON
     #[arg(long)]
     json: bool,
-    /// Print nothing; the exit code tells: 0 where the token is valid, 4 where a login is needed or it has expired
+    /// Print no result; the exit code tells: 0 where the token is valid, 4 where a login is needed or it has expired
     #[arg(long, conflicts_with = "json")]
     check: bool,
     /// Ask the portal, which may have ended the session; an expired token is renewed
@@ -45,6 +47,8 @@ pub(crate) struct Report {
     user: Option<String>,
     /// Whether the access token is valid, as far as is known.
     valid: bool,
+    /// Whether the portal was asked, and served the access token.
+    verified: bool,
     /// `logged in`, `expired`, or `renewal due` where only the refresh token is valid.
     state: &'static str,
     expires_at: String,
@@ -80,20 +84,40 @@ pub(crate) async fn run(
     if arguments.verify {
         verify(settings, &open).await?;
     }
-    let report = report(settings, &open)?;
+    let report = Report {
+        verified: arguments.verify,
+        ..report(settings, &open)?
+    };
     if arguments.check {
-        let expired = || Failure::login_needed("the access token has expired");
-        return if report.valid { Ok(()) } else { Err(expired()) };
+        return if report.valid {
+            Ok(())
+        } else {
+            Err(report.invalid(&open))
+        };
     }
     if arguments.json {
         return output::json(&report);
     }
-    output::print(report.text(arguments.verify).as_bytes())
+    output::print(report.text().as_bytes())
 }
 
 impl Report {
-    fn text(&self, verified: bool) -> String {
-        let verified = if verified {
+    /// Why the access token is not valid, and what mends it.
+    fn invalid(&self, open: &OpenSession) -> Failure {
+        const EXPIRED: &str = "the access token has expired";
+        match self.state {
+            "renewal due" => {
+                let message = format!("{EXPIRED}; it is renewed at the next use");
+                Failure::plain(Exit::Login, message).next("prancer-auth refresh")
+            }
+            _ => open
+                .rejected()
+                .unwrap_or_else(|| Failure::login_needed(EXPIRED)),
+        }
+    }
+
+    fn text(&self) -> String {
+        let verified = if self.verified {
             ", verified at the portal"
         } else {
             ""
@@ -123,26 +147,38 @@ impl Report {
     }
 }
 
-/// Asks an API that every user may call. A token that it rejects is renewed by the session.
+/// An API that every user may call.
+const PATH: &str = "user/get/";
+
+/// Asks that API. A token that it rejects is renewed by the session.
 async fn verify(settings: &Settings, open: &OpenSession) -> Result<(), Failure> {
     open.revived().await?;
     let call = async {
-        let response = open.session.get("user/get/").send().await;
+        let answer = open.session.get(PATH).envelope::<Value>().await;
         session::settled(&open.session).await?;
-        response
+        answer
     };
-    let response = spinner::wait("Asking the portal", settings.quiet, call).await?;
+    let answer = spinner::wait("Asking the portal", settings.quiet, call).await;
     open.saved()?;
-    match response.status().as_u16() {
-        401 => Err(Failure::login_needed(
-            "the portal rejected the access token",
-        )),
-        status @ (429 | 500..) => {
-            let message = format!("the portal is unavailable (HTTP status {status})");
-            Err(Failure::plain(Exit::Unreachable, message))
-        }
-        _ => Ok(()),
-    }
+    let url = format!("{}api/{PATH}", open.session.portal());
+    let none = |said: &str| {
+        Failure::no_portal(format!("{url} does not answer as a Prancer portal: {said}"))
+    };
+    let said = match answer {
+        Ok(envelope) if envelope.data.is_some() || envelope.status.is_some() => return Ok(()),
+        Ok(_) => return Err(none("no envelope")),
+        Err(Error::Unreadable(said)) => return Err(none(&said.to_string())),
+        Err(Error::Rejected(said)) => said,
+        Err(error) => return Err(error.into()),
+    };
+    let message = format!("{url}: the portal rejected the request: {said}");
+    Err(match said.status.as_u16() {
+        401 => Failure::login_needed(message),
+        404 => none(&said.to_string()),
+        429 | 500.. => Failure::plain(Exit::Unreachable, message).next("try again later"),
+        _ => Failure::plain(Exit::Failed, message)
+            .next("ask the administrator whether this user may call it"),
+    })
 }
 
 async fn all(options: &Options, settings: &Settings, json: bool) -> Result<(), Failure> {
@@ -200,6 +236,7 @@ pub(crate) fn report(settings: &Settings, open: &OpenSession) -> Result<Report, 
         portal_source: open.portal_source,
         user: stored.identity.email.clone(),
         valid,
+        verified: false,
         state,
         expires_at: output::time(tokens.expires_at()),
         valid_for_s: if valid { left.as_secs() } else { 0 },

@@ -28,6 +28,7 @@ pub(super) async fn print(
 ) -> Result<(), Failure> {
     let mut all = Vec::new();
     let mut seen = HashSet::from([call.index().unwrap_or_else(|| "0".to_owned())]);
+    let mut before = None;
     for _ in 0..PAGES {
         let response = send(settings, open, arguments, &call).await?;
         let status = response.status();
@@ -44,12 +45,18 @@ pub(super) async fn print(
             let problem = "the answer has no pages: it is no envelope";
             return Err(Failure::plain(Exit::Failed, problem));
         };
-        match envelope.data {
+        let is_empty = |it: &Value| it.as_array().is_some_and(Vec::is_empty);
+        let data = envelope.data;
+        if data.as_ref().is_some_and(|it| !is_empty(it)) && data == before {
+            return Err(endless("two pages have the same data".to_owned()));
+        }
+        before.clone_from(&data);
+        match data {
             Some(Value::Array(items)) => all.extend(items),
             Some(other) => all.push(other),
             None => {}
         }
-        let Some(next) = next_index(envelope.metadata.get("next_index")) else {
+        let Some(next) = next_index(envelope.metadata.get("next_index"))? else {
             return output::value(&Value::Array(all));
         };
         if !seen.insert(next.clone()) {
@@ -64,11 +71,18 @@ fn endless(what: String) -> Failure {
     Failure::plain(Exit::Failed, format!("the list does not end: {what}"))
 }
 
-fn next_index(next: Option<&Value>) -> Option<String> {
+/// The page that follows; none after the last.
+fn next_index(next: Option<&Value>) -> Result<Option<String>, Failure> {
     match next {
-        Some(Value::Number(number)) if number.as_i64() != Some(-1) => Some(number.to_string()),
-        Some(Value::String(text)) if !text.is_empty() && text != "-1" => Some(text.clone()),
-        _ => None,
+        None | Some(Value::Null) => Ok(None),
+        Some(Value::Number(number)) if number.as_i64() == Some(-1) => Ok(None),
+        Some(Value::Number(number)) if !number.is_f64() => Ok(Some(number.to_string())),
+        Some(Value::String(text)) if text == "-1" => Ok(None),
+        Some(Value::String(text)) if !text.is_empty() => Ok(Some(text.clone())),
+        Some(other) => {
+            let problem = format!("the list is not complete: its next_index is {other}");
+            Err(Failure::plain(Exit::Failed, problem))
+        }
     }
 }
 
