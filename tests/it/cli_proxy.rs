@@ -5,6 +5,8 @@ use std::net::TcpStream;
 use std::os::unix::fs::PermissionsExt as _;
 use std::os::unix::net::UnixStream;
 use std::process::{Child, Command, Stdio};
+use std::sync::Mutex;
+use std::sync::mpsc::channel;
 use std::time::Duration;
 
 use prancer_auth_emulator::{Emulator, Fault, Operation, Settings};
@@ -233,6 +235,32 @@ async fn a_signal_reaches_the_command_which_decides_the_exit_code() {
     eventually(|| ready.exists()).await;
     signal(&child, "TERM");
     assert_eq!(child.wait().unwrap().code(), Some(9));
+}
+
+#[test]
+fn the_capability_does_not_reach_the_portal() {
+    needs!("curl");
+    let (emulator, person) = (Emulator::start().unwrap(), Person::new());
+    person.logs_in(&emulator);
+    let (sender, sent) = channel();
+    let sender = Mutex::new(sender);
+    let portal = raw_server::serve(move |mut request| {
+        sender
+            .lock()
+            .unwrap()
+            .send(request.headers.clone())
+            .unwrap();
+        request.answers_json("{}");
+    });
+    person.moves(&emulator.url(), &portal);
+    let script = r#"curl -sS -H "Referer: $PRANCER_PROXY/page" -H "Origin: $PRANCER_PROXY" -H "X-A: b" "$PRANCER_PROXY/api/x/""#;
+    let said = person.says(&["proxy", "--", "/bin/sh", "-c", script], "");
+    assert_eq!((said.code, said.out.as_str()), (0, "{}"), "{}", said.err);
+    let headers = sent.recv().unwrap();
+    assert!(headers.contains(&"x-a: b".to_owned()), "{headers:?}");
+    let names = ["referer: ", "origin: "];
+    let named = |it: &String| names.iter().any(|name| it.starts_with(name));
+    assert!(!headers.iter().any(named), "{headers:?}");
 }
 
 #[test]

@@ -73,7 +73,10 @@ impl Failure {
         match (error, failed) {
             (TransientError::StoreUnavailable, Some(error)) => Self::from(error),
             (TransientError::Unreadable(said), _) => {
-                let message = format!("{url}api/ does not answer as a Prancer portal: {said}");
+                let said = said.to_string();
+                let colon = if said.starts_with('(') { "" } else { ":" };
+                let message =
+                    format!("{url}api/ does not answer as a Prancer portal{colon} {said}");
                 Self::plain(Exit::Unreachable, message).next(CHECK)
             }
             (TransientError::Unreachable(_), _) => {

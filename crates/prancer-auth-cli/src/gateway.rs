@@ -11,8 +11,8 @@ use futures_util::{StreamExt as _, stream};
 use http_body_util::BodyExt as _;
 use hyper::body::{Bytes, Incoming};
 use hyper::header::{
-    AUTHORIZATION, CONNECTION, CONTENT_LENGTH, CONTENT_TYPE, HOST, HeaderMap, HeaderName, TE,
-    TRAILER, TRANSFER_ENCODING, UPGRADE,
+    AUTHORIZATION, CONNECTION, CONTENT_LENGTH, CONTENT_TYPE, HOST, HeaderMap, HeaderName, ORIGIN,
+    REFERER, TE, TRAILER, TRANSFER_ENCODING, UPGRADE,
 };
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
@@ -194,7 +194,10 @@ impl Shared {
         let (parts, body) = request.into_parts();
         let mut headers = parts.headers;
         remove_hop_by_hop(&mut headers);
-        headers.remove(HOST);
+        // What names the gateway's own URL would give its secret away.
+        for name in [HOST, ORIGIN, REFERER] {
+            headers.remove(name);
+        }
         let body = whole_or_stream(body, &mut headers).await;
         let plain = path.split('?').next().unwrap_or_default();
         if OWN_SECRETS.contains(&plain) {

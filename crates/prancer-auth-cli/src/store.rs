@@ -213,7 +213,7 @@ fn named(settings: &Settings, setting: &Setting) -> Result<Store, Failure> {
         "file" => Arc::new(file(settings)),
         "keyring" => Arc::new(keyring(settings)),
         "memory" => Arc::new(MemoryStore::default()),
-        url if url.contains("://") => Arc::new(redis(settings, url)?),
+        url if is_redis(url) => Arc::new(redis(settings, url)?),
         other => {
             // What follows may be a password.
             let start = other.split([':', '/', '@']).next().unwrap_or_default();
@@ -242,6 +242,12 @@ pub(crate) async fn forget(settings: &Settings, profile: &str) {
     }
 }
 
+fn is_redis(url: &str) -> bool {
+    let scheme = url.split_once("://").map_or("", |(scheme, _)| scheme);
+    let start = scheme.split('+').next().unwrap_or_default();
+    ["redis", "rediss", "valkey", "valkeys", "unix"].contains(&start)
+}
+
 /// A session in Redis is named by its portal, customer and user, so something must say them.
 fn redis(settings: &Settings, url: &str) -> Result<RedisStore, Failure> {
     let portal = match settings.portal()? {
@@ -252,7 +258,7 @@ fn redis(settings: &Settings, url: &str) -> Result<RedisStore, Failure> {
         let problem = format!(
             "a session in Redis belongs to a {what}; name it with {variable} or in the profile"
         );
-        Failure::plain(Exit::Usage, problem)
+        Failure::plain(Exit::Usage, problem).next(format!("export {variable}=..."))
     };
     let email = settings.email.as_ref();
     let email = email.ok_or_else(|| missing("user", "PRANCER_EMAIL"))?;

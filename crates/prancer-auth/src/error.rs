@@ -54,11 +54,11 @@ pub enum Error {
     },
     /// The tokens are forgotten here, but the portal could not be told: they stay valid there until they expire.
     #[error(
-        "logged out here, but the portal could not be told, so its tokens stay valid until they expire: {0}"
+        "logged out locally; the portal could not be told, so its tokens stay valid until they expire: {0}"
     )]
     LogoutFailed(#[source] TransientError),
     /// The tokens are forgotten here, but the portal rejected the logout.
-    #[error("logged out here, but the portal rejected the logout: {0}")]
+    #[error("logged out locally, but the portal rejected the logout: {0}")]
     LogoutRejected(Rejection),
     /// The request does not go to this portal: correct the path or the URL. The token was not sent.
     #[error("{0} is not on this portal; the token was not sent")]
