@@ -158,12 +158,23 @@ fn failed(call: &Call, status: StatusCode, envelope: Option<&Envelope>) -> Optio
     );
     Some(match status {
         StatusCode::UNAUTHORIZED => Failure::login_needed(text),
-        StatusCode::TOO_MANY_REQUESTS => Failure::plain(Exit::Unreachable, text),
-        status if status.is_server_error() => Failure::plain(Exit::Unreachable, text),
+        status if status == StatusCode::TOO_MANY_REQUESTS || status.is_server_error() => {
+            Failure::plain(Exit::Unreachable, text).next("try again later")
+        }
+        StatusCode::FORBIDDEN => {
+            Failure::plain(Exit::Failed, text).next("check who is logged in: prancer-auth status")
+        }
+        status if status.is_redirection() => Failure::plain(Exit::Failed, text)
+            .next("see where it leads (--include), and check the path"),
         StatusCode::NOT_FOUND => Failure::plain(Exit::Failed, text)
             .next("check the path: most end in /, and the tenant: prancer-auth status"),
         _ => Failure::plain(Exit::Failed, text),
     })
+}
+
+/// The answer ended before its end.
+fn cut_short(error: reqwest::Error) -> Failure {
+    Failure::new("the answer was cut short", &error.without_url()).next("try again")
 }
 
 fn header(text: &str) -> Result<(HeaderName, HeaderValue), String> {

@@ -7,7 +7,7 @@ use prancer_auth::Envelope;
 use reqwest::{Response, Version};
 use serde_json::Value;
 
-use super::{Api, Call, failed};
+use super::{Api, Call, cut_short, failed};
 use crate::failure::Failure;
 use crate::output;
 
@@ -26,9 +26,7 @@ pub(super) async fn print(
     // Where it is not printed as it came, it is read first, as far as it can be an envelope.
     let waits = arguments.data || (io::stdout().is_terminal() && arguments.output.is_none());
     let (mut read, mut whole) = (Vec::new(), true);
-    let cut =
-        |error: reqwest::Error| Failure::new("the answer was cut short", &error.without_url());
-    while let Some(piece) = response.chunk().await.map_err(cut)? {
+    while let Some(piece) = response.chunk().await.map_err(cut_short)? {
         if whole && read.len() + piece.len() <= LONGEST_ENVELOPE {
             read.extend_from_slice(&piece);
             if waits {

@@ -7,7 +7,7 @@ use reqwest::Url;
 use serde_json::Value;
 
 use super::body::Body;
-use super::{Api, Call, failed, send};
+use super::{Api, Call, cut_short, failed, send};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::output;
@@ -32,10 +32,7 @@ pub(super) async fn print(
     for _ in 0..PAGES {
         let response = send(settings, open, arguments, &call).await?;
         let status = response.status();
-        let body = response.bytes().await;
-        let cut =
-            |error: reqwest::Error| Failure::new("the answer was cut short", &error.without_url());
-        let body = body.map_err(cut)?;
+        let body = response.bytes().await.map_err(cut_short)?;
         let envelope = serde_json::from_slice::<Envelope>(&body).ok();
         if let Some(failure) = failed(&call, status, envelope.as_ref()) {
             output::raw(&body)?;
@@ -68,7 +65,11 @@ pub(super) async fn print(
 }
 
 fn endless(what: String) -> Failure {
-    Failure::plain(Exit::Failed, format!("the list does not end: {what}"))
+    incomplete(format!("the list does not end: {what}"))
+}
+
+fn incomplete(problem: String) -> Failure {
+    Failure::plain(Exit::Failed, problem).next("ask for one page at a time: --query index=0")
 }
 
 /// The page that follows; none after the last.
@@ -81,7 +82,7 @@ fn next_index(next: Option<&Value>) -> Result<Option<String>, Failure> {
         Some(Value::String(text)) if !text.is_empty() => Ok(Some(text.clone())),
         Some(other) => {
             let problem = format!("the list is not complete: its next_index is {other}");
-            Err(Failure::plain(Exit::Failed, problem))
+            Err(incomplete(problem))
         }
     }
 }
