@@ -77,6 +77,7 @@ fn two_profiles_on_one_redis_are_two_sessions() {
 
 #[test]
 fn two_customers_are_kept_apart_in_a_keyring() {
+    needs!("dbus-run-session", "gnome-keyring-daemon");
     let (emulator, first, _) = two_customers();
     let home = tempfile::tempdir().unwrap();
     let mut command = Command::new("dbus-run-session");

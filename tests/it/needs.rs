@@ -62,7 +62,8 @@ pub(crate) fn is_there(program: &str) -> bool {
         NAMESPACES => {
             let mut unshare = Command::new("unshare");
             let done = unshare
-                .args(["--map-root-user", "--net", "--mount", "true"])
+                .args(["--map-root-user", "--net", "--mount"])
+                .args(["mount", "-t", "tmpfs", "tmpfs", "/tmp"])
                 .output();
             done.is_ok_and(|it| it.status.success())
         }

@@ -56,8 +56,9 @@ const MORE: [Step; 3] = [
     ("release", "xtask release --dry-run"),
 ];
 /// Only with `--all`: the document and other languages, beside all that cargo compiles.
-const BESIDE: [Step; 8] = [
+const BESIDE: [Step; 9] = [
     ("setup", "xtask setup"),
+    ("dependencies", "bash xtask/tools/deny.sh"),
     ("spelling", "target/tools/python/bin/typos"),
     ("document", "xtask lint"),
     ("changes", "xtask diff"),

@@ -1,8 +1,7 @@
 //! `cargo xtask tidy`: what no compiler checks.
 
-mod edges;
+mod dependencies;
 mod files;
-mod licences;
 mod published;
 
 use anyhow::{Context as _, Result, bail};
@@ -17,8 +16,7 @@ pub(crate) fn run(workspace: &Workspace) -> Result<()> {
         .exec()
         .context("cannot read the dependencies; is Cargo.lock up to date?")?;
     let mut findings = files::check(workspace)?;
-    findings.extend(edges::check(&metadata));
-    findings.extend(licences::check(&metadata));
+    findings.extend(dependencies::check(&metadata));
     findings.extend(published::check(workspace)?);
     if findings.is_empty() {
         println!("tidy");
