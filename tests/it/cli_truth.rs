@@ -28,6 +28,28 @@ fn eventually(is_so: impl Fn() -> bool) {
     panic!("it does not come about");
 }
 
+/// A script of somebody who logs in, with sessions on a small disk of their own.
+fn on_a_small_disk(person: &Person, emulator: &Emulator, script: &str) -> Said {
+    let before = r#"
+        state=$HOME/.local/state/prancer-auth
+        mkdir -p -m 700 "$state"
+        mount -t tmpfs -o size=64k,mode=700 tmpfs "$state"
+        echo "$PASSWORD" | $COMMAND login --portal $URL --email user@example.com --customer-id customer1 --password-stdin 2>/dev/null
+        echo "login $?"
+    "#;
+    let script = format!("{before}\n{script}");
+    let mut command = std::process::Command::new("unshare");
+    command
+        .args(["--map-root-user", "--mount", "sh", "-uc", &script])
+        .env_clear()
+        .env("PATH", std::env::var("PATH").unwrap())
+        .env("HOME", person.home())
+        .env("PASSWORD", PASSWORD)
+        .env("COMMAND", binary("prancer-auth"))
+        .env("URL", emulator.url());
+    run(command, "")
+}
+
 fn open_folder(person: &Person, mode: u32) {
     let file = person.session_file();
     let folder = file.parent().unwrap();
@@ -95,28 +117,14 @@ fn a_full_disk_spends_no_token_and_lets_a_logout_remove_the_session() {
     let emulator = Settings::default().rotation(true).start().unwrap();
     let person = Person::new();
     let script = r#"
-        state=$HOME/.local/state/prancer-auth
-        mkdir -p -m 700 "$state"
-        mount -t tmpfs -o size=64k,mode=700 tmpfs "$state"
         say() { echo "$1 $?"; }
-        echo "$PASSWORD" | $COMMAND login --portal $URL --email user@example.com --customer-id customer1 --password-stdin 2>/dev/null
-        say login
         dd if=/dev/zero of="$state/full" bs=1k 2>/dev/null
         $COMMAND refresh; say refresh
         $COMMAND token > "$HOME/token"; say token
         $COMMAND logout; say logout
         test ! -e "$state/session.json"; say removed
     "#;
-    let mut command = std::process::Command::new("unshare");
-    command
-        .args(["--map-root-user", "--mount", "sh", "-uc", script])
-        .env_clear()
-        .env("PATH", std::env::var("PATH").unwrap())
-        .env("HOME", person.home())
-        .env("PASSWORD", PASSWORD)
-        .env("COMMAND", binary("prancer-auth"))
-        .env("URL", emulator.url());
-    let said = run(command, "");
+    let said = on_a_small_disk(&person, &emulator, script);
     assert_eq!(
         said.out, "login 0\nrefresh 1\ntoken 0\nlogout 0\nremoved 0\n",
         "{}",
@@ -328,24 +336,11 @@ fn a_logout_whose_file_stays_says_that_the_portal_has_ended_the_session() {
     needs!(NAMESPACES);
     let (emulator, person) = (Emulator::start().unwrap(), Person::new());
     let script = r#"
-        state=$HOME/.local/state/prancer-auth
-        mkdir -p -m 700 "$state"
-        mount -t tmpfs -o size=64k,mode=700 tmpfs "$state"
-        echo "$PASSWORD" | $COMMAND login --portal $URL --email user@example.com --customer-id customer1 --password-stdin 2>/dev/null
         mount -o remount,ro "$state"
         $COMMAND logout; echo "logout $?"
     "#;
-    let mut command = std::process::Command::new("unshare");
-    command
-        .args(["--map-root-user", "--mount", "sh", "-uc", script])
-        .env_clear()
-        .env("PATH", std::env::var("PATH").unwrap())
-        .env("HOME", person.home())
-        .env("PASSWORD", PASSWORD)
-        .env("COMMAND", binary("prancer-auth"))
-        .env("URL", emulator.url());
-    let Said { out, err, .. } = run(command, "");
-    assert_eq!(out, "logout 1\n", "{err}");
+    let Said { out, err, .. } = on_a_small_disk(&person, &emulator, script);
+    assert_eq!(out, "login 0\nlogout 1\n", "{err}");
     assert_eq!(emulator.sessions(), 0);
     assert!(err.contains("ended at the portal"), "{err}");
     assert!(err.contains("could not be removed"), "{err}");

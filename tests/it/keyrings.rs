@@ -19,6 +19,16 @@ struct Desktop {
     emulator: Emulator,
 }
 
+/// A script within a session of a desktop, with a keyring that is open.
+fn within(script: &str) -> Command {
+    const OPEN: &str = "printf 'keyring password' | gnome-keyring-daemon --unlock --components=secrets > /dev/null";
+    let mut command = Command::new("dbus-run-session");
+    command
+        .args(["--", "sh", "-euc", &format!("{OPEN}\n{script}")])
+        .env("COMMAND", binary("prancer-auth"));
+    command
+}
+
 impl Desktop {
     fn new() -> Self {
         Self {
@@ -50,15 +60,12 @@ impl Desktop {
 fn a_secret_service_keeps_the_session_from_one_run_to_the_next() {
     needs!("dbus-run-session", "gnome-keyring-daemon", "secret-tool");
     let desktop = Desktop::new();
-    let mut command = Command::new("dbus-run-session");
     let script = r#"
-        printf 'keyring password' | gnome-keyring-daemon --unlock --components=secrets > /dev/null
         "$DESKTOP" "$STATE"
         "$DESKTOP" "$STATE"
         secret-tool search --all service inventory 2>&1 | grep -c '"generation": '
     "#;
-    command.args(["--", "sh", "-euc", script]);
-    let (out, err) = desktop.run(command);
+    let (out, err) = desktop.run(within(script));
     let line = "200, with the session stored in ";
     assert_eq!(
         out.lines()
@@ -89,13 +96,11 @@ fn a_keyring_passes_the_test_of_stores() {
         let runtime = tokio::runtime::Runtime::new().unwrap();
         return runtime.block_on(conformance::check(open)).unwrap();
     }
-    let mut command = Command::new("dbus-run-session");
     let script = r#"
-        printf 'keyring password' | gnome-keyring-daemon --unlock --components=secrets > /dev/null
         "$TEST" --exact keyrings::a_keyring_passes_the_test_of_stores
     "#;
+    let mut command = within(script);
     command
-        .args(["--", "sh", "-euc", script])
         .env("TEST", std::env::current_exe().unwrap())
         .env(WITHIN, "yes");
     let (out, err) = Desktop::new().run(command);
@@ -106,9 +111,7 @@ fn a_keyring_passes_the_test_of_stores() {
 fn the_command_keeps_its_session_in_the_keyring_where_there_is_one() {
     needs!("dbus-run-session", "gnome-keyring-daemon");
     let desktop = Desktop::new();
-    let mut command = Command::new("dbus-run-session");
     let script = r#"
-        printf 'keyring password' | gnome-keyring-daemon --unlock --components=secrets > /dev/null
         echo "$PRANCER_PASSWORD" | "$COMMAND" login --password-stdin 2>&1
         unset PRANCER_PASSWORD
         "$COMMAND" status
@@ -116,10 +119,7 @@ fn the_command_keeps_its_session_in_the_keyring_where_there_is_one() {
         "$COMMAND" logout 2>&1
         "$COMMAND" status || echo "status $?"
     "#;
-    command
-        .args(["--", "sh", "-euc", script])
-        .env("COMMAND", binary("prancer-auth"));
-    let (out, err) = desktop.run(command);
+    let (out, err) = desktop.run(within(script));
     let place = "saved to the keyring, as default of prancer-auth";
     assert!(out.contains(place), "{out}{err}");
     assert!(out.contains(r#""email":"user@example.com""#), "{out}{err}");
@@ -216,9 +216,7 @@ fn a_silent_keyring_may_hold_the_session_where_nothing_is_known() {
 fn a_session_in_the_keyring_is_found_without_the_folder_of_sessions() {
     needs!("dbus-run-session", "gnome-keyring-daemon");
     let desktop = Desktop::new();
-    let mut command = Command::new("dbus-run-session");
     let script = r#"
-        printf 'keyring password' | gnome-keyring-daemon --unlock --components=secrets > /dev/null
         echo "$PRANCER_PASSWORD" | "$COMMAND" login --password-stdin 2>&1
         unset PRANCER_PASSWORD
         export XDG_STATE_HOME=$HOME/another
@@ -227,10 +225,7 @@ fn a_session_in_the_keyring_is_found_without_the_folder_of_sessions() {
         XDG_STATE_HOME=$HOME/third "$COMMAND" logout 2>&1
         "$COMMAND" logout 2>&1
     "#;
-    command
-        .args(["--", "sh", "-euc", script])
-        .env("COMMAND", binary("prancer-auth"));
-    let (out, err) = desktop.run(command);
+    let (out, err) = desktop.run(within(script));
     assert!(out.contains("token 0\nstatus 0\n"), "{out}{err}");
     assert!(out.trim_end().ends_with("Not logged in."), "{out}{err}");
     assert_eq!(desktop.emulator.calls(Operation::Logout), 1, "{out}{err}");
@@ -260,9 +255,7 @@ fn no_logout_is_claimed_where_the_keyring_does_not_answer() {
 fn a_session_in_a_file_does_not_hide_one_in_the_keyring() {
     needs!("dbus-run-session", "gnome-keyring-daemon");
     let desktop = Desktop::new();
-    let mut command = Command::new("dbus-run-session");
     let script = r#"
-        printf 'keyring password' | gnome-keyring-daemon --unlock --components=secrets > /dev/null
         echo "$PRANCER_PASSWORD" | "$COMMAND" login --password-stdin 2>&1
         echo "$PRANCER_PASSWORD" | "$COMMAND" login --password-stdin --store file 2>&1
         unset PRANCER_PASSWORD
@@ -270,10 +263,7 @@ fn a_session_in_a_file_does_not_hide_one_in_the_keyring() {
         "$COMMAND" logout 2>&1
         "$COMMAND" logout 2>&1
     "#;
-    command
-        .args(["--", "sh", "-euc", script])
-        .env("COMMAND", binary("prancer-auth"));
-    let (out, err) = desktop.run(command);
+    let (out, err) = desktop.run(within(script));
     assert!(
         out.contains("the keyring holds a session, too"),
         "{out}{err}"

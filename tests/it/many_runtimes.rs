@@ -152,6 +152,15 @@ fn what_an_exchange_that_was_taken_for_lost_still_brings_is_used() {
     assert_eq!(emulator.calls(Operation::Login), 1);
 }
 
+/// The session has asked the portal to renew, and its runtime is not run any more.
+fn asks_and_stops(runtime: &Runtime, session: &Session, emulator: &Emulator) {
+    emulator.fail_next(Operation::Refresh, Fault::Late(2 * WHILE));
+    runtime.block_on(async {
+        let asks = asked(emulator, Operation::Refresh, 1);
+        tokio::select! { token = session.token() => panic!("{token:?}"), () = asks => {} }
+    });
+}
+
 #[test]
 fn the_lock_of_an_exchange_on_a_runtime_that_is_not_run_is_free_for_the_one_that_replaces_it() {
     let emulator = Emulator::start().unwrap();
@@ -162,12 +171,8 @@ fn the_lock_of_an_exchange_on_a_runtime_that_is_not_run_is_free_for_the_one_that
     runs.block_on(session.token()).unwrap();
     hands.pass(8 * DAY);
     emulator.advance(8 * DAY);
-    emulator.fail_next(Operation::Refresh, Fault::Late(2 * WHILE));
     // It has the lock, and has asked the portal.
-    left.block_on(async {
-        let asks = asked(&emulator, Operation::Refresh, 1);
-        tokio::select! { token = session.token() => panic!("{token:?}"), () = asks => {} }
-    });
+    asks_and_stops(&left, &session, &emulator);
     hands.pass(Duration::from_secs(30));
     let token = runs.block_on(session.token());
     assert!(token.is_ok(), "{token:?}");
@@ -184,11 +189,7 @@ fn the_lock_of_an_exchange_whose_runtime_ends_is_free_at_once() {
     runs.block_on(session.token()).unwrap();
     hands.pass(8 * DAY);
     emulator.advance(8 * DAY);
-    emulator.fail_next(Operation::Refresh, Fault::Late(2 * WHILE));
-    left.block_on(async {
-        let asks = asked(&emulator, Operation::Refresh, 1);
-        tokio::select! { token = session.token() => panic!("{token:?}"), () = asks => {} }
-    });
+    asks_and_stops(&left, &session, &emulator);
     drop(left);
     // The session itself lives on, and does nothing.
     let locked = runs.block_on(async { tokio::time::timeout(BOUND, store.lock()).await });

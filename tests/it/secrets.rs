@@ -4,9 +4,6 @@ use std::error::Error as _;
 use std::fmt::Debug;
 
 use prancer_auth::{Credentials, Error, Portal, Session};
-use prancer_auth_client::{
-    AccessToken, Client, Credential, Password, RefreshToken, http_client, types,
-};
 use prancer_auth_emulator::{Emulator, Settings, User};
 
 use crate::portal::{credentials, portal, session};
@@ -16,31 +13,6 @@ fn assert_hidden(what: &impl Debug, secrets: &[&str]) {
     for secret in secrets {
         assert!(!text.contains(secret), "a secret shows in: {text}");
     }
-}
-
-#[test]
-fn no_type_of_the_client_shows_a_secret() {
-    let pair = types::TokenPair {
-        refresh_token: RefreshToken::from("canary"),
-        token: AccessToken::from("canary"),
-    };
-    let credential = Credential::access_token(&pair.token).unwrap();
-    let http = http_client(reqwest::Client::builder()).unwrap();
-    let client = Client::new_with_client("http://localhost", http, credential.clone());
-    let credentials = types::Credentials {
-        email: "user@example.com".to_owned(),
-        password: Password::from("canary"),
-        customer_id: "customer1".to_owned(),
-    };
-    // Read, not made: a new member of an answer is no change here.
-    let envelope = serde_json::json!({
-        "data": pair, "error": "", "message": "", "metadata": {}, "status": 200,
-    });
-    let envelope: types::TokenEnvelope = serde_json::from_value(envelope).unwrap();
-    assert_hidden(
-        &(pair, credential, client, credentials, envelope),
-        &["canary"],
-    );
 }
 
 #[tokio::test]

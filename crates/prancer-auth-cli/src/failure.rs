@@ -52,7 +52,10 @@ impl Failure {
     }
 
     /// An answer that is no API's of the portal.
-    pub(crate) fn no_portal(message: impl Into<String>) -> Self {
+    pub(crate) fn no_portal(url: &str, said: &str) -> Self {
+        // What has no words of its own is a status in brackets.
+        let colon = if said.starts_with('(') { "" } else { ":" };
+        let message = format!("{url} does not answer as a Prancer portal{colon} {said}");
         Self::plain(Exit::Unreachable, message).next(CHECK)
     }
 
@@ -73,11 +76,7 @@ impl Failure {
         match (error, failed) {
             (TransientError::StoreUnavailable, Some(error)) => Self::from(error),
             (TransientError::Unreadable(said), _) => {
-                let said = said.to_string();
-                let colon = if said.starts_with('(') { "" } else { ":" };
-                let message =
-                    format!("{url}api/ does not answer as a Prancer portal{colon} {said}");
-                Self::plain(Exit::Unreachable, message).next(CHECK)
+                Self::no_portal(&format!("{url}api/"), &said.to_string())
             }
             (TransientError::Unreachable(_), _) => {
                 let message = format!("{url}: {}", with_causes(error));

@@ -161,9 +161,7 @@ async fn verify(settings: &Settings, open: &OpenSession) -> Result<(), Failure> 
     let answer = spinner::wait("Asking the portal", settings.quiet, call).await;
     open.saved()?;
     let url = format!("{}api/{PATH}", open.session.portal());
-    let none = |said: &str| {
-        Failure::no_portal(format!("{url} does not answer as a Prancer portal: {said}"))
-    };
+    let none = |said: &str| Failure::no_portal(&url, said);
     let said = match answer {
         Ok(envelope) if envelope.data.is_some() || envelope.status.is_some() => return Ok(()),
         Ok(_) => return Err(none("no envelope")),
