@@ -53,9 +53,7 @@ impl Failure {
 
     /// An answer that is no API's of the portal.
     pub(crate) fn no_portal(url: &str, said: &str) -> Self {
-        // What has no words of its own is a status in brackets.
-        let colon = if said.starts_with('(') { "" } else { ":" };
-        let message = format!("{url} does not answer as a Prancer portal{colon} {said}");
+        let message = format!("{url} does not answer as a Prancer portal: {said}");
         Self::plain(Exit::Unreachable, message).next(CHECK)
     }
 

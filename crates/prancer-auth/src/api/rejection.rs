@@ -113,11 +113,12 @@ fn clean(text: &str, sent: &[&str]) -> String {
 
 impl fmt::Display for Rejection {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let text = self.text();
-        if !text.is_empty() {
-            write!(f, "{text} ")?;
+        let (text, status) = (self.text(), self.status.as_u16());
+        if text.is_empty() {
+            write!(f, "HTTP status {status}")
+        } else {
+            write!(f, "{text} (HTTP status {status})")
         }
-        write!(f, "(HTTP status {})", self.status.as_u16())
     }
 }
 
@@ -166,6 +167,6 @@ mod tests {
     #[test]
     fn a_rejection_that_says_nothing_tells_its_status() {
         let text = Rejection::bare(StatusCode::BAD_GATEWAY).to_string();
-        assert_eq!(text, "(HTTP status 502)");
+        assert_eq!(text, "HTTP status 502");
     }
 }
