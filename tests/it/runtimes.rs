@@ -132,6 +132,7 @@ fn an_exchange_on_a_runtime_that_nobody_runs_is_begun_anew() {
     let token = runs.block_on(session.token()).unwrap();
     assert_eq!(emulator.calls(Operation::Login), 2);
     // What comes late changes nothing, and is ended at the portal.
+    left.block_on(asked(&emulator, Operation::Logout, 1));
     left.block_on(eventually(|| emulator.sessions() == 1));
     assert_eq!(emulator.calls(Operation::Logout), 1);
     assert_eq!(runs.block_on(session.token()).unwrap(), token);
