@@ -86,8 +86,11 @@ impl Failover {
     pub(crate) fn fail_over(&mut self) {
         let (old, new) = (&self.servers[self.leads], &self.servers[1 - self.leads]);
         let port = new.port().to_string();
-        old.cli(&["FAILOVER", "TO", "127.0.0.1", &port]);
-        wait(|| new.cli(&["ROLE"]).starts_with("master"));
+        // Refused until the old one counts the new one among its replicas, and again once it is a replica itself.
+        wait(|| {
+            old.cli(&["FAILOVER", "TO", "127.0.0.1", &port]);
+            new.cli(&["ROLE"]).starts_with("master")
+        });
         self.leads = 1 - self.leads;
         self.target.store(new.port(), Ordering::SeqCst);
     }
