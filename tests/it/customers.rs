@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use crate::clock::Hands;
 use crate::needs::needs;
-use crate::portal::eventually;
+use crate::portal::{credentials, eventually};
 use crate::redis_server::RedisServer;
 use crate::shelf::Shelf;
 use crate::witness::{bare, kept, of, two_addresses, two_customers, user_of, whose};
@@ -151,6 +151,25 @@ async fn a_login_by_itself_while_the_store_is_away_overwrites_nobody_elses_sessi
     assert_eq!(kept(&store).await, Some(theirs));
     hands.pass(SECOND);
     assert_eq!(whose(&other).await.as_deref(), Ok("customer2"));
+}
+
+#[tokio::test]
+async fn a_login_that_cannot_be_saved_beside_somebody_elses_session_is_told() {
+    let (emulator, first, second) = two_addresses();
+    let (store, hands) = (Shelf::default(), Hands::new());
+    let session = of(&first, &emulator, store.clone(), &hands);
+    session.token().await.unwrap();
+    store.is_away(true);
+    session.login_with(credentials(&second)).await.unwrap();
+    store.is_away(false);
+    hands.pass(60 * SECOND);
+    let user = user_of(&session).await.unwrap();
+    assert_eq!(user.0, second.email);
+    let settled = session.settled().await;
+    assert!(
+        matches!(&settled, Err(Error::OtherUser(email)) if *email == first.email),
+        "{settled:?}"
+    );
 }
 
 /// What earlier versions wrote of this session.

@@ -5,12 +5,12 @@ use std::time::Duration;
 
 use prancer_auth::SessionBuilder;
 use prancer_auth::store::{FileStore, SessionStore as _};
-use prancer_auth_emulator::{Emulator, Operation, Settings};
+use prancer_auth_emulator::{Emulator, Fault, Operation, Settings};
 
 use crate::clock::Hands;
 use crate::needs::needs;
 use crate::person::{Person, run};
-use crate::portal::{builder, sharing};
+use crate::portal::{asked, builder, sharing};
 use crate::redis_server::RedisServer;
 use crate::shelf::Shelf;
 
@@ -56,6 +56,38 @@ async fn the_lock_is_free_before_anybody_hears_that_an_exchange_is_over() {
     let of_exchanges = heard.iter().filter(|(it, _)| !it.starts_with("NotRevoked"));
     let early: Vec<_> = of_exchanges.filter(|(_, holders)| *holders > 0).collect();
     assert!(early.is_empty(), "heard while it was locked: {early:?}");
+}
+
+#[tokio::test]
+async fn the_lock_of_a_renewal_that_a_logout_cancels_is_free_before_anybody_hears_of_the_logout() {
+    let emulator = Settings::default().rotation(true).start().unwrap();
+    let (store, hands) = (Shelf::default(), Hands::new());
+    let held = Arc::new(Mutex::new(Vec::new()));
+    let hear = {
+        let (held, store) = (Arc::clone(&held), store.clone());
+        move |event: &str| {
+            if event == "LoggedOut" {
+                held.lock().unwrap().push(store.holders());
+            }
+        }
+    };
+    let builder = builder(&emulator).store(store.clone()).clock(hands.clone());
+    let session = hearing(builder, hear).build().unwrap();
+    session.token().await.unwrap();
+    hands.pass(8 * DAY);
+    emulator.advance(8 * DAY);
+    emulator.fail_next(Operation::Refresh, Fault::Delay(Duration::from_millis(300)));
+    let waiting = tokio::spawn({
+        let session = session.clone();
+        async move { session.token().await }
+    });
+    asked(&emulator, Operation::Refresh, 1).await;
+    assert_eq!(store.holders(), 1);
+    session.logout().await.unwrap();
+    assert!(waiting.await.unwrap().is_err());
+    assert_eq!(*held.lock().unwrap(), [0]);
+    session.settled().await.unwrap();
+    assert_eq!(store.holders(), 0);
 }
 
 #[tokio::test]

@@ -1,18 +1,19 @@
 //! Runtimes that end, that nobody runs, that are not there: nothing hangs, nothing panics.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, OnceLock};
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
-use prancer_auth::{Error, SessionEvent, Transport};
+use prancer_auth::{Error, Session, SessionEvent, Transport};
 use prancer_auth_emulator::{Emulator, Fault, Operation, Settings};
 use reqwest::StatusCode;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::runtime::{Builder, Runtime};
 
 use crate::clock::Hands;
-use crate::portal::{asked, builder, credentials, eventually, session};
+use crate::portal::{asked, builder, credentials, eventually, portal, session};
+use crate::witness::{two_addresses, user_of};
 
 /// Long enough for everybody to have asked.
 const WHILE: Duration = Duration::from_millis(300);
@@ -138,6 +139,64 @@ fn an_exchange_on_a_runtime_that_nobody_runs_is_begun_anew() {
     assert_eq!(runs.block_on(session.token()).unwrap(), token);
 }
 
+#[test]
+fn a_login_of_somebody_else_that_comes_too_late_is_ended_and_not_used() {
+    let (emulator, first, second) = two_addresses();
+    let hands = Hands::new();
+    let builder = Session::builder(portal(&emulator)).credentials(credentials(&first));
+    let session = builder.clock(hands.clone()).build().unwrap();
+    let (left, runs) = (current_thread(), current_thread());
+    emulator.fail_next(Operation::Login, Fault::Late(2 * WHILE));
+    left.block_on(async {
+        let login = session.login_with(credentials(&second));
+        let asked = asked(&emulator, Operation::Login, 1);
+        tokio::select! {
+            _ = login => panic!("it is answered later"),
+            () = asked => {}
+        }
+    });
+    hands.pass(Duration::from_secs(30));
+    // The session's own login begins, and comes to nothing.
+    for _ in 0..3 {
+        let unavailable = Fault::status(StatusCode::SERVICE_UNAVAILABLE);
+        emulator.fail_next(Operation::Login, unavailable);
+    }
+    let outcome = runs.block_on(session.token());
+    assert!(matches!(outcome, Err(Error::TryLater { .. })));
+    left.block_on(asked(&emulator, Operation::Logout, 1));
+    left.block_on(eventually(|| emulator.sessions() == 0));
+    hands.pass(Duration::from_secs(60));
+    assert_eq!(runs.block_on(user_of(&session)).unwrap().0, first.email);
+}
+
+#[tokio::test]
+async fn a_renewal_that_fails_holds_a_good_token_back_from_nobody() {
+    let emulator = Emulator::start().unwrap();
+    let hands = Hands::new();
+    let (same, heard) = (Arc::new(OnceLock::<Session>::new()), Arc::default());
+    let on_event = {
+        let (same, heard) = (Arc::clone(&same), Arc::clone(&heard));
+        move |event: &SessionEvent| {
+            if let (SessionEvent::ExchangeFailed(_), Some(session)) = (event, same.get()) {
+                // The exchange is not over yet, but what it ends in is known.
+                let polled = poll_once(session.token_valid_for(Duration::from_secs(60)));
+                *Mutex::lock(&heard).unwrap() = Some(matches!(polled, Poll::Ready(Ok(_))));
+            }
+        }
+    };
+    let builder = builder(&emulator).clock(hands.clone()).on_event(on_event);
+    let session = same.get_or_init(|| builder.build().unwrap());
+    let token = session.token().await.unwrap();
+    hands.pass(Duration::from_secs(7 * 24 * 60 * 60 - 30 * 60));
+    emulator.fail_next(
+        Operation::Refresh,
+        Fault::status(StatusCode::SERVICE_UNAVAILABLE),
+    );
+    assert_eq!(session.token().await.unwrap(), token);
+    session.settled().await.unwrap();
+    assert_eq!(*heard.lock().unwrap(), Some(true));
+}
+
 #[tokio::test]
 async fn a_callback_that_panics_takes_no_token_with_it() {
     let emulator = Settings::default().rotation(true).start().unwrap();
@@ -195,7 +254,7 @@ async fn many_sessions_share_one_connection_for_their_requests() {
     let transport = Transport::new();
     for _ in 0..5 {
         let portal = prancer_auth::Portal::new(&url).unwrap();
-        let session = prancer_auth::Session::builder(portal)
+        let session = Session::builder(portal)
             .credentials(credentials(emulator.user()))
             .transport(transport.clone())
             .build()

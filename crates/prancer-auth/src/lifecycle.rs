@@ -20,7 +20,7 @@ pub use event::{Event, apply};
 pub use identity::{Identity, Mismatch};
 pub use policy::Policy;
 pub use replica::{Local, Pending, Remote, Replica, Verdict, Version, reconcile};
-pub use state::{Exchange, InFlight, Life, Lifecycle, NoToken, Phase};
+pub use state::{Exchange, InFlight, Life, Lifecycle, NoToken, Phase, Progress};
 pub use time::Now;
 pub use transition::{State, Step, TABLE, diagram};
 

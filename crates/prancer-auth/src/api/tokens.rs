@@ -3,6 +3,7 @@
 use http::HeaderValue;
 use prancer_auth_client::{AccessToken, InvalidToken, RefreshToken};
 
+use crate::lifecycle::Identity;
 use crate::settings::credentials::Credentials;
 
 /// The tokens of a session, and the header that carries the access token.
@@ -35,5 +36,13 @@ pub(crate) enum TokenRequest {
 impl TokenRequest {
     pub(crate) fn is_login(&self) -> bool {
         matches!(self, Self::LogIn(_))
+    }
+
+    /// Whose tokens a login brings; `None` for a refresh, which brings those of the same session.
+    pub(crate) fn identity_at(&self, portal: &str) -> Option<Identity> {
+        match self {
+            Self::LogIn(credentials) => Some(credentials.identity_at(portal)),
+            Self::Refresh(_) => None,
+        }
     }
 }

@@ -34,10 +34,11 @@ impl SessionState {
         self.identity = self.identity.clone().completed_by(&stored.identity);
         let mut effects = Effects::event(SessionEvent::Adopted);
         match self.lifecycle.in_flight.filter(|it| !it.supersedes) {
-            Some(it) if !it.done && self.has_good_token(now) => {
+            // Whatever it was going to end in: there is a session now.
+            Some(_) if self.has_good_token(now) => {
                 effects.then(self.settle(Ok(()), own, now));
             }
-            Some(it) if it.done && !self.has_good_token(now) => {
+            Some(it) if it.is_done() => {
                 self.apply(Event::Reopened { id: it.id }, now);
             }
             _ => {}

@@ -59,8 +59,11 @@ impl Context {
         Err(TransientError::TimedOut(self.policy.attempt).into())
     }
 
-    /// Tells what has changed, then callers that wait, then has the portal end tokens that will not be used.
+    /// Releases the store, tells what has changed, then callers that wait, then has the portal end tokens that will not be used.
     pub(crate) async fn settle(&self, coordinator: &Coordinator, effects: Effects) {
+        if let Some(lock) = effects.lock {
+            lock.release().await;
+        }
         for event in &effects.events {
             self.observer.tell(event);
         }

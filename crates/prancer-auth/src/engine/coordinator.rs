@@ -76,8 +76,8 @@ impl Coordinator {
         now: Now,
         can_wait: bool,
     ) -> Result<Admission, Error> {
+        self.give_up_silent(now);
         self.update(|state| {
-            state.give_up_silent(now);
             if let (Phase::New | Phase::Expired, Some(error)) =
                 (state.lifecycle.phase, state.foreign())
                 && state.lifecycle.in_flight.is_none()
@@ -116,8 +116,8 @@ impl Coordinator {
     ///
     /// A caller that begins none shares in a login that is in flight, if that is with the same credentials.
     pub(crate) fn log_in(&self, others: &Option<Credentials>, now: Now) -> Result<Login, Error> {
+        self.give_up_silent(now);
         self.update(|state| {
-            state.give_up_silent(now);
             if let Some(it) = state.lifecycle.in_flight(now, state.policy)
                 && let Some(waiter) = state.join(now)
             {
@@ -153,6 +153,12 @@ impl Coordinator {
         })
     }
 
+    /// An exchange whose task is not run any more holds the store's lock no longer. Dropping a lock may run the program's own code, which may
+    /// use this session: it is done outside of the state's lock.
+    fn give_up_silent(&self, now: Now) {
+        drop(self.update(|state| state.give_up_silent(now)));
+    }
+
     /// Tells callers that wait how their exchange ended.
     pub(crate) fn tell(&self, ending: Ending) {
         ending.tell(self.snapshot.load_full());
@@ -174,8 +180,8 @@ impl Coordinator {
             Some(snapshot) => {
                 snapshot.set_fast_path_until(until);
             }
-            // The one before is good while the new one is being saved.
-            None if state.lifecycle.in_flight.is_some_and(|it| it.done) => {}
+            // The previous token is served until the new one is saved.
+            None if state.lifecycle.in_flight.is_some_and(|it| it.is_saving()) => {}
             None => {
                 let snapshot = TokenSnapshot::new(tokens, serial);
                 snapshot.set_fast_path_until(until);

@@ -3,11 +3,14 @@
 use super::outcome::Ending;
 use crate::api::tokens::Tokens;
 use crate::event::SessionEvent;
+use crate::store::StoreLock;
 
 /// What a change of the session's state leads to, in this order.
 #[derive(Default)]
 #[must_use]
 pub(crate) struct Effects {
+    /// The store's lock of an exchange that was cancelled: it is released before anybody hears of that.
+    pub(crate) lock: Option<StoreLock>,
     /// What is told to the program and the log.
     pub(crate) events: Vec<SessionEvent>,
     /// What is told to callers that wait for an exchange.
@@ -35,6 +38,7 @@ impl Effects {
     pub(crate) fn then(&mut self, other: Self) {
         self.events.extend(other.events);
         self.to_revoke.extend(other.to_revoke);
+        self.lock = self.lock.take().or(other.lock);
         self.ending = self.ending.take().or(other.ending);
     }
 }

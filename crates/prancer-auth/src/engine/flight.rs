@@ -2,6 +2,7 @@
 
 use tokio::sync::watch;
 
+use super::effects::Effects;
 use super::in_exchange::{InExchange, Step};
 use super::outcome::{Ending, Waiter};
 use super::session_state::SessionState;
@@ -26,10 +27,6 @@ impl SessionState {
             awaited,
             supersedes: candidate.is_some(),
         };
-        // One that is silent for so long that another one begins.
-        if let Some(silent) = self.lifecycle.in_flight {
-            drop(self.take_lock(silent.id));
-        }
         self.apply(started, now);
         let (outcome, receiver) = watch::channel(None);
         self.exchange = Some(Box::new(InExchange {
@@ -58,15 +55,17 @@ impl SessionState {
         })
     }
 
-    /// An exchange whose outcome is known, and whose task is not run any more, is over.
-    pub(super) fn give_up_silent(&mut self, now: Now) {
-        if let Some(it) = self.lifecycle.in_flight.filter(|it| it.done)
-            && self.lifecycle.in_flight(now, self.policy).is_none()
-        {
+    /// An exchange whose task is not run any more loses the store's lock, and is over if its outcome is known.
+    pub(super) fn give_up_silent(&mut self, now: Now) -> Option<StoreLock> {
+        let it = self.lifecycle.in_flight?;
+        if self.lifecycle.in_flight(now, self.policy).is_some() {
+            return None;
+        }
+        if it.is_done() {
             self.apply(Event::Completed { id: it.id }, now);
             self.exchange = None;
-            drop(self.take_lock(it.id));
         }
+        self.take_lock(it.id)
     }
 
     /// The store's lock, if this exchange has it.
@@ -85,7 +84,7 @@ impl SessionState {
     /// What an exchange asks the portal next; `None` when its outcome is known, or it was cancelled.
     pub(super) fn next_step(&self, id: u64) -> Option<Step> {
         let it = self.lifecycle.in_flight;
-        let it = it.filter(|it| it.id == id && !it.done)?;
+        let it = it.filter(|it| it.id == id && !it.is_done())?;
         let request = match it.exchange {
             Exchange::LogIn => TokenRequest::LogIn(self.tried()?.clone()),
             Exchange::Refresh => TokenRequest::Refresh(self.tokens.as_ref()?.refresh.clone()),
@@ -102,7 +101,7 @@ impl SessionState {
     pub(super) fn end_in(&mut self, error: Error) {
         if let (Some(exchange), Some(true)) = (
             &mut self.exchange,
-            self.lifecycle.in_flight.map(|it| it.done),
+            self.lifecycle.in_flight.map(|it| it.is_done()),
         ) {
             exchange.result = Err(error);
         }
@@ -121,17 +120,24 @@ impl SessionState {
         let it = self.lifecycle.in_flight.filter(|it| it.id == id)?;
         // Some moment: the clock may be what has just panicked.
         self.apply(Event::Lost { id, chance }, it.heard);
-        if !it.done {
+        if !it.is_done() {
             self.failure = Some(Box::new((TransientError::Interrupted, it.heard)));
         }
         self.exchange.take()
     }
 
-    /// Cancels the exchange in flight, whose outcome was decided elsewhere.
-    pub(super) fn cancel(&mut self, result: Result<(), Error>) -> Option<Ending> {
-        self.lifecycle.in_flight = None;
-        let mut exchange = self.exchange.take()?;
-        exchange.result = result;
-        Some(exchange.ends())
+    /// Cancels the exchange in flight, whose outcome was decided elsewhere. Its lock is released before its callers hear of that.
+    pub(super) fn cancel(&mut self, result: Result<(), Error>) -> Effects {
+        let it = self.lifecycle.in_flight.take();
+        let lock = it.and_then(|it| self.take_lock(it.id));
+        let ending = self.exchange.take().map(|mut exchange| {
+            exchange.result = result;
+            exchange.ends()
+        });
+        Effects {
+            lock,
+            ending,
+            ..Effects::default()
+        }
     }
 }

@@ -28,7 +28,7 @@ impl SessionState {
         let expected = self
             .lifecycle
             .in_flight
-            .filter(|it| it.id == id && !it.done);
+            .filter(|it| it.id == id && !it.is_done());
         match (result, expected) {
             (Ok(tokens), Some(_)) => self.renewed(id, step, tokens, since, chance, now),
             (Ok(tokens), None) => self.late(step, tokens, since, chance, now),
@@ -91,10 +91,17 @@ impl SessionState {
         effects
     }
 
-    /// Tokens that no caller waits for any more. They are used where nothing better came: with rotation, the refresh token may be the
+    /// Tokens of an exchange that was taken for lost. They are used unless newer ones came: with rotation, their refresh token may be the
     /// only one that lives. Those that are not used are ended, unless they end with those that are.
     fn late(&mut self, step: &Step, tokens: Tokens, since: Now, chance: f64, now: Now) -> Effects {
-        if step.serial == self.lifecycle.serial && step.chain == self.chain {
+        let identity = step.request.identity_at(&self.identity.portal);
+        let ours = identity
+            .as_ref()
+            .is_none_or(|it| self.identity.mismatch(it).is_none());
+        if ours && step.serial == self.lifecycle.serial && step.chain == self.chain {
+            if let Some(identity) = identity {
+                self.identity = self.identity.clone().completed_by(&identity);
+            }
             let (lifetime, clock) = life(step, &tokens, since, now);
             let adopted = Event::Adopted {
                 since,
@@ -105,14 +112,14 @@ impl SessionState {
             self.apply(adopted, now);
             let mut effects = Effects::event(self.hold(step, tokens, since, clock));
             if self.lifecycle.in_flight.is_some_and(|it| !it.supersedes) {
-                effects.ending = self.cancel(Ok(()));
+                effects.then(self.cancel(Ok(())));
             }
             return effects;
         }
         Effects::revoke(self.is_orphan(step).then_some(tokens))
     }
 
-    /// Whether what a step brings lives on by itself: it does not end with the tokens that the session has.
+    /// Whether what a step brings belongs to another login than the session's tokens, and does not end with them.
     fn is_orphan(&self, step: &Step) -> bool {
         step.request.is_login() || step.chain != self.chain
     }
@@ -131,6 +138,7 @@ impl SessionState {
         (self.rejection, self.logout) = (None, None);
         if is_login {
             self.chain += 1;
+            self.not_revoked = None;
         }
         if let Some(replica) = &mut self.replica {
             let issued_at_ms = milliseconds(since.wall);

@@ -120,6 +120,7 @@ impl SessionState {
     /// `first` is false where the session was logged out before the caller asked: that logout stands, and ends no later login.
     pub(super) fn log_out(&mut self, first: bool, now: Now) -> (Option<Tokens>, Effects) {
         let changed = self.lifecycle.phase != Phase::LoggedOut;
+        let cancelled = self.cancel(Err(Error::LoggedOut));
         self.apply(Event::LoggedOut, now);
         self.chain += 1;
         let tokens = self.tokens.take();
@@ -136,14 +137,10 @@ impl SessionState {
                 replica.pending = [Pending::Nothing, Pending::Logout][usize::from(known)];
             }
         }
-        let effects = Effects {
-            events: changed
-                .then_some(SessionEvent::LoggedOut)
-                .into_iter()
-                .collect(),
-            ending: self.cancel(Err(Error::LoggedOut)),
-            ..Effects::default()
-        };
+        let mut effects = cancelled;
+        effects
+            .events
+            .extend(changed.then_some(SessionEvent::LoggedOut));
         (tokens, effects)
     }
 

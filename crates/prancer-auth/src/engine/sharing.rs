@@ -134,14 +134,17 @@ impl SessionState {
 
     /// Whether a login that a caller asked for has brought what the session has.
     pub(super) fn supersedes(&self) -> bool {
-        let exchange = self.exchange.as_ref();
-        let brought = exchange.is_some_and(|it| it.result.is_ok()) && self.tokens.is_some();
         let in_flight = self.lifecycle.in_flight;
-        brought && in_flight.is_some_and(|it| it.supersedes && it.done)
+        self.tokens.is_some() && in_flight.is_some_and(|it| it.supersedes && it.is_saving())
     }
 
     fn logged_out_elsewhere(&mut self, unpublished: Pending, now: Now) -> Effects {
         let was = self.lifecycle.phase;
+        // A login that a caller has asked for since goes on.
+        let cancelled = match self.lifecycle.in_flight {
+            Some(it) if it.supersedes => Effects::default(),
+            _ => self.cancel(Err(Error::LoggedOut)),
+        };
         self.apply(Event::LoggedOutElsewhere, now);
         self.chain += 1;
         // Tokens that no other process knows of: that logout did not end them.
@@ -154,9 +157,7 @@ impl SessionState {
         if was != Phase::LoggedOut {
             effects.events.push(SessionEvent::LoggedOut);
         }
-        if self.lifecycle.in_flight.is_none() {
-            effects.ending = self.cancel(Err(Error::LoggedOut));
-        }
+        effects.then(cancelled);
         effects
     }
 
@@ -193,7 +194,7 @@ impl SessionState {
             self.rejection = Some(Box::new(said.clone()));
         }
         match self.lifecycle.in_flight {
-            Some(it) if it.exchange == Exchange::LogIn && !it.done => {
+            Some(it) if it.exchange == Exchange::LogIn && !it.is_done() => {
                 self.settle(Err(Error::CredentialsRejected(said)), own, now)
             }
             _ => Effects::default(),
@@ -221,7 +222,7 @@ impl SessionState {
         self.rejection = Some(Box::new(said.clone()));
         let logs_in = self.lifecycle.next_exchange(now).is_ok();
         match self.lifecycle.in_flight {
-            Some(it) if it.exchange == Exchange::Refresh && !it.done && !logs_in => {
+            Some(it) if it.exchange == Exchange::Refresh && !it.is_done() && !logs_in => {
                 self.settle(Err(Error::SessionExpired(said)), own, now)
             }
             _ => Effects::default(),
@@ -239,12 +240,10 @@ impl SessionState {
             return Effects::default();
         };
         if own != Some(it.id) {
-            return Effects {
-                ending: self.cancel(result),
-                ..Effects::default()
-            };
+            return self.cancel(result);
         }
-        self.apply(Event::Settled { id: it.id }, now);
+        let adopted = result.is_ok();
+        self.apply(Event::Settled { id: it.id, adopted }, now);
         if let Some(exchange) = &mut self.exchange {
             exchange.result = result;
         }

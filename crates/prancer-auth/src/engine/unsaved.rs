@@ -49,9 +49,16 @@ impl SessionState {
 
     /// That nothing waits for the store to be written, or why.
     pub(crate) fn is_saved(&self) -> Result<(), Error> {
-        match &self.store_failure {
-            Some(error) if self.unsaved().is_some() => Err(Error::Store(error.clone())),
-            _ => Ok(()),
+        if let (Some(error), Some(_)) = (&self.store_failure, self.unsaved()) {
+            return Err(Error::Store(error.clone()));
+        }
+        let replica = self.replica.as_ref();
+        let unsaved = replica
+            .filter(|it| !matches!(it.pending, Pending::Nothing | Pending::Logout))
+            .and_then(|it| it.foreign.as_ref());
+        match unsaved {
+            Some((identity, mismatch)) => Err(Error::of_another(identity, *mismatch)),
+            None => Ok(()),
         }
     }
 

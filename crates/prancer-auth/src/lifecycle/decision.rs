@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::policy::Policy;
-use super::state::{Exchange, Life, Lifecycle, NoToken, Phase};
+use super::state::{Exchange, Life, Lifecycle, NoToken, Phase, Progress};
 use super::time::Now;
 
 /// What a caller wants of a session.
@@ -38,7 +38,7 @@ pub enum Decision {
 pub fn decide(state: &Lifecycle, demand: Demand, now: Now, policy: &Policy) -> Decision {
     let in_flight = state.in_flight(now, policy);
     // The new token is not saved yet: a process that had it might end, and lose it for the others.
-    let saving = in_flight.is_some_and(|it| it.done);
+    let saving = in_flight.is_some_and(|it| it.is_saving());
     if let Phase::LoggedIn(life) = state.phase
         && state.satisfies(life, demand, now, policy)
         && !saving
@@ -51,9 +51,12 @@ pub fn decide(state: &Lifecycle, demand: Demand, now: Now, policy: &Policy) -> D
         };
     }
     if let Some(it) = in_flight {
-        let before = it.before.filter(|_| saving && demand == Demand::Good);
-        return match before.map(|life| life.usable(now, policy)) {
-            Some(usable) if !usable.is_zero() => Decision::Use,
+        return match it.progress {
+            Progress::Saving { before: Some(life) }
+                if demand == Demand::Good && !life.usable(now, policy).is_zero() =>
+            {
+                Decision::Use
+            }
             _ => Decision::Join,
         };
     }
@@ -61,7 +64,7 @@ pub fn decide(state: &Lifecycle, demand: Demand, now: Now, policy: &Policy) -> D
     match (state.next_exchange(now), state.retry_in(now)) {
         (Ok(Exchange::Refresh), _)
             if good
-                && matches!(demand, Demand::ValidFor(time) if time > state.renewed_lifetime) =>
+                && matches!(demand, Demand::ValidFor(time) if time >= state.renewed_lifetime) =>
         {
             Decision::Deny(NoToken::ShortLived)
         }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::policy::Policy;
-use super::state::{Exchange, InFlight, Lifecycle, Phase};
+use super::state::{Exchange, InFlight, Lifecycle, Phase, Progress};
 use super::time::Now;
 use super::transition::Step;
 
@@ -66,10 +66,12 @@ pub enum Event {
         /// Which one.
         id: u64,
     },
-    /// An exchange is not needed any more: another process has made it.
+    /// An exchange is not needed any more: the store has answered for the portal.
     Settled {
         /// Which one.
         id: u64,
+        /// Whether there are tokens now.
+        adopted: bool,
     },
     /// What an exchange brought, or was replaced by, has expired already: it goes on with that refresh token.
     Reopened {
@@ -140,8 +142,7 @@ pub fn apply(state: &Lifecycle, event: Event, now: Now, policy: &Policy) -> Life
                 supersedes,
                 failures: 0,
                 pause: Duration::ZERO,
-                done: false,
-                before: None,
+                progress: Progress::Asking,
             });
         }
         Event::Joined => {
@@ -155,20 +156,21 @@ pub fn apply(state: &Lifecycle, event: Event, now: Now, policy: &Policy) -> Life
             lifetime,
             chance,
         } => {
-            if let Some(it) = next.finish(id, now) {
+            let before = match state.phase {
+                Phase::LoggedIn(life) => Some(life),
+                _ => None,
+            };
+            if let Some(it) = next.finish(id, Progress::Saving { before }, now) {
                 match it.exchange {
                     Exchange::LogIn => next.credentials_from = Some(Now::default()),
                     Exchange::Refresh => next.renewed_lifetime = lifetime,
                 }
                 next.backoff = None;
-                if let (Phase::LoggedIn(life), Some(it)) = (state.phase, &mut next.in_flight) {
-                    it.before = Some(life);
-                }
                 next.live(Step::Renewed, since, lifetime, chance, policy);
             }
         }
         Event::Rejected { id, others } => {
-            if let Some(it) = next.finish(id, now) {
+            if let Some(it) = next.finish(id, Progress::Failed, now) {
                 next.rejected(it, others, now, policy);
             }
         }
@@ -178,7 +180,7 @@ pub fn apply(state: &Lifecycle, event: Event, now: Now, policy: &Policy) -> Life
             at_store,
             chance,
         } => {
-            if let Some(it) = next.finish(id, now) {
+            if let Some(it) = next.finish(id, Progress::Failed, now) {
                 if at_store && !next.usable(now, policy).is_zero() {
                     next.postpone(now, policy);
                 } else {
@@ -191,14 +193,16 @@ pub fn apply(state: &Lifecycle, event: Event, now: Now, policy: &Policy) -> Life
                 it.heard = now;
             }
         }
-        Event::Settled { id } => {
-            if next.finish(id, now).is_some() {
+        Event::Settled { id, adopted } => {
+            let saving = Progress::Saving { before: None };
+            let progress = if adopted { saving } else { Progress::Failed };
+            if next.finish(id, progress, now).is_some() {
                 next.backoff = None;
             }
         }
         Event::Reopened { id } => {
             if let Some(it) = next.in_flight.as_mut().filter(|it| it.id == id) {
-                (it.done, it.exchange) = (false, Exchange::Refresh);
+                (it.progress, it.exchange) = (Progress::Asking, Exchange::Refresh);
                 (it.pause, it.heard) = (Duration::ZERO, now);
             }
         }
@@ -207,7 +211,7 @@ pub fn apply(state: &Lifecycle, event: Event, now: Now, policy: &Policy) -> Life
         }
         Event::Lost { id, chance } => {
             let lost = next.in_flight.take_if(|it| it.id == id);
-            if lost.is_some_and(|it| !it.done) {
+            if lost.is_some_and(|it| !it.is_done()) {
                 // The first time, callers that wait may ask again at once.
                 let again = next.backoff.is_none();
                 next.back_off(None, chance, now, policy);
@@ -226,7 +230,7 @@ pub fn apply(state: &Lifecycle, event: Event, now: Now, policy: &Policy) -> Life
             next.refresh_rejected(now, policy);
             // An exchange that was to send it logs in instead, where it can.
             if next.next_exchange(now) == Ok(Exchange::LogIn)
-                && let Some(it) = next.in_flight.as_mut().filter(|it| !it.done)
+                && let Some(it) = next.in_flight.as_mut().filter(|it| !it.is_done())
             {
                 it.exchange = Exchange::LogIn;
                 (it.failures, it.pause, it.heard) = (0, Duration::ZERO, now);

@@ -74,10 +74,35 @@ pub struct InFlight {
     pub failures: u32,
     /// How long it waits before it asks.
     pub pause: Duration,
-    /// The outcome is known but not yet saved; waiting callers get it once the store's lock is released.
-    pub done: bool,
-    /// The token before the one that it has brought. It is handed out while the new one is being saved.
-    pub before: Option<Life>,
+    /// How far it has come.
+    pub progress: Progress,
+}
+
+/// How far an exchange has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Progress {
+    /// It waits for the store's lock, or for the portal.
+    Asking,
+    /// It has brought tokens. Callers get them once they are saved and the store's lock is released; until then they get the token
+    /// before, if that is still good.
+    Saving {
+        /// The token before.
+        before: Option<Life>,
+    },
+    /// It has brought none. Callers that wait hear why once the store's lock is released; others get the token that is still good.
+    Failed,
+}
+
+impl InFlight {
+    /// Whether its outcome is known.
+    pub fn is_done(&self) -> bool {
+        self.progress != Progress::Asking
+    }
+
+    /// Whether it has brought tokens that are not saved yet.
+    pub fn is_saving(&self) -> bool {
+        matches!(self.progress, Progress::Saving { .. })
+    }
 }
 
 /// What is asked of the portal.

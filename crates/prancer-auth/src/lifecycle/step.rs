@@ -4,17 +4,17 @@ use std::time::Duration;
 
 use super::backoff::{self, Backoff};
 use super::policy::Policy;
-use super::state::{Exchange, InFlight, Life, Lifecycle, NoToken, Phase};
+use super::state::{Exchange, InFlight, Life, Lifecycle, NoToken, Phase, Progress};
 use super::time::Now;
 use super::transition::{State, Step, next};
 
 impl Lifecycle {
     /// The exchange in flight, if it is this one and its outcome is not known yet; from now on it is.
-    pub(super) fn finish(&mut self, id: u64, now: Now) -> Option<InFlight> {
+    pub(super) fn finish(&mut self, id: u64, progress: Progress, now: Now) -> Option<InFlight> {
         let it = self.in_flight.as_mut();
-        let it = it.filter(|it| it.id == id && !it.done)?;
+        let it = it.filter(|it| it.id == id && !it.is_done())?;
         let before = *it;
-        (it.done, it.heard) = (true, now);
+        (it.progress, it.heard) = (progress, now);
         Some(before)
     }
 

@@ -59,7 +59,7 @@ fn renewed(state: &Lifecycle, since: Now, lifetime: Duration, chance: f64) -> Li
 /// The exchange is over, if its outcome is known.
 fn completed(state: &Lifecycle, now: Now) -> Lifecycle {
     match state.in_flight {
-        Some(it) if it.done => happen(state, Event::Completed { id: it.id }, now),
+        Some(it) if it.is_done() => happen(state, Event::Completed { id: it.id }, now),
         _ => state.clone(),
     }
 }

@@ -158,7 +158,7 @@ impl Replica {
         self.world
             .log(|| format!("replica {}: logout {result:?}", self.number));
         match result {
-            Err(Error::OtherUser(_) | Error::OtherCustomer(_) | Error::OtherPortal(_)) => return,
+            Err(error) if is_foreign(&error) => return,
             // It was said that tokens live on.
             Err(_) => self.world.fault(Fault::AnswerLost),
             Ok(()) => {}
@@ -213,6 +213,14 @@ impl Replica {
     pub(super) fn is_alive(&self) -> bool {
         self.alive.load(Ordering::Acquire)
     }
+}
+
+/// Whether the store holds what belongs to another identity.
+pub(super) fn is_foreign(error: &Error) -> bool {
+    matches!(
+        error,
+        Error::OtherUser(_) | Error::OtherCustomer(_) | Error::OtherPortal(_)
+    )
 }
 
 pub(super) fn short(token: &Result<AccessToken, Error>) -> String {
