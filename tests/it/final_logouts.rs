@@ -76,6 +76,22 @@ async fn a_replica_that_slept_for_long_revives_no_session_that_was_logged_out() 
 }
 
 #[tokio::test]
+async fn what_a_login_has_replaced_is_ended_where_the_store_saved_it_and_its_answer_was_lost() {
+    let emulator = Emulator::start().unwrap();
+    let (store, hands) = (Shelf::default(), Hands::new());
+    let session = sharing(&emulator, &store, &hands);
+    session.token().await.unwrap();
+    store.loses_answers(true);
+    session.login().await.unwrap();
+    store.loses_answers(false);
+    assert_eq!(emulator.sessions(), 2);
+    hands.pass(60 * SECOND);
+    session.token().await.unwrap();
+    session.settled().await.unwrap();
+    assert_eq!(emulator.sessions(), 1);
+}
+
+#[tokio::test]
 async fn a_store_that_was_emptied_and_filled_again_revives_nothing_where_the_logout_is_known() {
     for set_back in [false, true] {
         let emulator = Emulator::start().unwrap();

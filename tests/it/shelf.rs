@@ -20,6 +20,7 @@ struct Switches {
     away: AtomicBool,
     hangs: AtomicBool,
     excludes_nobody: AtomicBool,
+    loses_answers: AtomicBool,
     holders: AtomicUsize,
     meanwhile: Mutex<Option<Story>>,
 }
@@ -42,6 +43,11 @@ impl Shelf {
     /// Calls that begin meanwhile are never answered.
     pub(crate) fn hangs(&self, hangs: bool) {
         self.switches.hangs.store(hangs, Ordering::SeqCst);
+    }
+
+    /// It saves what it is given, and fails then.
+    pub(crate) fn loses_answers(&self, loses: bool) {
+        self.switches.loses_answers.store(loses, Ordering::SeqCst);
     }
 
     /// How many hold the lock.
@@ -80,7 +86,13 @@ impl SessionStore for Shelf {
         }))
     }
     fn save<'a>(&'a self, session: &'a StoredSession, expected: u64) -> StoreFuture<'a, ()> {
-        self.reached(self.memory.save(session, expected))
+        self.reached(Box::pin(async move {
+            self.memory.save(session, expected).await?;
+            if self.switches.loses_answers.load(Ordering::SeqCst) {
+                return Err(StoreError::unavailable("save", "the answer was lost"));
+            }
+            Ok(())
+        }))
     }
     fn remove(&self) -> StoreFuture<'_, ()> {
         self.reached(self.memory.remove())

@@ -53,6 +53,7 @@ impl SessionState {
         // What belongs to another identity is not this session's to end.
         let theirs = stored.as_ref();
         let theirs = theirs.filter(|it| self.identity.mismatch(&it.identity).is_none());
+        let replaced = self.replaces.take();
         self.replaces = match (verdict, theirs) {
             (Verdict::Publish | Verdict::Supersede, Some(theirs)) => theirs
                 .tokens
@@ -63,8 +64,13 @@ impl SessionState {
         };
         match (verdict, stored) {
             (Verdict::InSync, _) => {
-                replica.pending = Pending::Nothing;
-                let mut effects = self.note_rejection(noted, own, now);
+                let pending = std::mem::take(&mut replica.pending);
+                // It was saved, but the answer was lost.
+                let mut effects = match pending {
+                    Pending::Login | Pending::Logout => self.end_replaced(replaced),
+                    _ => Effects::default(),
+                };
+                effects.then(self.note_rejection(noted, own, now));
                 effects.then(self.note_refresh_rejection(expired, own, now));
                 effects
             }

@@ -71,20 +71,25 @@ impl SessionState {
         if let Some(replica) = &mut self.replica {
             replica.remote = Some(saved.version);
             replica.foreign = None;
-            if saved.ends {
-                self.replaces = None;
-                let ours = self.replaced.take().map(|it| *it);
-                let theirs = saved.replaces.map(|it| *it);
-                let theirs =
-                    theirs.filter(|it| Some(&it.access) != ours.as_ref().map(|it| &it.access));
-                effects = Effects::revoke(ours.into_iter().chain(theirs));
-            }
             if replica.local == replica.remote {
                 replica.pending = Pending::Nothing;
                 replica.next_sync = fresh;
             }
         }
+        if saved.ends {
+            self.replaces = None;
+            effects = self.end_replaced(saved.replaces);
+        }
         effects
+    }
+
+    /// A login or a logout is in the store: the tokens of this session that it has replaced, and those in the store, are to be ended.
+    pub(super) fn end_replaced(&mut self, theirs: Option<Box<Tokens>>) -> Effects {
+        let ours = self.replaced.take().map(|it| *it);
+        let access = ours.as_ref().map(|it| it.access.clone());
+        let theirs = theirs.map(|it| *it);
+        let theirs = theirs.filter(|it| Some(&it.access) != access.as_ref());
+        Effects::revoke(ours.into_iter().chain(theirs))
     }
 
     /// The store failed, and is left alone for a while. It is told when that is news.
