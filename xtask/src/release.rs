@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use anyhow::{Context as _, Result, ensure};
-use cargo_metadata::{Metadata, MetadataCommand, Package};
+use cargo_metadata::{DependencyKind, Metadata, MetadataCommand, Package};
 use xshell::{Shell, cmd};
 
 use crate::files;
@@ -150,7 +150,8 @@ fn changelog(workspace: &Workspace, first: &Package, dry_run: bool) -> Result<St
     ))
 }
 
-/// Unpacks the archives below `target/package`, and looks for what lies in all of them.
+/// Unpacks the archives below `target/package`, and looks for what lies in all of them. Archives tell no time: what they hold is as new as
+/// this, else cargo would take what it compiled of the last ones.
 fn archives(workspace: &Workspace, shell: &Shell, crates: &[&Package]) -> Result<String> {
     let folder = files::fresh(workspace.target().join("package/alone"))?;
     for it in crates {
@@ -158,7 +159,7 @@ fn archives(workspace: &Workspace, shell: &Shell, crates: &[&Package]) -> Result
         let file = workspace.target().join(format!("package/{archive}.crate"));
         tools::quiet(cmd!(
             shell,
-            "tar --extract --file {file} --directory {folder}"
+            "tar --extract --touch --file {file} --directory {folder}"
         ))?;
         for name in IN_ARCHIVES {
             ensure!(
@@ -182,6 +183,7 @@ fn alone(workspace: &Workspace, shell: &Shell, crates: &[&Package]) -> Result<St
         );
     }
     reader(workspace, &folder, crates)?;
+    neighbour(workspace, &folder)?;
     // The profile of the workspace, with which its dependencies were compiled.
     let ours = fs::read_to_string(workspace.join("Cargo.toml"))?;
     let profiles = ours.find("[profile.dev]").map_or("", |at| &ours[at..]);
@@ -219,6 +221,35 @@ fn reader(workspace: &Workspace, folder: &Path, crates: &[&Package]) -> Result<(
     let modules =
         modules.map(|(at, it)| format!("#[doc = include_str!({it:?})]\nmod readme_{at} {{}}\n"));
     fs::write(reader.join("src/lib.rs"), modules.collect::<String>())?;
+    Ok(())
+}
+
+/// Writes a crate that asks for what the automation and the stories ask for: with the same features, dependencies are not compiled again.
+fn neighbour(workspace: &Workspace, folder: &Path) -> Result<()> {
+    let source = folder.join("neighbour/src");
+    fs::create_dir_all(&source)?;
+    fs::write(source.join("lib.rs"), "")?;
+    fs::write(folder.join("neighbour/build.rs"), "fn main() {}\n")?;
+    let mut manifest =
+        "[package]\nname = \"neighbour\"\nversion = \"0.0.0\"\nedition = \"2024\"\n".to_owned();
+    let metadata = MetadataCommand::new()
+        .current_dir(workspace.root())
+        .no_deps()
+        .exec()?;
+    let private = metadata.workspace_packages();
+    let private = private.into_iter().filter(|it| it.publish.is_some());
+    let asked = private.flat_map(|it| &it.dependencies);
+    for (at, it) in asked.filter(|it| it.path.is_none()).enumerate() {
+        let table = match it.kind {
+            DependencyKind::Build => "build-dependencies",
+            _ => "dependencies",
+        };
+        manifest += &format!(
+            "\n[{table}.d{at}]\npackage = \"{}\"\nversion = \"{}\"\ndefault-features = {}\nfeatures = {:?}\n",
+            it.name, it.req, it.uses_default_features, it.features
+        );
+    }
+    fs::write(folder.join("neighbour/Cargo.toml"), manifest)?;
     Ok(())
 }
 

@@ -38,7 +38,7 @@ const FIRST: [Step; 4] = [
 /// A test that needs a program which is not there is skipped, and told.
 const TESTS: Step = (
     "test",
-    "cargo test --locked --workspace --lib --bins --tests --examples --quiet",
+    "cargo test --locked --workspace --lib --bins --tests --examples --no-fail-fast --quiet",
 );
 /// While the tests run, which wait more than they compute.
 const MEANWHILE: Step = ("doctest", "cargo test --locked --workspace --doc --quiet");
@@ -55,9 +55,10 @@ const MORE: [Step; 3] = [
     ("every feature", "bash xtask/tools/features.sh"),
     ("release", "xtask release --dry-run"),
 ];
-/// Only with `--all`: the document and other languages, beside all that cargo compiles.
+/// Only with `--all`, for whatever is chosen: it is quick where everything is there.
+const SETUP: Step = ("setup", "xtask setup");
+/// Only with `--all`: the document and other languages, beside all that cargo compiles; last what the benchmarks stand on.
 const BESIDE: [Step; 9] = [
-    ("setup", "xtask setup"),
     ("dependencies", "bash xtask/tools/deny.sh"),
     ("spelling", "target/tools/python/bin/typos"),
     ("document", "xtask lint"),
@@ -66,16 +67,20 @@ const BESIDE: [Step; 9] = [
     ("other languages", "xtask interop --published"),
     ("contract", "xtask contract"),
     ("demo", "xtask demo"),
+    (
+        "peers",
+        "cargo build --locked --quiet --manifest-path tests/peers/Cargo.toml --target-dir target",
+    ),
 ];
 
 pub(crate) fn run(workspace: &Workspace, arguments: &Arguments) -> Result<()> {
     let chosen = Chosen::new(arguments)?;
-    let report = Report::default();
+    let report = &Report::default();
     let skipped = workspace.target().join("skipped-tests.txt");
     let _ = fs::remove_file(&skipped);
     let run = &|(name, line): Step, how: How<'_>| {
         if chosen.has(name) {
-            report.add(name, || how.run(workspace, name, line));
+            report.add(name, || how.run(workspace, arguments.all, name, line));
         }
     };
     let tests = |how: How<'_>| {
@@ -88,13 +93,11 @@ pub(crate) fn run(workspace: &Workspace, arguments: &Arguments) -> Result<()> {
         let (setup, is_set_up) = mpsc::channel();
         thread::scope(|scope| {
             scope.spawn(move || {
-                for (at, step) in BESIDE.into_iter().enumerate() {
-                    run(step, How::Beside);
-                    if at == 0 {
-                        // Nobody waits for it where the rest was done before.
-                        let _ = setup.send(());
-                    }
-                }
+                let (name, line) = SETUP;
+                report.add(name, || How::Beside.run(workspace, true, name, line));
+                // Nobody waits for it where the rest was done before.
+                let _ = setup.send(());
+                BESIDE.into_iter().for_each(|step| run(step, How::Beside));
             });
             FIRST.into_iter().for_each(|step| run(step, How::Shown));
             // What is missing fails the tests that need it.
@@ -122,7 +125,7 @@ impl<'a> Chosen<'a> {
     fn new(arguments: &'a Arguments) -> Result<Self> {
         let mut names: Vec<_> = FIRST.iter().chain([&TESTS, &MEANWHILE, &THEN]).collect();
         if arguments.all {
-            names.extend(MORE.iter().chain(&BESIDE));
+            names.extend(MORE.iter().chain([&SETUP]).chain(&BESIDE));
         } else {
             names.push(&PEERS);
         }
@@ -152,10 +155,14 @@ enum How<'a> {
 
 impl How<'_> {
     /// Runs a command from the root; its last line where it does not show it.
-    fn run(self, workspace: &Workspace, name: &str, line: &str) -> Result<String> {
+    fn run(self, workspace: &Workspace, all: bool, name: &str, line: &str) -> Result<String> {
         let shell = Shell::new()?;
         shell.change_dir(workspace.root());
-        let command = command(&shell, line)?;
+        let mut command = command(&shell, line)?.env_remove(skipped::VARIABLE);
+        if all {
+            // What is compiled once needs no notes for the next time.
+            command = command.env("CARGO_INCREMENTAL", "0");
+        }
         if let How::Beside = self {
             let said = tools::output(command)?;
             return Ok(said.lines().last().unwrap_or_default().to_owned());
