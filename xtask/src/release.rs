@@ -183,7 +183,7 @@ fn alone(workspace: &Workspace, shell: &Shell, crates: &[&Package]) -> Result<St
         );
     }
     reader(workspace, &folder, crates)?;
-    neighbour(workspace, &folder)?;
+    neighbours(workspace, &folder)?;
     // The profile of the workspace, with which its dependencies were compiled.
     let ours = fs::read_to_string(workspace.join("Cargo.toml"))?;
     let profiles = ours.find("[profile.dev]").map_or("", |at| &ours[at..]);
@@ -224,32 +224,35 @@ fn reader(workspace: &Workspace, folder: &Path, crates: &[&Package]) -> Result<(
     Ok(())
 }
 
-/// Writes a crate that asks for what the automation and the stories ask for: with the same features, dependencies are not compiled again.
-fn neighbour(workspace: &Workspace, folder: &Path) -> Result<()> {
-    let source = folder.join("neighbour/src");
-    fs::create_dir_all(&source)?;
-    fs::write(source.join("lib.rs"), "")?;
-    fs::write(folder.join("neighbour/build.rs"), "fn main() {}\n")?;
-    let mut manifest =
-        "[package]\nname = \"neighbour\"\nversion = \"0.0.0\"\nedition = \"2024\"\n".to_owned();
+/// Writes crates that ask for what the automation and the stories ask for: with the same features, dependencies are not compiled again.
+fn neighbours(workspace: &Workspace, folder: &Path) -> Result<()> {
     let metadata = MetadataCommand::new()
         .current_dir(workspace.root())
         .no_deps()
         .exec()?;
-    let private = metadata.workspace_packages();
-    let private = private.into_iter().filter(|it| it.publish.is_some());
-    let asked = private.flat_map(|it| &it.dependencies);
-    for (at, it) in asked.filter(|it| it.path.is_none()).enumerate() {
-        let table = match it.kind {
-            DependencyKind::Build => "build-dependencies",
-            _ => "dependencies",
-        };
-        manifest += &format!(
-            "\n[{table}.d{at}]\npackage = \"{}\"\nversion = \"{}\"\ndefault-features = {}\nfeatures = {:?}\n",
-            it.name, it.req, it.uses_default_features, it.features
-        );
+    let packages = metadata.workspace_packages();
+    for private in packages.into_iter().filter(|it| it.publish.is_some()) {
+        let name = format!("like-{}", private.name);
+        let folder = folder.join(&name);
+        let mut manifest =
+            format!("[package]\nname = \"{name}\"\nversion = \"0.0.0\"\nedition = \"2024\"\n");
+        let asked = private.dependencies.iter();
+        for it in asked.filter(|it| it.path.is_none()) {
+            let table = match it.kind {
+                DependencyKind::Development => "dev-dependencies",
+                DependencyKind::Build => "build-dependencies",
+                _ => "dependencies",
+            };
+            manifest += &format!(
+                "[{table}.{}]\nversion = \"{}\"\ndefault-features = {}\nfeatures = {:?}\n",
+                it.name, it.req, it.uses_default_features, it.features
+            );
+        }
+        fs::create_dir_all(folder.join("src"))?;
+        fs::write(folder.join("Cargo.toml"), manifest)?;
+        fs::write(folder.join("src/lib.rs"), "")?;
+        fs::write(folder.join("build.rs"), "fn main() {}\n")?;
     }
-    fs::write(folder.join("neighbour/Cargo.toml"), manifest)?;
     Ok(())
 }
 
