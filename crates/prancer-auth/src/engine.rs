@@ -7,15 +7,15 @@ pub(crate) mod coordinator;
 mod effects;
 mod exchange;
 mod exchange_guard;
-mod flight;
-mod in_exchange;
+mod exchange_state;
+mod in_flight;
 mod logout;
+mod mutex;
 pub(crate) mod observer;
 mod outcome;
 mod patience;
 mod report;
 pub(crate) mod session_state;
-mod sharing;
 #[cfg(test)]
 mod simulation;
 pub(crate) mod snapshot;
@@ -23,9 +23,9 @@ pub(crate) mod store_sync;
 #[cfg(test)]
 mod stories;
 mod sync;
-mod syncing;
 mod task_guard;
 mod unsaved;
+mod verdict;
 
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::sync::Arc;
@@ -100,7 +100,7 @@ impl Engine {
         }
     }
 
-    /// A new token that lives shorter than asked for is all that can be had.
+    /// Fails if even a new token expires sooner than asked for.
     fn lives_long_enough(&self, asked: Duration, ours: bool) -> Result<(), Error> {
         let now = self.context.now();
         self.coordinator.update(|state| {
@@ -112,7 +112,7 @@ impl Engine {
         })
     }
 
-    /// What the exchange in flight ends in; `None` when it does not go on any more, or ended without a word.
+    /// The result of the exchange in flight; `None` if it was replaced, or ended without a result.
     async fn outcome(
         &self,
         waiter: &mut Waiter,
@@ -146,7 +146,7 @@ impl Engine {
 
     /// A later token than the one that there is now.
     pub(crate) async fn renew(&self) -> Result<AccessToken, Error> {
-        // What others have renewed before is not a renewal that was asked for now.
+        // Adopt earlier renewals first: they do not count as this one.
         if Handle::try_current().is_ok() {
             self.sync_if_due(self.deadline()).await;
         }

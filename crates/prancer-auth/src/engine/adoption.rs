@@ -1,4 +1,4 @@
-//! How a session goes on with tokens that it has not asked for: of its store, or of the program.
+//! Adopting tokens that others asked for: those of the store, or of the program.
 
 use std::time::Duration;
 
@@ -27,7 +27,7 @@ impl SessionState {
         if let Some(replica) = &mut self.replica {
             (replica.local, replica.pending) = (replica.remote, Pending::Nothing);
         }
-        // What no header can carry is not a session: the next login takes its place.
+        // Stored tokens that are no valid header are ignored: the next login replaces them.
         if self.resume(tokens, now, chance).is_err() {
             return Effects::default();
         }

@@ -67,8 +67,8 @@ impl Context {
         for event in &effects.events {
             self.observer.tell(event);
         }
-        if let Some(ending) = effects.ending {
-            coordinator.tell(ending);
+        if let Some(completion) = effects.completion {
+            coordinator.tell(completion);
         }
         for tokens in effects.to_revoke {
             let failure = match self.end(tokens, false).await {

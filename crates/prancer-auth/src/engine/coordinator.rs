@@ -1,4 +1,4 @@
-//! Where all users of a session meet: one state behind one lock, and a snapshot of its token that is read without it.
+//! The coordinator: one state behind one lock, and a snapshot of its token that is read without it.
 
 use std::sync::{Arc, PoisonError};
 use std::time::Duration;
@@ -6,8 +6,8 @@ use std::time::Duration;
 use arc_swap::{ArcSwapOption, Guard};
 use tokio::sync::Notify;
 
-use super::sync::Mutex;
-use crate::engine::outcome::{Ending, Waiter};
+use super::mutex::Mutex;
+use crate::engine::outcome::{Completion, Waiter};
 use crate::engine::session_state::SessionState;
 use crate::engine::snapshot::TokenSnapshot;
 use crate::error::Error;
@@ -17,7 +17,7 @@ use crate::settings::credentials::Credentials;
 pub(crate) struct Coordinator {
     state: Mutex<SessionState>,
     snapshot: ArcSwapOption<TokenSnapshot>,
-    /// Wakes callers that wait for a task, or for a look into the store, to end.
+    /// Notified when a task or a read of the store is over.
     pub(crate) progress: Notify,
 }
 
@@ -160,8 +160,8 @@ impl Coordinator {
     }
 
     /// Tells callers that wait how their exchange ended.
-    pub(crate) fn tell(&self, ending: Ending) {
-        ending.tell(self.snapshot.load_full());
+    pub(crate) fn tell(&self, completion: Completion) {
+        completion.tell(self.snapshot.load_full());
     }
 
     /// Puts the token where every caller reaches it, or takes it away.

@@ -1,6 +1,6 @@
 //! What a change of the session's state leads to, outside of it.
 
-use super::outcome::Ending;
+use super::outcome::Completion;
 use crate::api::tokens::Tokens;
 use crate::event::SessionEvent;
 use crate::store::StoreLock;
@@ -14,7 +14,7 @@ pub(crate) struct Effects {
     /// What is told to the program and the log.
     pub(crate) events: Vec<SessionEvent>,
     /// What is told to callers that wait for an exchange.
-    pub(crate) ending: Option<Ending>,
+    pub(crate) completion: Option<Completion>,
     /// Tokens that will not be used: the portal is to end them.
     pub(crate) to_revoke: Vec<Tokens>,
 }
@@ -39,6 +39,6 @@ impl Effects {
         self.events.extend(other.events);
         self.to_revoke.extend(other.to_revoke);
         self.lock = self.lock.take().or(other.lock);
-        self.ending = self.ending.take().or(other.ending);
+        self.completion = self.completion.take().or(other.completion);
     }
 }

@@ -8,7 +8,7 @@ use tracing::Instrument as _;
 use super::context::Context;
 use super::effects::Effects;
 use super::exchange_guard::ExchangeGuard;
-use super::in_exchange::Step;
+use super::exchange_state::Attempt;
 use super::store_sync::Begin;
 use crate::api::tokens::{TokenRequest, Tokens};
 use crate::api::transient_error::{Failure, TransientError};
@@ -39,14 +39,14 @@ pub(super) async fn run(guard: ExchangeGuard, context: Arc<Context>) {
     if let Some(error) = error {
         effects.then(guard.fail(error, context.now()));
     }
-    while let Some(step) = guard.next_step() {
-        if !step.pause.is_zero() {
-            sleep(step.pause).await;
-            if guard.next_step().is_none() {
+    while let Some(attempt) = guard.next_attempt() {
+        if !attempt.pause.is_zero() {
+            sleep(attempt.pause).await;
+            if guard.next_attempt().is_none() {
                 break;
             }
         }
-        let operation = if step.request.is_login() {
+        let operation = if attempt.request.is_login() {
             "login"
         } else {
             "refresh"
@@ -54,13 +54,13 @@ pub(super) async fn run(guard: ExchangeGuard, context: Arc<Context>) {
         let span = tracing::debug_span!("exchange", operation);
         let since = context.now();
         let result = context
-            .attempt(&step.request)
+            .attempt(&attempt.request)
             .instrument(span.clone())
             .await;
-        let result = weigh(result, &step, holds, &guard, &context, &mut effects).await;
+        let result = weigh(result, &attempt, holds, &guard, &context, &mut effects).await;
         let (brought, rejected) = (result.is_ok(), matches!(result, Err(Failure::Rejected(_))));
-        let is_login = step.request.is_login();
-        effects.then(guard.report(&step, since, result, context.now()));
+        let is_login = attempt.request.is_login();
+        effects.then(guard.report(&attempt, since, result, context.now()));
         match context.sync.as_ref().filter(|_| holds) {
             Some(sync) if brought => {
                 let saved = sync.save(guard.coordinator(), Some(guard.id));
@@ -86,7 +86,7 @@ pub(super) async fn run(guard: ExchangeGuard, context: Arc<Context>) {
 /// Looks into the store where the portal has rejected something, before that is believed.
 async fn weigh(
     result: Result<Tokens, Failure>,
-    step: &Step,
+    attempt: &Attempt,
     holds: bool,
     guard: &ExchangeGuard,
     context: &Context,
@@ -95,7 +95,7 @@ async fn weigh(
     let (Err(Failure::Rejected(said)), Some(sync)) = (&result, &context.sync) else {
         return result;
     };
-    match &step.request {
+    match &attempt.request {
         TokenRequest::LogIn(credentials) if holds => {
             let at_ms = milliseconds(context.now().wall);
             sync.note_rejection(guard.coordinator(), credentials, said, at_ms)

@@ -8,18 +8,18 @@ use super::task_guard::TaskGuard;
 use crate::api::tokens::Tokens;
 use crate::api::transient_error::{Failure, TransientError};
 use crate::engine::effects::Effects;
-use crate::engine::in_exchange::Step;
+use crate::engine::exchange_state::Attempt;
 use crate::lifecycle::{Event, Now};
 use crate::store::StoreLock;
 
-/// The right, and the duty, to run one exchange. Dropped before that is over, the exchange is lost, and no caller hangs.
+/// The right and the duty to run one exchange. If it is dropped before the exchange is over, waiting callers begin another.
 pub(crate) struct ExchangeGuard {
     pub(crate) id: u64,
     task: TaskGuard,
 }
 
 impl ExchangeGuard {
-    /// It is made, and dropped, where the coordinator's lock is not held: dropping takes it.
+    /// Must be made and dropped without the coordinator's mutex held: dropping takes it.
     pub(super) fn new(coordinator: Arc<Coordinator>, id: u64) -> Self {
         let task = TaskGuard::new(coordinator);
         Self { id, task }
@@ -29,28 +29,29 @@ impl ExchangeGuard {
         self.task.coordinator()
     }
 
-    /// The exchange is still there: what it waits for is not the portal.
+    /// Marks progress while the exchange waits for the store.
     pub(crate) fn heard(&self, now: Now) {
         let heard = Event::Heard { id: self.id };
         self.coordinator().update(|state| state.apply(heard, now));
     }
 
     /// What to ask the portal next; `None` when the outcome is known.
-    pub(crate) fn next_step(&self) -> Option<Step> {
-        self.coordinator().update(|state| state.next_step(self.id))
+    pub(crate) fn next_attempt(&self) -> Option<Attempt> {
+        self.coordinator()
+            .update(|state| state.next_attempt(self.id))
     }
 
-    /// Tells the session what came of a step, which began at `since`.
+    /// Reports the result of an attempt that began at `since`.
     pub(crate) fn report(
         &self,
-        step: &Step,
+        attempt: &Attempt,
         since: Now,
         result: Result<Tokens, Failure>,
         now: Now,
     ) -> Effects {
         let chance = fastrand::f64();
         self.coordinator()
-            .update(|state| state.report(self.id, step, since, result, now, chance))
+            .update(|state| state.report(self.id, attempt, since, result, now, chance))
     }
 
     /// Whether it renews a token that is still good.
@@ -58,7 +59,7 @@ impl ExchangeGuard {
         self.renews() && self.coordinator().update(|state| state.has_good_token(now))
     }
 
-    /// How long it waits before it renews a session whose store failed, `None` where renewing alone ends no other's session, or has time.
+    /// The random wait before an expired session is renewed without its store; `None` for a login, and while the token is good.
     pub(crate) fn pause_before_alone(&self, now: Now) -> Option<Duration> {
         if !self.renews() {
             return None;
@@ -74,8 +75,8 @@ impl ExchangeGuard {
     }
 
     fn renews(&self) -> bool {
-        let step = self.next_step();
-        step.is_some_and(|step| !step.request.is_login())
+        let attempt = self.next_attempt();
+        attempt.is_some_and(|attempt| !attempt.request.is_login())
     }
 
     /// It has the store's lock.
@@ -97,26 +98,26 @@ impl ExchangeGuard {
 
     /// The exchange cannot even begin.
     pub(crate) fn fail(&self, error: TransientError, now: Now) -> Effects {
-        match self.next_step() {
-            Some(step) => self.report(&step, now, Err(error.into()), now),
+        match self.next_attempt() {
+            Some(attempt) => self.report(&attempt, now, Err(error.into()), now),
             None => Effects::default(),
         }
     }
 
-    /// Tells callers that wait what the exchange ended in. Tokens are handed out from now on.
+    /// Ends the exchange and tells waiting callers its result. New tokens are handed out from now on.
     pub(crate) fn complete(&self, now: Now) {
-        let ending = self
+        let completion = self
             .coordinator()
             .update(|state| state.complete(self.id, now));
-        if let Some(ending) = ending {
-            self.coordinator().tell(ending);
+        if let Some(completion) = completion {
+            self.coordinator().tell(completion);
         }
     }
 }
 
 impl Drop for ExchangeGuard {
     fn drop(&mut self) {
-        // Callers that wait see its sender go, and begin again. Nor does the lock outlive a task that died.
+        // Waiting callers see the sender go and begin again. The store's lock goes with the task.
         let lost = self.coordinator().update(|state| {
             let lock = state.take_lock(self.id);
             (state.lose(self.id, fastrand::f64()), lock)

@@ -15,7 +15,7 @@ use crate::lifecycle::Phase;
 impl Engine {
     /// Forgets the tokens, then has the portal end them, in a task that goes on if the caller goes away.
     pub(crate) async fn log_out(&self) -> Result<(), Error> {
-        // Before anything is forgotten: what cannot be ended at the portal is not thrown away here.
+        // Without a runtime the portal cannot be told: then the tokens stay.
         let runtime = Handle::try_current().map_err(|_| Error::NoRuntime)?;
         let (first, idle) = self.coordinator.update(|state| {
             let lifecycle = &state.lifecycle;
@@ -71,7 +71,7 @@ async fn write(task: &TaskGuard, context: &Context) -> Vec<Tokens> {
     let Some(sync) = &context.sync else {
         return Vec::new();
     };
-    // Where the look before has failed, the next call writes it.
+    // The store has just failed: the next sync writes the marker.
     if sync.has_just_failed(coordinator).await {
         return Vec::new();
     }

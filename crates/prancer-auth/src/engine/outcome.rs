@@ -14,7 +14,7 @@ pub(crate) type Outcome = Result<Arc<TokenSnapshot>, Error>;
 pub(crate) struct Waiter {
     pub(super) outcome: watch::Receiver<Option<Outcome>>,
     pub(crate) id: u64,
-    /// Whether it is another exchange than the session would begin for this caller: its failure says nothing.
+    /// Whether it is not the exchange that this caller needs: its failure is ignored.
     pub(crate) unrelated: bool,
 }
 
@@ -28,13 +28,13 @@ impl Waiter {
 
 /// The result of an exchange before it is sent. If it is dropped unsent, waiting callers try again.
 #[must_use]
-pub(crate) struct Ending {
+pub(crate) struct Completion {
     pub(super) outcome: watch::Sender<Option<Outcome>>,
     pub(super) result: Result<(), Error>,
 }
 
-impl Ending {
-    /// Tells callers that wait. A token that is gone already is none: they begin again, and hear why.
+impl Completion {
+    /// Tells callers that wait. If the token is gone already they are told nothing, and try again.
     pub(crate) fn tell(self, token: Option<Arc<TokenSnapshot>>) {
         let outcome = match self.result {
             Ok(()) => token.map(Ok),

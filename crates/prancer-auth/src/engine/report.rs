@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::effects::Effects;
-use super::in_exchange::Step;
+use super::exchange_state::Attempt;
 use super::session_state::SessionState;
 use crate::api::jwt;
 use crate::api::rejection::Rejection;
@@ -15,11 +15,11 @@ use crate::lifecycle::{Event, Now, Pending, Phase};
 use crate::store::milliseconds;
 
 impl SessionState {
-    /// What came of a step, which began at `since`.
+    /// Takes in the result of an attempt that began at `since`.
     pub(super) fn report(
         &mut self,
         id: u64,
-        step: &Step,
+        attempt: &Attempt,
         since: Now,
         result: Result<Tokens, Failure>,
         now: Now,
@@ -30,20 +30,20 @@ impl SessionState {
             .in_flight
             .filter(|it| it.id == id && !it.is_done());
         match (result, expected) {
-            (Ok(tokens), Some(_)) => self.renewed(id, step, tokens, since, chance, now),
-            (Ok(tokens), None) => self.late(step, tokens, since, chance, now),
+            (Ok(tokens), Some(_)) => self.renewed(id, attempt, tokens, since, chance, now),
+            (Ok(tokens), None) => self.late(attempt, tokens, since, chance, now),
             // The tokens have changed since: what was rejected is not what the session has.
             (Err(Failure::Rejected(_)), Some(_))
-                if !step.request.is_login() && step.serial != self.lifecycle.serial =>
+                if !attempt.request.is_login() && attempt.serial != self.lifecycle.serial =>
             {
                 self.apply(Event::Heard { id }, now);
                 Effects::default()
             }
-            (Err(Failure::Rejected(said)), Some(_)) => self.rejected(id, step, said, now),
+            (Err(Failure::Rejected(said)), Some(_)) => self.rejected(id, attempt, said, now),
             (Err(Failure::Transient(error)), Some(_)) => self.failed(id, error, now, chance),
             // The portal may have issued tokens all the same.
             (Err(Failure::Transient(error)), None)
-                if self.is_orphan(step) && error.may_have_been_sent() =>
+                if self.is_orphan(attempt) && error.may_have_been_sent() =>
             {
                 self.not_revoked = Some(Box::new(error.clone()));
                 Effects::event(SessionEvent::NotRevoked(error))
@@ -55,7 +55,7 @@ impl SessionState {
     fn renewed(
         &mut self,
         id: u64,
-        step: &Step,
+        attempt: &Attempt,
         tokens: Tokens,
         since: Now,
         chance: f64,
@@ -74,7 +74,7 @@ impl SessionState {
             self.credentials = Some(candidate);
             self.credentials_since_ms = milliseconds(now.wall);
         }
-        let (lifetime, clock) = life(step, &tokens, since, now);
+        let (lifetime, clock) = life(attempt, &tokens, since, now);
         let renewed = Event::Renewed {
             id,
             since,
@@ -82,7 +82,7 @@ impl SessionState {
             chance,
         };
         self.apply(renewed, now);
-        effects.then(Effects::event(self.hold(step, tokens, since, clock)));
+        effects.then(Effects::event(self.hold(attempt, tokens, since, clock)));
         if !self.has_good_token(now) {
             // Its refresh token may be the only one that lives: the exchange goes on with that.
             self.apply(Event::Reopened { id }, now);
@@ -93,16 +93,23 @@ impl SessionState {
 
     /// Tokens of an exchange that was taken for lost. They are used unless newer ones came: with rotation, their refresh token may be the
     /// only one that lives. Those that are not used are ended, unless they end with those that are.
-    fn late(&mut self, step: &Step, tokens: Tokens, since: Now, chance: f64, now: Now) -> Effects {
-        let identity = step.request.identity_at(&self.identity.portal);
+    fn late(
+        &mut self,
+        attempt: &Attempt,
+        tokens: Tokens,
+        since: Now,
+        chance: f64,
+        now: Now,
+    ) -> Effects {
+        let identity = attempt.request.identity_at(&self.identity.portal);
         let ours = identity
             .as_ref()
             .is_none_or(|it| self.identity.mismatch(it).is_none());
-        if ours && step.serial == self.lifecycle.serial && step.chain == self.chain {
+        if ours && attempt.serial == self.lifecycle.serial && attempt.chain == self.chain {
             if let Some(identity) = identity {
                 self.identity = self.identity.clone().completed_by(&identity);
             }
-            let (lifetime, clock) = life(step, &tokens, since, now);
+            let (lifetime, clock) = life(attempt, &tokens, since, now);
             let adopted = Event::Adopted {
                 since,
                 lifetime,
@@ -110,29 +117,29 @@ impl SessionState {
                 chance,
             };
             self.apply(adopted, now);
-            let mut effects = Effects::event(self.hold(step, tokens, since, clock));
+            let mut effects = Effects::event(self.hold(attempt, tokens, since, clock));
             if self.lifecycle.in_flight.is_some_and(|it| !it.supersedes) {
                 effects.then(self.cancel(Ok(())));
             }
             return effects;
         }
-        Effects::revoke(self.is_orphan(step).then_some(tokens))
+        Effects::revoke(self.is_orphan(attempt).then_some(tokens))
     }
 
-    /// Whether what a step brings belongs to another login than the session's tokens, and does not end with them.
-    fn is_orphan(&self, step: &Step) -> bool {
-        step.request.is_login() || step.chain != self.chain
+    /// Whether what an attempt brings belongs to another login than the session's tokens, and does not end with them.
+    fn is_orphan(&self, attempt: &Attempt) -> bool {
+        attempt.request.is_login() || attempt.chain != self.chain
     }
 
     /// Holds tokens that the portal has just issued.
     fn hold(
         &mut self,
-        step: &Step,
+        attempt: &Attempt,
         tokens: Tokens,
         since: Now,
         clock: Option<Duration>,
     ) -> SessionEvent {
-        let is_login = step.request.is_login();
+        let is_login = attempt.request.is_login();
         self.portal_clock = clock.map(|clock| (clock, since));
         self.tokens = Some(tokens);
         (self.rejection, self.logout) = (None, None);
@@ -156,7 +163,7 @@ impl SessionState {
         }
     }
 
-    fn rejected(&mut self, id: u64, step: &Step, said: Rejection, now: Now) -> Effects {
+    fn rejected(&mut self, id: u64, attempt: &Attempt, said: Rejection, now: Now) -> Effects {
         let candidate = self.exchange.as_mut().and_then(|it| it.candidate.take());
         let others = candidate.is_some_and(|it| Some(it) != self.credentials);
         self.apply(Event::Rejected { id, others }, now);
@@ -166,7 +173,7 @@ impl SessionState {
         if !matches!(self.lifecycle.phase, Phase::LoggedIn(_)) {
             self.tokens = None;
         }
-        let (event, error) = if step.request.is_login() {
+        let (event, error) = if attempt.request.is_login() {
             let event = SessionEvent::CredentialsRejected(said.clone());
             (event, Error::CredentialsRejected(said))
         } else {
@@ -191,7 +198,7 @@ impl SessionState {
         };
         self.apply(failed, now);
         self.failure = Some(Box::new((error.clone(), now)));
-        if self.next_step(id).is_some() {
+        if self.next_attempt(id).is_some() {
             return Effects::default();
         }
         let backoff = self.lifecycle.backoff;
@@ -202,14 +209,14 @@ impl SessionState {
     }
 }
 
-/// How long the access token lives from `since` on, by its own account, else as documented; and what the portal's clock said then.
-fn life(step: &Step, tokens: &Tokens, since: Now, now: Now) -> (Duration, Option<Duration>) {
+/// The access token's life, counted from `since`: its own, else the documented one; and what the portal's clock said then.
+fn life(attempt: &Attempt, tokens: &Tokens, since: Now, now: Now) -> (Duration, Option<Duration>) {
     match jwt::times(tokens.access.expose()) {
         Some(times) => (
             times.lifetime(since.wall, now.wall),
             Some(times.portal_clock(since.wall, now.wall)),
         ),
-        None if step.request.is_login() => (jwt::LOGIN, None),
+        None if attempt.request.is_login() => (jwt::LOGIN, None),
         None => (jwt::REFRESH, None),
     }
 }

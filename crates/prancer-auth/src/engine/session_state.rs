@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::effects::Effects;
-use super::in_exchange::InExchange;
+use super::exchange_state::ExchangeState;
 use crate::api::jwt;
 use crate::api::rejection::Rejection;
 use crate::api::tokens::Tokens;
@@ -31,7 +31,7 @@ pub(crate) struct SessionState {
     pub(crate) rejection: Option<Box<Rejection>>,
     /// Why the last exchange failed.
     pub(crate) failure: Option<Box<(TransientError, Now)>>,
-    /// Counts logins and logouts: revoking the tokens of one does not revoke those of another.
+    /// Counts logins and logouts: ending the tokens of one login does not end those of another.
     pub(super) chain: u64,
     /// What the portal's clock said, and when that was here.
     pub(super) portal_clock: Option<(Duration, Now)>,
@@ -48,11 +48,11 @@ pub(crate) struct SessionState {
     /// The last logout, for as long as the session is logged out.
     pub(super) logout: Option<StoredLogout>,
     /// What the lifecycle does not know of the exchange in flight.
-    pub(super) exchange: Option<Box<InExchange>>,
-    /// The store's lock, and the exchange that has taken it. It is here, and not with the exchange's task, since another exchange drops
-    /// it when that task is not run any more.
+    pub(super) exchange: Option<Box<ExchangeState>>,
+    /// The store's lock, and the exchange that has taken it. It is kept here, and not in the exchange's task, so that another exchange can
+    /// release it when that task is not run any more.
     pub(super) lock: Option<Box<(u64, StoreLock)>>,
-    /// How many exchanges and logouts have tasks that are not over, cancelled ones included.
+    /// How many tasks of exchanges and logouts are running, cancelled ones included.
     pub(crate) tasks: u32,
 }
 
@@ -115,9 +115,9 @@ impl SessionState {
         }
     }
 
-    /// Forgets the tokens; what is in flight is cancelled. Returns what the portal is to end.
+    /// Forgets the tokens and cancels the exchange in flight. Returns what the portal is to end.
     ///
-    /// `first` is false where the session was logged out before the caller asked: that logout stands, and ends no later login.
+    /// `first` is false if the session was already logged out: that logout stands, and ends no later login.
     pub(super) fn log_out(&mut self, first: bool, now: Now) -> (Option<Tokens>, Effects) {
         let changed = self.lifecycle.phase != Phase::LoggedOut;
         let cancelled = self.cancel(Err(Error::LoggedOut));

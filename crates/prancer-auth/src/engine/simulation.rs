@@ -3,9 +3,9 @@
 //!
 //! A history is made of a seed. `PRANCER_HISTORIES` says how many are run, `PRANCER_SEED` which one is run alone.
 
+mod convergence;
 mod history;
 mod portal;
-mod quiet;
 mod replica;
 mod store;
 mod world;

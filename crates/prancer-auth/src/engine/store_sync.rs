@@ -18,7 +18,7 @@ use crate::store::{
     SessionStore, StoreError, StoreLock, StoredRejection, StoredSession, milliseconds,
 };
 
-/// An exchange that waits for the lock reads the store after so long, and up to as much more.
+/// An exchange that waits for the lock reads the store again after this long, plus up to as much again.
 const REREAD: Duration = Duration::from_millis(20);
 /// How often a save is retried after a conflict.
 const SAVES: u32 = 5;
@@ -50,7 +50,7 @@ impl StoreSync {
         };
         sleep(pause).await;
         guard.heard(self.clock.now());
-        // One that hangs has had its patience.
+        // A store that hangs has used up its time: this read gets a short one.
         let look = within(self.policy.store_glance, self.store.load()).await;
         if look.is_none_or(|it| it.is_err()) {
             return Begin::Failed;
@@ -75,7 +75,7 @@ impl StoreSync {
         let locked = loop {
             match timeout(REREAD.mul_f64(1.0 + fastrand::f64()), &mut lock).await {
                 Ok(locked) => break locked,
-                // The holder may have written already, and many wait for it in turn.
+                // The holder may have written already, and many may wait in line.
                 Err(_) => {
                     if !self.reread(guard, effects).await {
                         return Begin::Failed;
@@ -83,8 +83,8 @@ impl StoreSync {
                     guard.heard(self.clock.now());
                 }
             }
-            if guard.next_step().is_none() {
-                // The lock may have been taken all the same: it is free again before the exchange is over.
+            if guard.next_attempt().is_none() {
+                // The lock may just have been taken: it is released before the exchange is over.
                 if let Ok(Ok(lock)) = timeout(REREAD, &mut lock).await {
                     lock.release().await;
                 }
@@ -191,7 +191,7 @@ impl StoreSync {
         effects
     }
 
-    /// Notes in the store that the portal rejected the credentials, so that other sessions do not send them as well.
+    /// Records in the store that the portal rejected the credentials, so that other sessions do not send them as well.
     pub(crate) async fn note_rejection(
         &self,
         coordinator: &Coordinator,

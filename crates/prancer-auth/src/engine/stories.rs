@@ -4,7 +4,7 @@
     reason = "the coordinator is built once on the system's lock and once on shuttle's"
 )]
 
-mod sync {
+mod mutex {
     pub(crate) use shuttle::sync::Mutex;
 }
 #[expect(dead_code, reason = "the stories here do not use all of it")]
@@ -59,10 +59,10 @@ fn exchange(guard: &ExchangeGuard, running: &AtomicUsize) {
         "two exchanges at once"
     );
     let before = guard.coordinator().snapshot().as_ref().map(|it| it.serial);
-    if let Some(step) = guard.next_step() {
+    if let Some(attempt) = guard.next_attempt() {
         thread::yield_now();
         let tokens = Tokens::new("access".into(), "refresh".into()).unwrap();
-        let _ = guard.report(&step, now(), Ok(tokens), now());
+        let _ = guard.report(&attempt, now(), Ok(tokens), now());
         thread::yield_now();
         let after = guard.coordinator().snapshot().as_ref().map(|it| it.serial);
         // What others have written may be handed out at once.
@@ -137,8 +137,8 @@ fn logged_out_at_worst(outcome: Outcome) {
 /// What the store holds is read by a task of this session.
 fn reads(session: &Coordinator, stored: StoredSession) {
     let effects = session.update(|state| state.reconcile(Some(stored), None, now(), 0.5));
-    if let Some(ending) = effects.ending {
-        session.tell(ending);
+    if let Some(completion) = effects.completion {
+        session.tell(completion);
     }
 }
 
@@ -191,8 +191,8 @@ fn a_logout_in_any_order_is_final_and_leaves_no_caller_waiting() {
         let session = session(false);
         let callers = asking(CALLERS, &session, exchanges, logged_out_at_worst);
         let (_, effects) = session.update(|state| state.log_out(true, now()));
-        if let Some(ending) = effects.ending {
-            session.tell(ending);
+        if let Some(completion) = effects.completion {
+            session.tell(completion);
         }
         for caller in callers {
             caller.join().unwrap();

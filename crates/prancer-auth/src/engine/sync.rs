@@ -1,3 +1,106 @@
-//! The lock that the coordinator is built on. A test builds it on another one, which tries the orders of threads.
+//! Reads and writes of the store outside of an exchange: before a token is handed out, and before a program ends.
 
-pub(crate) use std::sync::Mutex;
+use std::sync::Arc;
+
+use tokio::runtime::Handle;
+use tokio::time::{Instant, timeout_at};
+
+use super::Engine;
+use super::effects::Effects;
+use super::task_guard::TaskGuard;
+use super::verdict::SyncDue;
+use crate::error::Error;
+
+impl Engine {
+    /// Reads what other processes have written, where what is known is too old.
+    pub(super) async fn sync_if_due(&self, deadline: Option<Instant>) {
+        loop {
+            let progress = self.coordinator.progress.notified();
+            let now = self.context.now();
+            let due = self.coordinator.update(|state| state.claim_sync(now));
+            match due {
+                SyncDue::Not => return,
+                SyncDue::Behind => return drop(self.spawn_sync()),
+                SyncDue::First => return self.sync_now(deadline).await,
+                SyncDue::Elsewhere => {
+                    let patience = Instant::now() + self.context.policy.store_call;
+                    let until = deadline.map_or(patience, |deadline| deadline.min(patience));
+                    // Its runtime may not be run any more.
+                    if timeout_at(until, progress).await.is_err() {
+                        return self.sync_now(deadline).await;
+                    }
+                }
+            }
+        }
+    }
+
+    /// Reads what other processes have written. A caller that has a good token does not wait long for it.
+    async fn sync_now(&self, deadline: Option<Instant>) {
+        let Some(task) = self.spawn_sync() else {
+            return;
+        };
+        let now = self.context.now();
+        let good = self.coordinator.update(|state| state.has_good_token(now));
+        let glance = good.then(|| Instant::now() + self.context.policy.store_glance);
+        // Whatever comes of it, the state decides.
+        match [deadline, glance].into_iter().flatten().min() {
+            Some(until) => drop(timeout_at(until, task).await),
+            None => drop(task.await),
+        }
+    }
+
+    /// In a task of its own, so that a caller that goes away leaves nothing half done.
+    fn spawn_sync(&self) -> Option<tokio::task::JoinHandle<()>> {
+        self.context.sync.as_ref()?;
+        let task = TaskGuard::new(Arc::clone(&self.coordinator));
+        let context = Arc::clone(&self.context);
+        Some(tokio::spawn(async move {
+            if let Some(sync) = &context.sync {
+                let coordinator = task.coordinator();
+                let mut effects = sync.sync(coordinator).await;
+                // The program hears of the change before the callers go on; tokens are ended after both.
+                let to_revoke = std::mem::take(&mut effects.to_revoke);
+                context.settle(coordinator, effects).await;
+                coordinator.progress.notify_waiters();
+                context
+                    .settle(coordinator, Effects::revoke(to_revoke))
+                    .await;
+            }
+        }))
+    }
+
+    /// Waits until no exchange and no logout is under way, and what only this session has is in the store.
+    pub(crate) async fn settled(&self) -> Result<(), Error> {
+        let deadline = self.deadline();
+        loop {
+            let progress = self.coordinator.progress.notified();
+            let idle = self
+                .coordinator
+                .update(|state| state.tasks == 0 && state.lifecycle.in_flight.is_none());
+            if idle {
+                break;
+            }
+            Handle::try_current().map_err(|_| Error::NoRuntime)?;
+            self.within(deadline, progress).await?;
+        }
+        if Handle::try_current().is_ok()
+            && let Some(task) = self.spawn_save()
+        {
+            let _ = self.within(deadline, task).await?;
+        }
+        self.coordinator.update(|state| state.is_saved())
+    }
+
+    /// Writes what only this session has, in a task of its own.
+    fn spawn_save(&self) -> Option<tokio::task::JoinHandle<()>> {
+        self.coordinator.update(|state| state.unsaved())?;
+        let task = TaskGuard::new(Arc::clone(&self.coordinator));
+        let context = Arc::clone(&self.context);
+        Some(tokio::spawn(async move {
+            if let Some(sync) = &context.sync {
+                let effects = sync.save(task.coordinator(), None).await;
+                context.settle(task.coordinator(), effects).await;
+            }
+        }))
+    }
+}

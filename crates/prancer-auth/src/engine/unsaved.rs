@@ -16,8 +16,8 @@ pub(crate) struct Unsaved {
     version: Version,
     /// Whether it is a login or a logout, which ends what it replaces.
     ends: bool,
-    /// The tokens in the store that it replaces. They are noted here: when it is saved, another task may have read it already, and the session
-    /// knows of nothing to replace any more.
+    /// The tokens in the store that it replaces. A copy: before the save returns, another task may read the store and clear
+    /// the session's own note of them.
     replaces: Option<Box<Tokens>>,
 }
 
@@ -62,8 +62,7 @@ impl SessionState {
         }
     }
 
-    /// This was written to the store. What came meanwhile stays pending. The session that a login or a logout has
-    /// replaced there is to be ended.
+    /// Marks `saved` as stored; later changes stay pending. The session that a login or a logout has replaced there is to be ended.
     pub(crate) fn saved(&mut self, saved: Unsaved, now: Now) -> Effects {
         self.store_failure = None;
         let mut effects = Effects::default();

@@ -73,7 +73,7 @@ pub enum Event {
         /// Whether there are tokens now.
         adopted: bool,
     },
-    /// What an exchange brought, or was replaced by, has expired already: it goes on with that refresh token.
+    /// The new token has expired already: the exchange refreshes it at once.
     Reopened {
         /// Which one.
         id: u64,

@@ -23,7 +23,7 @@ pub struct Policy {
     pub margin_part: f64,
     /// How long one attempt of an exchange may take.
     pub attempt: Duration,
-    /// How often one exchange tries again by itself while a caller waits for it.
+    /// How often one exchange retries while a caller waits for it.
     pub retries: u32,
     /// The upper bound of the first pause inside an exchange; it doubles with each failure.
     pub retry_pause: Duration,

@@ -123,7 +123,7 @@ pub fn reconcile(local: Local<'_>, remote: Option<Remote<'_>>) -> Verdict {
 impl Replica {
     /// Tokens that the program has brought are later than a logout if they were issued after it: they may come from another store, which
     /// counts by itself.
-    pub fn overtake(&mut self, logout: Version) {
+    pub fn order_after(&mut self, logout: Version) {
         if let Some(local) = self
             .local
             .as_mut()
@@ -140,8 +140,8 @@ impl Replica {
         self.remote.map_or(0, |it| it.generation)
     }
 
-    /// The version of tokens that a refresh has brought. What another identity has counted in the same store does not make them later than a
-    /// logout of their own.
+    /// The version of tokens that a refresh has brought. Generations of another identity in the same store are ignored: else a refresh
+    /// could be later than a logout of its own session.
     pub fn refreshed(&self, issued_at_ms: u64) -> Version {
         let newest = match (&self.foreign, self.local) {
             (Some(_), Some(local)) => local.generation,

@@ -146,7 +146,7 @@ impl Lifecycle {
 
     /// The exchange in flight; `None` if it made no progress for `longest_silence`, since its runtime may not run any more.
     pub fn in_flight(&self, now: Now, policy: &Policy) -> Option<InFlight> {
-        // By the monotonic clock: what was in flight when the machine went to sleep still is when it wakes.
+        // By the monotonic clock, which stands still while the machine sleeps.
         let silent = |it: &InFlight| now.monotonic.saturating_sub(it.heard.monotonic);
         self.in_flight
             .filter(|it| silent(it) < policy.longest_silence)

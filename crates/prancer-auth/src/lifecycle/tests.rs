@@ -173,6 +173,8 @@ fn more_life_than_is_left_is_renewed_for_unless_no_renewal_gives_that() {
     assert_eq!(ask(&state, 10 * HOUR, after(15 * HOUR)), start_refresh);
     let short = Decision::Deny(NoToken::ShortLived);
     assert_eq!(ask(&state, 30 * DAY, after(15 * HOUR)), short);
+    // A renewed token never has its whole life left: callers that asked for it would renew one after the other.
+    assert_eq!(ask(&state, DAY, after(HOUR)), short);
     assert_eq!(ask(&live(7 * DAY, 0.5), 5 * DAY, after(DAY)), Decision::Use);
 }
 

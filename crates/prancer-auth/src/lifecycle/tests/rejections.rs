@@ -161,21 +161,21 @@ fn tokens_of_the_program_are_later_than_a_logout_if_they_were_issued_after_it() 
         logged_out,
         issued_at_ms,
     };
-    let overtaken = |pending, issued_at_ms, of: Version| {
+    let ordered = |pending, issued_at_ms, of: Version| {
         let mut replica = Replica {
             local: Some(version(false, issued_at_ms)),
             pending,
             ..Replica::default()
         };
-        replica.overtake(of);
+        replica.order_after(of);
         replica.local.unwrap().generation
     };
     let logout = version(true, 10);
-    assert_eq!(overtaken(Pending::Resumed, 11, logout), 6);
+    assert_eq!(ordered(Pending::Resumed, 11, logout), 6);
     // The logout may have ended them.
-    assert_eq!(overtaken(Pending::Resumed, 10, logout), 5);
-    assert_eq!(overtaken(Pending::Tokens, 11, logout), 5);
-    assert_eq!(overtaken(Pending::Resumed, 11, version(false, 10)), 5);
+    assert_eq!(ordered(Pending::Resumed, 10, logout), 5);
+    assert_eq!(ordered(Pending::Tokens, 11, logout), 5);
+    assert_eq!(ordered(Pending::Resumed, 11, version(false, 10)), 5);
 }
 
 #[test]

@@ -37,7 +37,7 @@ impl SessionState {
     ) -> Effects {
         let noted = stored.as_ref().and_then(|it| it.rejected.clone());
         if let (Some(replica), Some(stored)) = (&mut self.replica, &stored) {
-            replica.overtake(Version::from(stored));
+            replica.order_after(Version::from(stored));
         }
         let expired = stored.as_ref().and_then(|it| it.refresh_rejected.clone());
         let verdict = self.compare(stored.as_ref(), now);
@@ -177,7 +177,7 @@ impl SessionState {
         let Some(noted) = noted else {
             return Effects::default();
         };
-        // A clock that is ahead tells nothing.
+        // A note from the future: clocks differ, so it is ignored.
         let Some(age) = now.wall.checked_sub(Duration::from_millis(noted.at_ms)) else {
             return Effects::default();
         };
@@ -235,7 +235,7 @@ impl SessionState {
         }
     }
 
-    /// The exchange in flight is not needed any more. Where it has seen that itself, it is told when its lock is free again.
+    /// The exchange in flight is not needed any more. If it read the store itself, its callers hear of that once its lock is released.
     pub(super) fn settle(
         &mut self,
         result: Result<(), Error>,

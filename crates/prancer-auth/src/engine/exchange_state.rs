@@ -4,13 +4,13 @@ use std::time::Duration;
 
 use tokio::sync::watch;
 
-use super::outcome::{Ending, Outcome};
+use super::outcome::{Completion, Outcome};
 use crate::api::tokens::TokenRequest;
 use crate::error::Error;
 use crate::settings::credentials::Credentials;
 
 /// What the lifecycle does not know of an exchange. It ends with the exchange, and nothing of it is left behind.
-pub(super) struct InExchange {
+pub(super) struct ExchangeState {
     pub(super) outcome: watch::Sender<Option<Outcome>>,
     /// Credentials that are tried, and held once they have brought tokens.
     pub(super) candidate: Option<Credentials>,
@@ -19,17 +19,17 @@ pub(super) struct InExchange {
     pub(super) started_ms: u64,
 }
 
-impl InExchange {
-    pub(super) fn ends(self) -> Ending {
-        Ending {
+impl ExchangeState {
+    pub(super) fn ends(self) -> Completion {
+        Completion {
             outcome: self.outcome,
             result: self.result,
         }
     }
 }
 
-/// What an exchange asks the portal, with what it is asked from.
-pub(crate) struct Step {
+/// The next request of an exchange, and the state that it is based on.
+pub(crate) struct Attempt {
     pub(crate) pause: Duration,
     pub(crate) request: TokenRequest,
     /// The token that is to be renewed.

@@ -3,8 +3,8 @@
 use tokio::sync::watch;
 
 use super::effects::Effects;
-use super::in_exchange::{InExchange, Step};
-use super::outcome::{Ending, Waiter};
+use super::exchange_state::{Attempt, ExchangeState};
+use super::outcome::{Completion, Waiter};
 use super::session_state::SessionState;
 use crate::api::tokens::TokenRequest;
 use crate::api::transient_error::TransientError;
@@ -29,7 +29,7 @@ impl SessionState {
         };
         self.apply(started, now);
         let (outcome, receiver) = watch::channel(None);
-        self.exchange = Some(Box::new(InExchange {
+        self.exchange = Some(Box::new(ExchangeState {
             outcome,
             candidate,
             result: Ok(()),
@@ -82,14 +82,14 @@ impl SessionState {
     }
 
     /// What an exchange asks the portal next; `None` when its outcome is known, or it was cancelled.
-    pub(super) fn next_step(&self, id: u64) -> Option<Step> {
+    pub(super) fn next_attempt(&self, id: u64) -> Option<Attempt> {
         let it = self.lifecycle.in_flight;
         let it = it.filter(|it| it.id == id && !it.is_done())?;
         let request = match it.exchange {
             Exchange::LogIn => TokenRequest::LogIn(self.tried()?.clone()),
             Exchange::Refresh => TokenRequest::Refresh(self.tokens.as_ref()?.refresh.clone()),
         };
-        Some(Step {
+        Some(Attempt {
             pause: it.pause,
             request,
             serial: self.lifecycle.serial,
@@ -108,7 +108,7 @@ impl SessionState {
     }
 
     /// The exchange is over. Its outcome is to be told, if it was not before.
-    pub(super) fn complete(&mut self, id: u64, now: Now) -> Option<Ending> {
+    pub(super) fn complete(&mut self, id: u64, now: Now) -> Option<Completion> {
         let it = self.lifecycle.in_flight;
         it.filter(|it| it.id == id)?;
         self.apply(Event::Completed { id }, now);
@@ -116,7 +116,7 @@ impl SessionState {
     }
 
     /// The task of the exchange died. Callers that wait see its sender go, and begin again.
-    pub(super) fn lose(&mut self, id: u64, chance: f64) -> Option<Box<InExchange>> {
+    pub(super) fn lose(&mut self, id: u64, chance: f64) -> Option<Box<ExchangeState>> {
         let it = self.lifecycle.in_flight.filter(|it| it.id == id)?;
         // Some moment: the clock may be what has just panicked.
         self.apply(Event::Lost { id, chance }, it.heard);
@@ -130,13 +130,13 @@ impl SessionState {
     pub(super) fn cancel(&mut self, result: Result<(), Error>) -> Effects {
         let it = self.lifecycle.in_flight.take();
         let lock = it.and_then(|it| self.take_lock(it.id));
-        let ending = self.exchange.take().map(|mut exchange| {
+        let completion = self.exchange.take().map(|mut exchange| {
             exchange.result = result;
             exchange.ends()
         });
         Effects {
             lock,
-            ending,
+            completion,
             ..Effects::default()
         }
     }
