@@ -9,6 +9,7 @@ mod files;
 mod finding;
 mod generate;
 mod generator;
+mod interface;
 mod lint;
 #[cfg(test)]
 #[path = "../../tests/it/needs.rs"]
@@ -65,6 +66,8 @@ enum Command {
     Tidy,
     /// Measure, and write the figures of the documentation.
     Bench(bench::Arguments),
+    /// List what users can name of the libraries, in public-api.txt beside each.
+    Interface(interface::Arguments),
     /// Check what is to be released, then publish the crates and set the tag.
     Release(release::Arguments),
     /// Make a Debian package of the command, in target/debian.
@@ -87,6 +90,7 @@ fn main() -> ExitCode {
         Command::Setup => tools::setup(&workspace),
         Command::Tidy => tidy::run(&workspace),
         Command::Bench(arguments) => bench::run(&workspace, &arguments),
+        Command::Interface(arguments) => interface::run(&workspace, &arguments),
         Command::Release(arguments) => release::run(&workspace, &arguments),
         Command::Dist => dist::run(&workspace),
         Command::Demo => workspace.demo(),

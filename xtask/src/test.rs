@@ -50,7 +50,8 @@ const PEERS: Step = (
     "cargo check --locked --quiet --manifest-path tests/peers/Cargo.toml --target-dir target",
 );
 /// Only with `--all`, after the tests.
-const MORE: [Step; 3] = [
+const MORE: [Step; 4] = [
+    ("interface", "xtask interface --check"),
     ("benchmarks, an iteration", "xtask bench --once"),
     ("every feature", "bash xtask/tools/features.sh"),
     ("release", "xtask release --dry-run"),
