@@ -12,6 +12,7 @@ mod lock;
 mod memory;
 #[cfg(any(feature = "file", feature = "keyring"))]
 mod os_lock;
+mod polling;
 #[cfg(feature = "redis")]
 mod redis;
 #[cfg(feature = "redis")]

@@ -157,10 +157,13 @@ impl Inner {
         })
     }
 
-    fn write(&self, session: &StoredSession, expected: u64) -> Result<(), StoreError> {
-        // No other process may save between the comparison and the replacement.
-        let saving = OsLock::block(&self.beside("saving")?);
-        let _saving = saving.map_err(|error| StoreError::unavailable("lock the keyring", error))?;
+    /// Replaces the session. No other process may save between the comparison and the replacement.
+    fn write(
+        &self,
+        session: &StoredSession,
+        expected: u64,
+        _saving: &OsLock,
+    ) -> Result<(), StoreError> {
         if self.read()?.map_or(0, |it| it.generation) != expected {
             return Err(StoreError::Conflict);
         }
@@ -168,6 +171,12 @@ impl Inner {
             .entry()
             .and_then(|entry| entry.set_secret(&session.to_json()));
         written.map_err(|error| unavailable("save the session in the keyring", error))
+    }
+
+    /// Waits for a lock of this account.
+    async fn locked(&self, name: &str) -> Result<OsLock, StoreError> {
+        let lock = OsLock::wait(&self.beside(name)?).await;
+        lock.map_err(|error| StoreError::unavailable("lock the keyring", error))
     }
 
     /// A lock file for this account alone.
@@ -193,9 +202,11 @@ impl SessionStore for KeyringStore {
     }
 
     fn save<'a>(&'a self, session: &'a StoredSession, expected: u64) -> StoreFuture<'a, ()> {
-        let session = session.clone();
-        let write = move |inner: &Inner| inner.write(&session, expected);
-        Box::pin(self.ask("save the session in the keyring", write))
+        Box::pin(async move {
+            let (saving, session) = (self.inner.locked("saving").await?, session.clone());
+            let write = move |inner: &Inner| inner.write(&session, expected, &saving);
+            self.ask("save the session in the keyring", write).await
+        })
     }
 
     fn remove(&self) -> StoreFuture<'_, ()> {
@@ -209,8 +220,7 @@ impl SessionStore for KeyringStore {
 
     fn lock(&self) -> StoreFuture<'_, StoreLock> {
         Box::pin(async {
-            let lock = OsLock::wait(&self.inner.beside("lock")?).await;
-            let lock = lock.map_err(|error| StoreError::unavailable("lock the keyring", error))?;
+            let lock = self.inner.locked("lock").await?;
             // Tokens that it cannot hold are better not asked for.
             self.probe().await?;
             Ok(StoreLock::new(lock))
