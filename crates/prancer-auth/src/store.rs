@@ -8,6 +8,8 @@ mod file;
 mod format;
 #[cfg(feature = "keyring")]
 mod keyring;
+#[cfg(feature = "keyring")]
+mod keyring_calls;
 mod lock;
 mod memory;
 #[cfg(any(feature = "file", feature = "keyring"))]
