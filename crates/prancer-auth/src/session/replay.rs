@@ -49,7 +49,7 @@ impl Session {
     /// [`not_renewed`] says why. Every response holds the [`SentToken`].
     pub(crate) async fn replay_with<S: Sender>(
         &self,
-        mut request: Request,
+        request: Request,
         serial: u64,
         sender: &mut S,
     ) -> Result<Response, S::Error> {
