@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use zeroize::Zeroizing;
 
 use super::os_lock::{OsLock, create_file, create_private};
-use super::{SessionStore, StoreError, StoreFuture, StoreLock, StoredSession};
+use super::{InvalidFormat, SessionStore, StoreError, StoreFuture, StoreLock, StoredSession};
 
 /// More than a session with long tokens takes.
 const ROOM: usize = 16 * 1024;
@@ -71,15 +71,19 @@ impl FileStore {
         }
         check_mode(&self.path, &metadata, "600")?;
         // The file is replaced as a whole, so it stays as long as it is; and what grows would leave copies behind.
-        let length = usize::try_from(metadata.len()).unwrap_or_default();
+        let length = usize::try_from(metadata.len()).unwrap_or(usize::MAX);
+        let invalid = |source| StoreError::Invalid {
+            location: self.location(),
+            source,
+        };
+        if length > StoredSession::LARGEST {
+            return Err(invalid(InvalidFormat::TooLarge));
+        }
         let mut json = Zeroizing::new(vec![0; length]);
         file.read_exact(&mut json)
             .map_err(|error| self.unavailable("read", error))?;
         let session = StoredSession::from_json(&json);
-        session.map(Some).map_err(|source| StoreError::Invalid {
-            location: self.location(),
-            source,
-        })
+        session.map(Some).map_err(invalid)
     }
 
     /// The right to write, which is held for moments. A holder that is stopped meanwhile is waited for as that of the lock is.
