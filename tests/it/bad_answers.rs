@@ -273,6 +273,11 @@ pub(crate) fn rows() -> Vec<Row> {
             r#"{"iat":1000,"exp":1000}"#,
         ),
         claims("a JWT that expired before", r#"{"iat":1000,"exp":-1}"#),
+        claims("a JWT that says its end alone", r#"{"exp":10000000000}"#),
+        claims(
+            "a JWT that says its end alone, in the past",
+            r#"{"exp":1000}"#,
+        ),
         claims("a JWT for 10^300 seconds", r#"{"iat":1000,"exp":1e300}"#),
         claims(
             "a JWT with a text for a time",

@@ -70,6 +70,7 @@ fn name(result: &Result<(), Error>) -> &'static str {
         TransientError::TimedOut(_) => "timed out",
         TransientError::Unavailable { .. } => "unavailable",
         TransientError::Unreadable(_) => "unreadable",
+        TransientError::ExpiredOnArrival => "expired on arrival",
         other => panic!("{other:?}"),
     };
     match result {

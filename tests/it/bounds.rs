@@ -46,6 +46,25 @@ async fn a_request_that_is_not_answered_is_given_up_by_itself() {
 }
 
 #[tokio::test]
+async fn a_portal_that_is_silent_hangs_no_middleware() {
+    let portal = portal(|| vec![Step::Hold]);
+    let session = portal.builder().request_timeout(PATIENCE).build().unwrap();
+    let client = reqwest_middleware::ClientBuilder::new(session.http_client().unwrap());
+    let client = client.with(session).build();
+    let call = client.get(format!("{}/api/user/get/", portal.url())).send();
+    let answer = tokio::time::timeout(10 * PATIENCE, call).await;
+    let error = answer.expect("it hangs").unwrap_err();
+    let reqwest_middleware::Error::Middleware(error) = error else {
+        panic!("{error:?}");
+    };
+    let error = error.downcast_ref::<Error>();
+    assert!(
+        matches!(error, Some(Error::TimedOut(PATIENCE))),
+        "{error:?}"
+    );
+}
+
+#[tokio::test]
 async fn a_response_that_the_program_reads_itself_may_take_its_time() {
     let portal = portal(|| {
         let head = b"HTTP/1.1 200 OK\r\ncontent-length: 1500\r\n\r\n".to_vec();

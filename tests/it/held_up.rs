@@ -3,7 +3,7 @@
 use std::io::{Read as _, Write as _};
 use std::time::Duration;
 
-use prancer_auth::store::SessionStore as _;
+use prancer_auth::store::{FileStore, SessionStore};
 use prancer_auth::{Portal, Session};
 use prancer_auth_emulator::{Emulator, Fault, Operation, Settings};
 use tokio::net::{TcpListener, TcpStream};
@@ -23,12 +23,34 @@ const ATTEMPT: Duration = Duration::from_secs(15);
 
 #[tokio::test]
 async fn a_store_that_is_only_locked_is_not_away_and_nobody_renews_alone() {
+    let store = Shelf::default();
+    let lock = async || store.lock().await.unwrap();
+    nobody_renews_alone_while_it_is_held(store.clone(), lock).await;
+}
+
+#[tokio::test]
+async fn a_file_that_another_process_saves_for_long_is_only_locked() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("state/session.json");
+    let lock = async || {
+        // As a process does that is stopped in its save.
+        let saving = std::fs::File::create(path.with_extension("json.saving")).unwrap();
+        saving.lock().unwrap();
+        saving
+    };
+    nobody_renews_alone_while_it_is_held(FileStore::new(&path), lock).await;
+}
+
+async fn nobody_renews_alone_while_it_is_held<L>(
+    store: impl SessionStore + Clone,
+    lock: impl AsyncFnOnce() -> L,
+) {
     let emulator = Settings::default()
         .rotation(true)
         .reuse_detection(true)
         .start()
         .unwrap();
-    let (store, hands) = (Shelf::default(), Hands::new());
+    let hands = Hands::new();
     let open = || sharing(&emulator, &store, &hands);
     let sessions = [open(), open()];
     for session in &sessions {
@@ -36,7 +58,7 @@ async fn a_store_that_is_only_locked_is_not_away_and_nobody_renews_alone() {
     }
     hands.pass(8 * DAY);
     emulator.advance(8 * DAY);
-    let lock = store.lock().await.unwrap();
+    let lock = lock().await;
     pause();
     let waiting = sessions.clone().map(|session| {
         let token = async move { session.token().await };

@@ -68,6 +68,19 @@ async fn the_documented_events_are_logged_and_no_secret() {
     let session = session(&emulator);
     let token = session.token().await.unwrap();
     session.get("user/get/?key=canary").send().await.unwrap();
+    let url = emulator.url().replace("://", "://canary:canary@");
+    let url = format!("{url}/api/user/get/?key=canary#canary");
+    session.get(&url).send().await.unwrap();
+    for location in [
+        "http://canary:canary@192.0.2.1/there/?canary#canary",
+        "//canary@192.0.2.1/there/#access_token=canary",
+        "/there/#canary?canary",
+    ] {
+        let answer = http::Response::builder().status(302);
+        let answer = answer.header("location", location).body(String::new());
+        emulator.fail_next(Operation::User, Fault::Answer(answer.unwrap()));
+        session.get("user/get/").send().await.unwrap();
+    }
     session.refresh().await.unwrap();
     let stored = session.stored().unwrap();
     for _ in 0..3 {
@@ -91,6 +104,8 @@ async fn the_documented_events_are_logged_and_no_secret() {
         " WARN prancer_auth::engine::observer: the portal rejected the refresh token status=401",
         "ERROR prancer_auth::engine::observer: the portal rejected the credentials status=",
         "DEBUG prancer_auth::request: request method=GET path=/api/user/get/ status=200",
+        "location: http://192.0.2.1/there/",
+        "location: //192.0.2.1/there/",
     ] {
         assert!(ours.contains(event), "no {event:?} in:\n{ours}");
     }

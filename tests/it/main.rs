@@ -59,6 +59,7 @@ mod portal;
 mod processes;
 mod raw_portal;
 mod raw_server;
+mod redis_replies;
 mod redis_server;
 mod redis_stores;
 #[cfg(any(feature = "rustls", feature = "native-tls"))]

@@ -124,6 +124,25 @@ fn a_look_into_the_store_on_a_runtime_that_nobody_runs_holds_nobody_up() {
 }
 
 #[test]
+fn a_wait_for_the_lock_on_a_runtime_that_nobody_runs_holds_nobody_up() {
+    let store = MemoryStore::default();
+    let (left, runs) = (current_thread(), current_thread());
+    let held = runs.block_on(store.lock()).unwrap();
+    let waits = {
+        let store = store.clone();
+        left.spawn(async move { store.lock().await })
+    };
+    left.block_on(tokio::task::yield_now());
+    assert!(!waits.is_finished());
+    drop(held);
+    let locked = runs.block_on(async { tokio::time::timeout(BOUND, store.lock()).await });
+    assert!(locked.is_ok(), "the lock waits for one that nobody runs");
+    drop(locked);
+    // It gets the lock when it is run again.
+    assert!(left.block_on(waits).unwrap().is_ok());
+}
+
+#[test]
 fn what_an_exchange_that_was_taken_for_lost_still_brings_is_used() {
     let emulator = Settings::default().rotation(true).start().unwrap();
     let hands = Hands::new();

@@ -5,12 +5,12 @@ use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant, SystemTime};
 
+use base64::prelude::{BASE64_URL_SAFE_NO_PAD, Engine as _};
 use prancer_auth::Identity;
 use prancer_auth::store::{
     InvalidFormat, RedisStore, SealingKey, SessionStore as _, StoreError, StoredLogout,
-    StoredSession,
+    StoredSession, StoredTokens,
 };
-
 use tokio::runtime::Runtime;
 
 use crate::needs::needs;
@@ -106,6 +106,44 @@ async fn what_redis_keeps_expires_with_the_refresh_token_where_that_tells() {
     store.save(&stored, 1).await.unwrap();
     let left: u64 = server.cli(&["TTL", SESSION]).parse().unwrap();
     assert!((3000..=3600).contains(&left), "{left}");
+}
+
+/// A session whose refresh token says that it ends so.
+fn ends(claims: &str) -> StoredSession {
+    let refresh = format!("h.{}.s", BASE64_URL_SAFE_NO_PAD.encode(claims));
+    let access = "canary-access".into();
+    let tokens = StoredTokens::new(access, refresh.as_str().into(), SystemTime::now(), HOUR);
+    StoredSession::new(identity(), tokens)
+}
+
+#[tokio::test]
+async fn a_refresh_token_whose_end_is_past_or_absurd_stays_for_a_while_and_not_for_ever() {
+    needs!("redis-server", "redis-cli");
+    let server = RedisServer::start();
+    let store = redis_store(&server);
+    for (claims, days) in [
+        (r#"{"iat":1000,"exp":2000}"#, 1),
+        (r#"{"exp":2000}"#, 1),
+        (r#"{"exp":9e18}"#, 3650),
+    ] {
+        store.save(&ends(claims), 0).await.unwrap();
+        let left: i64 = server.cli(&["TTL", SESSION]).parse().unwrap();
+        let days = days * 24 * 60 * 60;
+        assert!((days - 60..=days).contains(&left), "{left} s of {days} s");
+        store.remove().await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn a_value_that_is_larger_than_any_session_is_not_fetched() {
+    needs!("redis-server", "redis-cli");
+    let server = RedisServer::start();
+    let store = redis_store(&server);
+    store.save(&session(), 0).await.unwrap();
+    let script = "redis.call('HSET', KEYS[1], 'session', string.rep(' ', 9 * 1024 * 1024))";
+    server.cli(&["EVAL", script, "1", SESSION]);
+    let refused = store.load().await.unwrap_err().to_string();
+    assert!(refused.contains("larger than any session"), "{refused}");
 }
 
 #[tokio::test]

@@ -151,6 +151,22 @@ async fn a_file_cut_anywhere_or_of_a_newer_version_is_refused_and_left_as_it_is(
 }
 
 #[tokio::test]
+async fn a_file_that_is_larger_than_any_session_is_not_read() {
+    let (_folder, store) = file_store();
+    store.save(&session(), 0).await.unwrap();
+    let file = fs::File::options().write(true).open(store.path());
+    // It takes no room on the disk.
+    file.unwrap().set_len(9 << 20).unwrap();
+    for refused in [
+        store.load().await.map(drop),
+        store.save(&session(), 0).await,
+    ] {
+        let refused = refused.unwrap_err().to_string();
+        assert!(refused.contains("larger than any session"), "{refused}");
+    }
+}
+
+#[tokio::test]
 async fn the_two_versions_of_the_format_go_side_by_side() {
     let (_folder, store) = file_store();
     store.lock().await.unwrap();

@@ -179,6 +179,9 @@ async fn a_path_that_servers_read_differently_is_an_error_before_anything_is_sen
         "..%252fother",
         "..%25%32%66a",
         "/api/..%2fother",
+        "..%09/other",
+        "..%3f/other",
+        "%c0%ae%c0%ae/other",
     ] {
         let refused = session.get(path).send().await;
         assert!(

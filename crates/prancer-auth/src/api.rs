@@ -5,6 +5,7 @@ pub(crate) mod client;
 pub(crate) mod envelope;
 pub(crate) mod jwt;
 pub(crate) mod log;
+pub(crate) mod patience;
 pub(crate) mod plain_text;
 pub(crate) mod rejection;
 pub(crate) mod response;

@@ -7,7 +7,7 @@ use http::StatusCode;
 use prancer_auth_client::InvalidToken;
 
 use crate::api::body::{BodyLimit, NoBody};
-use crate::api::plain_text::plain_text;
+use crate::api::plain_text::plain_url;
 use crate::api::rejection::Rejection;
 use crate::api::transient_error::TransientError;
 use crate::lifecycle::{Identity, Mismatch};
@@ -177,18 +177,9 @@ impl Error {
         }
     }
 
-    /// Why a token may not go to a URL or a path, without its query.
+    /// Why a token may not go to a URL or a path.
     pub(crate) fn no_endpoint(target: &str, why: NoEndpoint) -> Self {
-        // Nor a user name and a password.
-        let target = match target
-            .split_once("://")
-            .map(|(scheme, rest)| (scheme, rest.rsplit_once('@')))
-        {
-            Some((scheme, Some((_, rest)))) => &format!("{scheme}://{rest}"),
-            _ => target,
-        };
-        let end = target.find(['?', '#']).unwrap_or(target.len());
-        let target = plain_text(&target[..end]);
+        let target = plain_url(target);
         match why {
             NoEndpoint::Foreign => Self::Foreign(target),
             NoEndpoint::Ambiguous => Self::AmbiguousPath(target),

@@ -8,10 +8,13 @@ mod file;
 mod format;
 #[cfg(feature = "keyring")]
 mod keyring;
+#[cfg(feature = "keyring")]
+mod keyring_calls;
 mod lock;
 mod memory;
 #[cfg(any(feature = "file", feature = "keyring"))]
 mod os_lock;
+mod polling;
 #[cfg(feature = "redis")]
 mod redis;
 #[cfg(feature = "redis")]

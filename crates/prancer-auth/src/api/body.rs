@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use reqwest::Response;
-use tokio::time::timeout;
+
+use super::patience::within;
 
 /// How much of the body of an answer is read, and how long.
 #[derive(Debug, Clone, Copy)]
@@ -38,7 +39,7 @@ impl BodyLimit {
             }
             Ok(body)
         };
-        timeout(self.time, read)
+        within(self.time, read)
             .await
             .unwrap_or(Err(NoBody::TooLate))
     }

@@ -19,14 +19,15 @@ const TICK: Duration = Duration::from_millis(20);
 
 #[derive(Deserialize)]
 struct Claims {
+    #[serde(default)]
     iat: Value,
     exp: Value,
 }
 
-/// When a token was issued, and when it expires, since 1970 by the portal's clock.
+/// When a token was issued, where it says that, and when it expires, since 1970 by the portal's clock.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Times {
-    issued_at: Duration,
+    issued_at: Option<Duration>,
     pub(crate) expires_at: Duration,
 }
 
@@ -34,32 +35,41 @@ impl Times {
     /// How long the token lives from `asked_at` on, which is before it was issued, and never longer than it does.
     pub(crate) fn lifetime(&self, asked_at: Duration, answered_at: Duration) -> Duration {
         let left = self.expires_at;
-        left.saturating_sub(self.portal_clock(asked_at, answered_at))
-            .min(self.expires_at.saturating_sub(self.issued_at))
+        let left = left.saturating_sub(self.portal_clock(asked_at, answered_at));
+        left.min(match self.issued_at {
+            Some(issued_at) => self.expires_at.saturating_sub(issued_at),
+            // By the local clock alone, which may be wrong: no longer than any token lives that the document knows.
+            None => LOGIN,
+        })
     }
 
-    /// What the portal's clock said at most when the local one said `asked_at`.
+    /// What the portal's clock said at most when the local one said `asked_at`; the same where the token does not tell.
     ///
     /// Claims in whole seconds have lost up to one. Where both clocks agree that far, the local one tells the rest. No more than half of a
     /// life is given up, so that a token of a second can be used at all.
     pub(crate) fn portal_clock(&self, asked_at: Duration, answered_at: Duration) -> Duration {
-        let is_whole = self.issued_at.subsec_nanos() == 0;
+        let Some(issued_at) = self.issued_at else {
+            return asked_at;
+        };
+        let is_whole = issued_at.subsec_nanos() == 0;
         let lost = if is_whole { SECOND } else { Duration::ZERO };
-        if asked_at <= self.issued_at + lost && self.issued_at <= answered_at + TICK {
+        if asked_at <= issued_at + lost && issued_at <= answered_at + TICK {
             return asked_at;
         }
-        let half = self.expires_at.saturating_sub(self.issued_at) / 2;
-        self.issued_at + lost.min(half)
+        let half = self.expires_at.saturating_sub(issued_at) / 2;
+        issued_at + lost.min(half)
     }
 }
 
-/// What a token says of itself; `None` where it says nothing, or nothing credible.
+/// What a token says of itself; `None` where it does not say when it expires, or nothing credible.
+///
+/// A token that expires before it is issued is credible: it is dead.
 pub(crate) fn times(token: &str) -> Option<Times> {
     let claims = claims(token)?;
-    let time = |claim: Value| Duration::try_from_secs_f64(claim.as_f64()?).ok();
-    let (issued_at, expires_at) = (time(claims.iat)?, time(claims.exp)?);
-    let lifetime = expires_at.saturating_sub(issued_at);
-    (!lifetime.is_zero() && lifetime <= LONGEST).then_some(Times {
+    let time = |claim: Value| Duration::try_from_secs_f64(claim.as_f64()?.max(0.0)).ok();
+    let (issued_at, expires_at) = (time(claims.iat), time(claims.exp)?);
+    let lifetime = expires_at.saturating_sub(issued_at.unwrap_or(expires_at));
+    (lifetime <= LONGEST).then_some(Times {
         issued_at,
         expires_at,
     })
@@ -76,9 +86,9 @@ fn claims(token: &str) -> Option<Claims> {
 mod tests {
     use super::*;
 
-    /// A token with this payload, which stands below in base64 as the standard's alphabet for URLs writes it.
-    fn token(payload: &str) -> String {
-        format!("eyJhbGciOiJIUzI1NiJ9.{payload}.c2ln")
+    fn token(claims: &str) -> String {
+        let claims = BASE64_URL_SAFE_NO_PAD.encode(claims);
+        format!("eyJhbGciOiJIUzI1NiJ9.{claims}.c2ln")
     }
 
     fn at(seconds: f64) -> Duration {
@@ -87,8 +97,7 @@ mod tests {
 
     #[test]
     fn a_token_says_how_long_it_lives() {
-        // {"iat":1000,"exp":605800}
-        let times = times(&token("eyJpYXQiOjEwMDAsImV4cCI6NjA1ODAwfQ")).unwrap();
+        let times = times(&token(r#"{"iat":1000,"exp":605800}"#)).unwrap();
         // Issued within the second that its claims name, by the same clock.
         assert_eq!(times.lifetime(at(1000.4), at(1000.6)), at(604_799.6));
         assert_eq!(times.lifetime(at(999.9), at(1000.1)), at(604_800.0));
@@ -98,21 +107,38 @@ mod tests {
     }
 
     #[test]
-    fn an_opaque_or_absurd_token_says_nothing() {
-        for payload in [
-            "",
-            "not base64!",
-            "e30",                                                 // {}
-            "eyJpYXQiOjEwMDB9",                                    // no exp
-            "eyJleHAiOjEwMDB9",                                    // no iat
-            "eyJpYXQiOjEwMDAsImV4cCI6MTAwMH0",                     // exp = iat
-            "eyJpYXQiOjEwMDAsImV4cCI6LTF9",                        // exp = -1
-            "eyJpYXQiOjEwMDAsImV4cCI6OTIyMzM3MjAzNjg1NDc3NTgwN30", // exp = 2^63 - 1
-            "eyJpYXQiOjEwMDAsImV4cCI6InNvb24ifQ",                  // exp = "soon"
-            "eyJpYXQiOjEwMDAsImV4cCI6MWUzMDB9",                    // exp = 1e300
-        ] {
-            assert!(times(&token(payload)).is_none(), "{payload}");
+    fn a_token_that_says_its_end_alone_lives_until_then_by_the_local_clock() {
+        for claims in [r#"{"exp":2000}"#, r#"{"exp":2000,"iat":"now"}"#] {
+            let times = times(&token(claims)).unwrap();
+            assert_eq!(times.lifetime(at(1000.5), at(1001.0)), at(999.5));
+            assert_eq!(times.lifetime(at(3000.0), at(3001.0)), Duration::ZERO);
         }
-        assert!(times("opaque").is_none());
+        let times = times(&token(r#"{"exp":9e18}"#)).unwrap();
+        assert_eq!(times.lifetime(at(1000.0), at(1000.0)), LOGIN);
+    }
+
+    #[test]
+    fn a_token_that_ends_before_it_begins_is_dead() {
+        for exp in ["1000", "999", "0", "-1"] {
+            let times = times(&token(&format!(r#"{{"iat":1000,"exp":{exp}}}"#))).unwrap();
+            assert_eq!(times.lifetime(at(1000.0), at(1000.0)), Duration::ZERO);
+        }
+    }
+
+    #[test]
+    fn an_opaque_or_absurd_token_says_nothing() {
+        for claims in [
+            "",
+            "{}",
+            r#"{"iat":1000}"#,
+            r#"{"iat":1000,"exp":9223372036854775807}"#,
+            r#"{"iat":1000,"exp":"soon"}"#,
+            r#"{"iat":1000,"exp":1e300}"#,
+        ] {
+            assert!(times(&token(claims)).is_none(), "{claims}");
+        }
+        for token in ["opaque", "h.not base64!.s"] {
+            assert!(times(token).is_none(), "{token}");
+        }
     }
 }

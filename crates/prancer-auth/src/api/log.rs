@@ -1,4 +1,4 @@
-//! What is logged of a request and its response: no query, no body, and only headers that hold no secret.
+//! What is logged of a request and its response: URLs without what may hold secrets, no body, and only headers that hold none.
 
 use std::fmt::Write as _;
 use std::time::Instant;
@@ -6,6 +6,8 @@ use std::time::Instant;
 use http::{HeaderMap, Method, StatusCode, header};
 use prancer_auth_client::{Error, ResponseValue};
 use url::Url;
+
+use super::plain_text::plain_url;
 
 /// The headers of a response that are logged.
 const HEADERS: [header::HeaderName; 7] = [
@@ -21,17 +23,17 @@ const HEADERS: [header::HeaderName; 7] = [
 /// A request, from the moment on that it is sent.
 pub(crate) struct Sent {
     method: Method,
-    url: Url,
+    path: String,
+    url: String,
     since: Instant,
 }
 
 impl Sent {
     pub(crate) fn new(method: Method, url: &Url) -> Self {
-        let mut url = url.clone();
-        url.set_query(None);
         Self {
             method,
-            url,
+            path: url.path().to_owned(),
+            url: plain_url(url.as_str()),
             since: Instant::now(),
         }
     }
@@ -41,8 +43,10 @@ impl Sent {
         if !tracing::enabled!(target: "prancer_auth::request", tracing::Level::DEBUG) {
             return;
         }
-        let Self { method, url, since } = self;
-        let (path, took_ms) = (url.path(), since.elapsed().as_millis());
+        let Self {
+            method, path, url, ..
+        } = self;
+        let took_ms = self.since.elapsed().as_millis();
         match response {
             Some((status, headers)) => {
                 let (status, headers) = (status.as_u16(), headers.map(shown).unwrap_or_default());
@@ -73,10 +77,12 @@ impl Sent {
 fn shown(headers: &HeaderMap) -> String {
     let mut text = String::new();
     for name in HEADERS {
-        // A location may have a query, which may hold anything.
-        let value = headers.get(&name).and_then(|it| it.to_str().ok());
-        if let Some(value) = value.and_then(|it| it.split('?').next()) {
+        if let Some(value) = headers.get(&name).and_then(|it| it.to_str().ok()) {
             let separator = if text.is_empty() { "" } else { ", " };
+            let value = match name {
+                header::LOCATION => plain_url(value),
+                _ => value.to_owned(),
+            };
             let _ = write!(text, "{separator}{name}: {value}");
         }
     }

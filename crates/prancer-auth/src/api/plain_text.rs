@@ -13,6 +13,17 @@ pub(crate) fn plain_text(text: &str) -> String {
     plain
 }
 
+/// A URL or a path that may not even be valid, as plain text without what may hold secrets: user name, password, query and fragment.
+pub(crate) fn plain_url(url: &str) -> String {
+    let authority = url.find("//").or_else(|| url.find("\\\\"));
+    let url = match (authority, url.rfind('@')) {
+        (Some(start), Some(at)) if start < at => &format!("{}//{}", &url[..start], &url[at + 1..]),
+        _ => url,
+    };
+    let end = url.find(['?', '#']).unwrap_or(url.len());
+    plain_text(&url[..end])
+}
+
 fn steers(character: char) -> bool {
     character.is_control()
         || matches!(character,
@@ -32,5 +43,20 @@ mod tests {
         );
         let plain = r#"Zürich, 端末, "quoted" and \n"#;
         assert_eq!(plain_text(plain), plain);
+    }
+
+    #[test]
+    fn a_url_is_shown_without_user_password_query_and_fragment() {
+        for (url, plain) in [
+            ("https://u:p@h/a/?q#f", "https://h/a/"),
+            ("https://u:p#w?d@h/a", "https://h/a"),
+            ("//u@h/a#token", "//h/a"),
+            (r"https:\\u:p@h", "https://h"),
+            ("/a/b@c?d", "/a/b@c"),
+            ("a#b?c", "a"),
+            ("", ""),
+        ] {
+            assert_eq!(plain_url(url), plain, "{url}");
+        }
     }
 }

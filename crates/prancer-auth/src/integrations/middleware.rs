@@ -1,11 +1,15 @@
 //! A session as a middleware.
 
+use std::time::Duration;
+
 use async_trait::async_trait;
 use http::Extensions;
 use reqwest::{Request, Response};
 use reqwest_middleware::{Error, Middleware, Next, Result};
 
+use crate::api::patience::within;
 use crate::api::transport::Transport;
+use crate::error::Error::TimedOut;
 use crate::session::Session;
 use crate::session::replay::{Sender, not_renewed};
 use crate::settings::portal::Portal;
@@ -13,7 +17,10 @@ use crate::settings::portal::Portal;
 /// With [`reqwest_middleware`], a session puts its token on every request to its portal, and fails on others.
 ///
 /// A request whose token the portal rejects (401) is sent once more with another one, unless its body is a stream. With
-/// [`Session::http_client`] below the chain, redirects are followed within the portal only.
+/// [`Session::http_client`] below the chain, redirects are followed within the portal only. A request without a timeout waits for the
+/// head of its response as long as one of the session does ([`SessionBuilder::request_timeout`]).
+///
+/// [`SessionBuilder::request_timeout`]: crate::SessionBuilder::request_timeout
 ///
 /// ```
 /// use prancer_auth::{Credentials, Portal, Session};
@@ -43,6 +50,7 @@ impl Middleware for Session {
         let serial = put.map_err(Error::middleware)?;
         let mut chain = Chain {
             portal: self.portal(),
+            timeout: self.limit_of(&request).time,
             next,
             extensions,
         };
@@ -56,6 +64,7 @@ impl Middleware for Session {
 /// The rest of the chain of middleware.
 struct Chain<'a> {
     portal: &'a Portal,
+    timeout: Duration,
     next: Next<'a>,
     extensions: &'a mut Extensions,
 }
@@ -65,6 +74,8 @@ impl Sender for Chain<'_> {
 
     async fn send(&mut self, request: Request) -> Result<Response> {
         let next = self.next.clone();
-        Transport::within(self.portal, next.run(request, self.extensions)).await
+        let call = Transport::within(self.portal, next.run(request, self.extensions));
+        let response = within(self.timeout, call).await;
+        response.unwrap_or_else(|| Err(Error::middleware(TimedOut(self.timeout))))
     }
 }

@@ -1,7 +1,7 @@
 //! A request that is sent once more with another token where an API rejects the first.
 
-use http::StatusCode;
 use http::header::AUTHORIZATION;
+use http::{HeaderValue, StatusCode};
 use reqwest::{Request, Response};
 
 use crate::api::body::BodyLimit;
@@ -25,20 +25,36 @@ pub(crate) trait Sender {
 #[derive(Debug, Clone)]
 struct NotRenewed(Error);
 
+/// The token that a response answers, as it was sent. The session may have another one by now.
+#[derive(Debug, Clone)]
+pub(crate) struct SentToken(HeaderValue);
+
+impl SentToken {
+    /// Takes it out of the response.
+    pub(crate) fn of(response: &mut Response) -> Option<Self> {
+        response.extensions_mut().remove()
+    }
+
+    pub(crate) fn expose(&self) -> &str {
+        let text = self.0.to_str().ok();
+        let token = text.and_then(|it| it.strip_prefix("Bearer "));
+        token.unwrap_or_default()
+    }
+}
+
 impl Session {
     /// Sends a request with a good token, and once more with another one if an API rejects that (401).
     ///
     /// A request whose body is a stream is sent once. Where no other token can be had, the API's own response comes back, and
-    /// [`not_renewed`] says why.
+    /// [`not_renewed`] says why. Every response holds the [`SentToken`].
     pub(crate) async fn replay_with<S: Sender>(
         &self,
-        mut request: Request,
+        request: Request,
         serial: u64,
         sender: &mut S,
     ) -> Result<Response, S::Error> {
         let again = request.try_clone();
-        self.add_user_agent(&mut request);
-        let mut response = sender.send(request).await?;
+        let mut response = self.send_by(sender, request).await?;
         let is_rejected = |it: &Response| it.status() == StatusCode::UNAUTHORIZED;
         // A redirect may have led elsewhere, which says nothing about the token.
         let engine = &self.inner.engine;
@@ -62,10 +78,23 @@ impl Session {
                 return Ok(response);
             }
         };
-        self.add_user_agent(&mut again);
-        let response = sender.send(again).await?;
+        let response = self.send_by(sender, again).await?;
         if !is_rejected(&response) {
             engine.bearer_accepted(renewed, response.url().path());
+        }
+        Ok(response)
+    }
+
+    async fn send_by<S: Sender>(
+        &self,
+        sender: &mut S,
+        mut request: Request,
+    ) -> Result<Response, S::Error> {
+        self.add_user_agent(&mut request);
+        let token = request.headers().get(AUTHORIZATION).cloned();
+        let mut response = sender.send(request).await?;
+        if let Some(token) = token {
+            response.extensions_mut().insert(SentToken(token));
         }
         Ok(response)
     }
@@ -97,10 +126,11 @@ pub(crate) async fn not_renewed(
 }
 
 /// What an API said that rejected a token.
-async fn said(response: Response, limit: BodyLimit) -> Rejection {
-    let status = response.status();
+async fn said(mut response: Response, limit: BodyLimit) -> Rejection {
+    let (status, token) = (response.status(), SentToken::of(&mut response));
+    let sent = token.as_ref().map(SentToken::expose);
     match limit.read(response).await {
-        Ok(body) => response::rejection(&body, status, &[]),
+        Ok(body) => response::rejection(&body, status, sent.as_slice()),
         Err(_) => Rejection::bare(status),
     }
 }

@@ -8,16 +8,16 @@ use http::{HeaderMap, HeaderName, HeaderValue, Method};
 use reqwest::{Body, Client, Request, Response};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use tokio::time::timeout;
 
 use crate::api::body::BodyLimit;
 use crate::api::envelope::Envelope;
 use crate::api::log::Sent;
+use crate::api::patience::within;
 use crate::api::response;
 use crate::api::transport::Transport;
 use crate::error::Error;
 use crate::session::Session;
-use crate::session::replay::{Sender, not_renewed};
+use crate::session::replay::{Sender, SentToken, not_renewed};
 use crate::settings::portal::Portal;
 
 /// A request to an API of the portal, in the making; [`Session::request`] starts one.
@@ -147,12 +147,11 @@ impl RequestBuilder {
         let session = self.session.clone();
         let request = self.request?.build().map_err(Error::of_request)?;
         let limit = session.limit_of(&request);
-        let response = session.execute(request).await?;
-        let status = response.status();
+        let mut response = session.execute(request).await?;
+        let (status, token) = (response.status(), SentToken::of(&mut response));
         let body = limit.read(response).await;
         let body = body.map_err(|error| Error::of_body(error, limit))?;
-        let token = session.inner.engine.coordinator.snapshot();
-        let sent = token.as_ref().map(|it| it.access.expose());
+        let sent = token.as_ref().map(SentToken::expose);
         response::envelope_of(&body, status, sent.as_slice()).map_err(|said| {
             if said.status.is_success() {
                 Error::Unreadable(said)
@@ -249,10 +248,10 @@ impl Sender for Logged<'_> {
     async fn send(&mut self, request: Request) -> Result<Response, Error> {
         let sent = Sent::new(request.method().clone(), request.url());
         let call = Transport::send(self.portal, &self.client, request);
-        let response = timeout(self.timeout, call).await;
-        let answer = response.as_ref().ok().and_then(|it| it.as_ref().ok());
+        let response = within(self.timeout, call).await;
+        let answer = response.as_ref().and_then(|it| it.as_ref().ok());
         sent.answered(answer.map(|it| (it.status(), Some(it.headers()))));
-        let Ok(response) = response else {
+        let Some(response) = response else {
             return Err(Error::TimedOut(self.timeout));
         };
         response.map_err(Error::of_request)

@@ -27,6 +27,9 @@ pub enum InvalidPortal {
         "the portal's URL holds a query or a fragment; leave out everything from `?` or `#` on"
     )]
     Query,
+    /// Servers read the URL's path differently (a backslash, an encoded dot, `..;`).
+    #[error("the path of the portal's URL can be read in more than one way; write it plainly")]
+    AmbiguousPath,
     /// The URL ends in `/api/`, which every call adds.
     #[error("the portal's URL ends in `/api`, which every call adds; leave it out")]
     Api,

@@ -2,38 +2,50 @@
 
 use percent_encoding::percent_decode_str;
 
-/// Whether a path, or a URL, can be read as another path: a backslash, an encoded dot or backslash, or `..` that is followed by an
-/// encoded slash or a parameter. Plain `..` is what it is; the query is not looked at.
+/// How often a path is decoded: more often than servers in a row do, and so seldom that no path costs much.
+const ROUNDS: usize = 3;
+
+/// Whether a path, or a URL, can be read as another path: a backslash, an encoded dot, a control character, `..` that is followed by
+/// anything but a plain slash or a name, or what decodes to no text. Plain `..` is what it is; the query is not looked at.
 pub(crate) fn is_ambiguous(path: &str) -> bool {
     let end = path.find(['?', '#']).unwrap_or(path.len());
     let path = &path[..end];
-    let decoded = decoded(path);
+    let Some(decoded) = decoded(path) else {
+        return true;
+    };
     let encodes = |what: &str| decoded.matches(what).count() > path.matches(what).count();
-    decoded.contains('\\')
+    let encodes_slash = encodes("/");
+    decoded.contains(|it: char| it == '\\' || it.is_control())
         || encodes(".")
         || decoded
             .split('/')
-            .any(|segment| match segment.split_once(';') {
-                Some((name, _)) => is_dots(name),
+            .any(|segment| match behind_dots(segment) {
+                Some(None) => encodes_slash,
+                Some(Some(next)) => !(next.is_alphanumeric() || "-_~".contains(next)),
                 None => false,
             })
-        || (encodes("/") && decoded.split('/').any(is_dots))
 }
 
-fn is_dots(segment: &str) -> bool {
-    segment == "." || segment == ".."
+/// What comes behind the one or two dots that a segment begins with, if it begins so: servers differ in where they see its end.
+fn behind_dots(segment: &str) -> Option<Option<char>> {
+    let rest = segment.trim_start_matches('.');
+    let is_dots = (1..=2).contains(&(segment.len() - rest.len()));
+    is_dots.then(|| rest.chars().next())
 }
 
-/// The path as the most eager of servers reads it, which decodes until nothing is left to decode.
-fn decoded(path: &str) -> String {
+/// The path as the most eager of servers reads it, which decodes until nothing is left to decode; `None` where that never ends, or
+/// where it is no text.
+fn decoded(path: &str) -> Option<String> {
     let mut path = path.to_owned();
-    loop {
-        let decoded = percent_decode_str(&path).decode_utf8_lossy().into_owned();
-        if decoded == path {
-            return decoded;
-        }
-        path = decoded;
+    for _ in 0..ROUNDS {
+        path = decoded_once(&path)?;
     }
+    (decoded_once(&path)? == path).then_some(path)
+}
+
+fn decoded_once(path: &str) -> Option<String> {
+    let decoded = percent_decode_str(path).decode_utf8().ok()?;
+    Some(decoded.into_owned())
 }
 
 #[cfg(test)]
@@ -43,8 +55,33 @@ mod tests {
     #[test]
     fn paths_that_servers_read_differently_are_found() {
         for path in [
-            "..%2f", "a/..%2Fb", "..;/", "a/.;x/b", "%2e", "a%2Eb", "\\", "a%5Cb", "%252e",
-            "%25%32e", "..%252f", "%25255c",
+            "..%2f",
+            "a/..%2Fb",
+            "..;/",
+            "a/.;x/b",
+            "%2e",
+            "a%2Eb",
+            "\\",
+            "a%5Cb",
+            "%252e",
+            "%25%32e",
+            "..%252f",
+            "%25255c",
+            ".%09./x",
+            "..%09/",
+            "..%00/",
+            "..%0d%0a/",
+            "a\tb",
+            "%c0%ae%c0%ae/",
+            "..%c0%af",
+            "%ff",
+            "..%3f",
+            "..%23/",
+            "a%2f..%3fb",
+            "..%253f",
+            ".%20",
+            "..%EF%BC%8F",
+            "%25252525",
         ] {
             assert!(is_ambiguous(path), "{path}");
         }
@@ -62,6 +99,10 @@ mod tests {
             "a;b/c",
             "100%25",
             "a%20b",
+            ".well-known/x",
+            ".%C3%A4",
+            "...%20",
+            "%2525",
             "?p=..%2f",
             "x#\\",
         ] {

@@ -8,6 +8,7 @@ use url::{Host, Url};
 use super::customer_id;
 use super::environment::{self, InvalidEnvironment};
 use super::invalid_portal::InvalidPortal;
+use super::path_text;
 
 /// The portal: its URL, and the tenant's segment of the path where there is one.
 ///
@@ -54,6 +55,10 @@ impl Portal {
         }
         if root.query().is_some() || root.fragment().is_some() {
             return Err(InvalidPortal::Query);
+        }
+        // As it was written: the parser of URLs has tidied it up.
+        if path_text::is_ambiguous(url.trim()) {
+            return Err(InvalidPortal::AmbiguousPath);
         }
         let path = root.path().trim_end_matches('/').to_owned();
         if path.rsplit('/').next() == Some("api") {
@@ -203,6 +208,10 @@ mod tests {
         assert!(refused("mailto:a@b").contains("no host"));
         assert!(refused("https://h/?a=b").contains("query"));
         assert!(refused("https://h/#x").contains("fragment"));
+        for path in ["..%2fx", "a\\b", "..;/x", "%2e", "%ff", "%00"] {
+            let url = format!("https://h/{path}");
+            assert!(refused(&url).contains("more than one way"), "{url}");
+        }
         assert!(refused("https://h/api/").contains("leave it out"));
         let secret = refused("https://someone:canary@h/");
         assert!(secret.contains("as credentials") && !secret.contains("canary"));

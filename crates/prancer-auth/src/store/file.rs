@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use zeroize::Zeroizing;
 
 use super::os_lock::{OsLock, create_file, create_private};
-use super::{SessionStore, StoreError, StoreFuture, StoreLock, StoredSession};
+use super::{InvalidFormat, SessionStore, StoreError, StoreFuture, StoreLock, StoredSession};
 
 /// More than a session with long tokens takes.
 const ROOM: usize = 16 * 1024;
@@ -71,22 +71,36 @@ impl FileStore {
         }
         check_mode(&self.path, &metadata, "600")?;
         // The file is replaced as a whole, so it stays as long as it is; and what grows would leave copies behind.
-        let length = usize::try_from(metadata.len()).unwrap_or_default();
+        let length = usize::try_from(metadata.len()).unwrap_or(usize::MAX);
+        let invalid = |source| StoreError::Invalid {
+            location: self.location(),
+            source,
+        };
+        if length > StoredSession::LARGEST {
+            return Err(invalid(InvalidFormat::TooLarge));
+        }
         let mut json = Zeroizing::new(vec![0; length]);
         file.read_exact(&mut json)
             .map_err(|error| self.unavailable("read", error))?;
         let session = StoredSession::from_json(&json);
-        session.map(Some).map_err(|source| StoreError::Invalid {
-            location: self.location(),
-            source,
-        })
+        session.map(Some).map_err(invalid)
     }
 
-    fn write(&self, session: &StoredSession, expected: u64) -> Result<(), StoreError> {
+    /// The right to write, which is held for moments. A holder that is stopped meanwhile is waited for as that of the lock is.
+    async fn saving(&self) -> Result<OsLock, StoreError> {
+        let saving = OsLock::wait(&self.beside(".saving")).await;
+        saving.map_err(|error| self.unavailable("write", error))
+    }
+
+    /// Replaces the session. No other process may save between the comparison and the replacement.
+    fn write(
+        &self,
+        session: &StoredSession,
+        expected: u64,
+        _saving: &OsLock,
+    ) -> Result<(), StoreError> {
         let failed = |error| self.unavailable("write", error);
         let folder = self.private_folder()?;
-        // No other process may save between the comparison and the replacement.
-        let _saving = OsLock::block(&self.beside(".saving")).map_err(failed)?;
         if self.read()?.map_or(0, |it| it.generation) != expected {
             return Err(StoreError::Conflict);
         }
@@ -116,12 +130,22 @@ impl FileStore {
     }
 
     /// Tries whether there is room for a session, before one is asked for that would be lost.
-    fn try_writing(&self) -> Result<(), StoreError> {
-        let failed = |error| self.unavailable("write", error);
-        let _saving = OsLock::block(&self.beside(".saving")).map_err(failed)?;
+    fn try_writing(&self, _saving: &OsLock) -> Result<(), StoreError> {
         let written = self.write_new(&[b' '; ROOM]);
         let _ = fs::remove_file(self.beside(".new"));
-        written.map(drop).map_err(failed)
+        written
+            .map(drop)
+            .map_err(|error| self.unavailable("write", error))
+    }
+
+    /// Writes in a thread of its own, since disks may take long.
+    async fn in_thread(
+        &self,
+        write: impl FnOnce(&Self) -> Result<(), StoreError> + Send + 'static,
+    ) -> Result<(), StoreError> {
+        let store = self.clone();
+        let written = tokio::task::spawn_blocking(move || write(&store)).await;
+        written.unwrap_or_else(|error| Err(self.unavailable("write", io::Error::other(error))))
     }
 
     /// The folder, which is made if it is missing.
@@ -162,12 +186,11 @@ impl SessionStore for FileStore {
     }
 
     fn save<'a>(&'a self, session: &'a StoredSession, expected: u64) -> StoreFuture<'a, ()> {
-        let (store, session) = (self.clone(), session.clone());
         Box::pin(async move {
-            let written = tokio::task::spawn_blocking(move || store.write(&session, expected));
-            written
-                .await
-                .unwrap_or_else(|error| Err(self.unavailable("write", io::Error::other(error))))
+            self.private_folder()?;
+            let (saving, session) = (self.saving().await?, session.clone());
+            let write = move |store: &Self| store.write(&session, expected, &saving);
+            self.in_thread(write).await
         })
     }
 
@@ -187,10 +210,9 @@ impl SessionStore for FileStore {
             self.private_folder()?;
             let lock = OsLock::wait(&self.beside(".lock")).await;
             let lock = lock.map_err(|error| self.unavailable("lock", error))?;
-            let store = self.clone();
-            let tried = tokio::task::spawn_blocking(move || store.try_writing());
-            let tried = tried.await.map_err(io::Error::other);
-            tried.map_err(|error| self.unavailable("write", error))??;
+            let saving = self.saving().await?;
+            let tried = self.in_thread(move |store| store.try_writing(&saving));
+            tried.await?;
             Ok(StoreLock::new(lock))
         })
     }

@@ -22,18 +22,21 @@ pub enum InvalidFormat {
     /// A newer version of this program wrote it.
     #[error("format {0} is not known to this version; use a newer one")]
     Version(u32),
+    /// It is larger than any session, and was not read.
+    #[error("larger than any session")]
+    TooLarge,
     /// It is sealed, and the key that was given, if any, does not open it.
     #[error("it is sealed with another key")]
     Sealed,
     /// It is not sealed, though there is a key: anybody who can write to the store may have put it there.
-    #[error("it is not sealed, so it may be forged (`RedisStore::accept_unsealed` takes it over)")]
+    #[error("it is not sealed, so it may be forged (`RedisStore::accept_unsealed` accepts it)")]
     Unsealed,
 }
 
-/// The version alone: what else a newer version writes is not known here.
 /// In milliseconds since 1970, which generations count at least, some hundred thousand years.
 const LAST_GENERATION: u64 = 1 << 53;
 
+/// The version alone: what else a newer version writes is not known here.
 #[derive(Deserialize)]
 struct Version {
     version: u32,
@@ -60,6 +63,9 @@ struct Session {
 impl StoredSession {
     /// The format that this version writes.
     pub const VERSION: u32 = 3;
+    /// The most bytes that are read. Both tokens come in answers of 1 MiB at most, and what is escaped takes twice as much.
+    #[cfg(any(feature = "file", feature = "redis"))]
+    pub(super) const LARGEST: usize = 8 << 20;
 
     /// The session in JSON, tokens included; the memory is wiped when it is dropped.
     pub fn to_json(&self) -> Zeroizing<Vec<u8>> {

@@ -2,20 +2,13 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::thread;
-use std::time::Duration;
 
 use keyring::Entry;
-use tokio::sync::oneshot;
-use tokio::time::timeout;
 use zeroize::Zeroizing;
 
+use super::keyring_calls::KeyringCalls;
 use super::os_lock::OsLock;
 use super::{SessionStore, StoreError, StoreFuture, StoreLock, StoredSession};
-
-/// How long the keyring may take. One that asks its user to unlock it takes longer, and counts as unavailable until then.
-const PATIENCE: Duration = Duration::from_secs(3);
 
 /// Shares a session through the desktop's keyring: the Secret Service on Linux, the Keychain, the Credential Manager.
 ///
@@ -51,8 +44,7 @@ struct Inner {
     service: String,
     account: String,
     locks: PathBuf,
-    /// A call has been given up, and its thread still waits for the keyring.
-    stuck: AtomicBool,
+    calls: KeyringCalls,
 }
 
 impl KeyringStore {
@@ -69,7 +61,7 @@ impl KeyringStore {
             service: service.into(),
             account: account.into(),
             locks: locks.into(),
-            stuck: AtomicBool::new(false),
+            calls: KeyringCalls::default(),
         };
         Self {
             inner: Arc::new(inner),
@@ -95,43 +87,17 @@ impl KeyringStore {
             });
             probed.map_err(|error| unavailable(ACTION, error))
         };
-        self.ask(ACTION, probe).await
+        self.call(ACTION, probe).await
     }
 
-    /// Asks the keyring in a thread of its own, which may hang for ever.
-    async fn ask<T: Send + 'static>(
+    async fn call<T: Send + 'static>(
         &self,
         action: &str,
-        ask: impl FnOnce(&Inner) -> Result<T, StoreError> + Send + 'static,
+        call: impl FnOnce(&Inner) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, StoreError> {
-        let late = || {
-            let late = format!("the keyring did not answer within {} s", PATIENCE.as_secs());
-            StoreError::unavailable(action, late)
-        };
-        // Each call to a keyring that hangs leaves a thread behind: one is enough.
-        if self.inner.stuck.load(Ordering::Acquire) {
-            return Err(late());
-        }
-        let (sender, receiver) = oneshot::channel();
         let inner = Arc::clone(&self.inner);
-        let asking = thread::Builder::new().name("prancer-auth-keyring".to_owned());
-        let asking = asking.spawn(move || {
-            let answer = ask(&inner);
-            inner.stuck.store(false, Ordering::Release);
-            let _ = sender.send(answer);
-        });
-        asking.map_err(|error| StoreError::unavailable(action, error))?;
-        match timeout(PATIENCE, receiver).await {
-            Ok(Ok(answer)) => answer,
-            Ok(Err(_)) => Err(StoreError::unavailable(
-                action,
-                "the keyring's library failed",
-            )),
-            Err(_) => {
-                self.inner.stuck.store(true, Ordering::Release);
-                Err(late())
-            }
-        }
+        let call = self.inner.calls.call(action, move || call(&inner));
+        call.await
     }
 }
 
@@ -157,10 +123,13 @@ impl Inner {
         })
     }
 
-    fn write(&self, session: &StoredSession, expected: u64) -> Result<(), StoreError> {
-        // No other process may save between the comparison and the replacement.
-        let saving = OsLock::block(&self.beside("saving")?);
-        let _saving = saving.map_err(|error| StoreError::unavailable("lock the keyring", error))?;
+    /// Replaces the session. No other process may save between the comparison and the replacement.
+    fn write(
+        &self,
+        session: &StoredSession,
+        expected: u64,
+        _saving: &OsLock,
+    ) -> Result<(), StoreError> {
         if self.read()?.map_or(0, |it| it.generation) != expected {
             return Err(StoreError::Conflict);
         }
@@ -168,6 +137,12 @@ impl Inner {
             .entry()
             .and_then(|entry| entry.set_secret(&session.to_json()));
         written.map_err(|error| unavailable("save the session in the keyring", error))
+    }
+
+    /// Waits for a lock of this account.
+    async fn locked(&self, name: &str) -> Result<OsLock, StoreError> {
+        let lock = OsLock::wait(&self.beside(name)?).await;
+        lock.map_err(|error| StoreError::unavailable("lock the keyring", error))
     }
 
     /// A lock file for this account alone.
@@ -189,17 +164,19 @@ impl SessionStore for KeyringStore {
     }
 
     fn load(&self) -> StoreFuture<'_, Option<StoredSession>> {
-        Box::pin(self.ask("load the session from the keyring", Inner::read))
+        Box::pin(self.call("load the session from the keyring", Inner::read))
     }
 
     fn save<'a>(&'a self, session: &'a StoredSession, expected: u64) -> StoreFuture<'a, ()> {
-        let session = session.clone();
-        let write = move |inner: &Inner| inner.write(&session, expected);
-        Box::pin(self.ask("save the session in the keyring", write))
+        Box::pin(async move {
+            let (saving, session) = (self.inner.locked("saving").await?, session.clone());
+            let write = move |inner: &Inner| inner.write(&session, expected, &saving);
+            self.call("save the session in the keyring", write).await
+        })
     }
 
     fn remove(&self) -> StoreFuture<'_, ()> {
-        Box::pin(self.ask("remove the session from the keyring", |inner| {
+        Box::pin(self.call("remove the session from the keyring", |inner| {
             match inner.entry().and_then(|entry| entry.delete_credential()) {
                 Err(keyring::Error::NoEntry) | Ok(()) => Ok(()),
                 Err(error) => Err(unavailable("remove the session from the keyring", error)),
@@ -209,8 +186,7 @@ impl SessionStore for KeyringStore {
 
     fn lock(&self) -> StoreFuture<'_, StoreLock> {
         Box::pin(async {
-            let lock = OsLock::wait(&self.inner.beside("lock")?).await;
-            let lock = lock.map_err(|error| StoreError::unavailable("lock the keyring", error))?;
+            let lock = self.inner.locked("lock").await?;
             // Tokens that it cannot hold are better not asked for.
             self.probe().await?;
             Ok(StoreLock::new(lock))

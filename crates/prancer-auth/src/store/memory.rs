@@ -4,9 +4,12 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::Mutex as AsyncMutex;
 
+use super::polling::until_some;
 use super::{SessionStore, StoreError, StoreFuture, StoreLock, StoredSession};
 
 /// Shares a session within one process: all sessions on clones of this store are one. It ends with the process.
+///
+/// Waiting for the lock needs a tokio runtime with a timer.
 ///
 /// ```
 /// use prancer_auth::store::MemoryStore;
@@ -60,6 +63,7 @@ impl SessionStore for MemoryStore {
     }
 
     fn lock(&self) -> StoreFuture<'_, StoreLock> {
-        Box::pin(async { Ok(StoreLock::new(Arc::clone(&self.lock).lock_owned().await)) })
+        let attempt = || Ok(Arc::clone(&self.lock).try_lock_owned().ok());
+        Box::pin(async move { Ok(StoreLock::new(until_some(attempt).await?)) })
     }
 }

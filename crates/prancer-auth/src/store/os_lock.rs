@@ -3,17 +3,8 @@
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io;
 use std::path::Path;
-use std::thread;
-use std::time::{Duration, Instant};
 
-use tokio::time::sleep;
-
-/// How long a lock is waited for that is held for moments.
-const MOMENTS: Duration = Duration::from_secs(2);
-/// The first pause between two tries: about as long as a save takes.
-const SHORTEST_PAUSE: Duration = Duration::from_millis(2);
-/// The longest one: a tenth of a usual exchange with the portal, and hundreds of waiters still cost next to nothing.
-const LONGEST_PAUSE: Duration = Duration::from_millis(25);
+use super::polling::until_some;
 
 /// An advisory lock on a file. The file stays, empty; what counts is the lock.
 #[derive(Debug)]
@@ -25,25 +16,7 @@ impl OsLock {
     /// Waits by trying again. A blocking call would need a thread for each waiter, and that of a waiter that gave up could not be ended.
     pub(crate) async fn wait(path: &Path) -> io::Result<Self> {
         let file = open(path)?;
-        let mut pause = SHORTEST_PAUSE;
-        while !is_locked_by(&file)? {
-            // Drawn, so that many who begin together do not try together.
-            sleep(pause.mul_f64(0.5 + fastrand::f64() / 2.0)).await;
-            pause = (pause * 2).min(LONGEST_PAUSE);
-        }
-        Ok(Self { _file: file })
-    }
-
-    /// Blocks, for a lock that is held for moments only: a holder that has it longer is stopped, or hangs.
-    pub(crate) fn block(path: &Path) -> io::Result<Self> {
-        let file = open(path)?;
-        let start = Instant::now();
-        while !is_locked_by(&file)? {
-            if start.elapsed() > MOMENTS {
-                return Err(TryLockError::WouldBlock.into());
-            }
-            thread::sleep(SHORTEST_PAUSE);
-        }
+        until_some(|| is_locked_by(&file).map(|is_locked| is_locked.then_some(()))).await?;
         Ok(Self { _file: file })
     }
 }

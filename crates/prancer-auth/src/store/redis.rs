@@ -4,7 +4,7 @@ use std::sync::{Arc, LazyLock};
 use std::time::{Duration, SystemTime};
 
 use redis::aio::ConnectionLike;
-use redis::{ErrorKind, RedisError, Script, ServerErrorKind};
+use redis::{ErrorKind, RedisError, Script, ServerErrorKind, Value};
 
 use super::redis_connection::RedisConnection;
 use super::redis_lock::RedisLock;
@@ -23,9 +23,18 @@ const LONGEST_LOCK: Duration = Duration::from_secs(20);
 const SHORTEST_LOGOUT: Duration = DAY;
 /// How long a logout is remembered that does not say: three times as long as a refresh token of the usual library lives.
 const UNKNOWN_LOGOUT: Duration = DAY.saturating_mul(90);
-/// How long a logout is remembered at most. Whatever says more is taken for an error, and Redis accepts no absurd expiry.
-const LONGEST_LOGOUT: Duration = DAY.saturating_mul(3650);
+/// How long a session or a logout is stored at most. Whatever says more is taken for an error, and Redis accepts no absurd expiry.
+const LONGEST: Duration = DAY.saturating_mul(3650);
+/// How long tokens are stored whose refresh token has expired: this clock may be ahead, and the access token may live.
+const EXPIRED: Duration = DAY;
 
+/// The session, or 0 where it is larger than what is read.
+static LOAD: LazyLock<Script> = LazyLock::new(|| {
+    Script::new(
+        "if redis.call('HSTRLEN', KEYS[1], 'session') > tonumber(ARGV[1]) then return 0 end
+         return redis.call('HGET', KEYS[1], 'session')",
+    )
+});
 /// Replaces the session if its generation is the one that is expected.
 static SAVE: LazyLock<Script> = LazyLock::new(|| {
     Script::new(
@@ -167,12 +176,15 @@ impl<C> RedisStore<C> {
 
 impl<C: ConnectionLike + Clone + Send + Sync + 'static> RedisStore<C> {
     async fn load_from(&self, name: &str) -> Result<Option<StoredSession>, StoreError> {
-        let mut command = redis::cmd("HGET");
-        command.arg(session_key(name)).arg("session");
-        let stored = command.query_async(&mut self.connection.clone()).await;
-        let stored: Option<Vec<u8>> =
-            stored.map_err(|error| unavailable("load the session from Redis", error))?;
-        let session = stored.map(|stored| self.read(name, &stored)).transpose();
+        let mut load = LOAD.key(session_key(name));
+        load.arg(StoredSession::LARGEST);
+        let stored = load.invoke_async(&mut self.connection.clone()).await;
+        let session = match stored {
+            Ok(Value::Nil) => Ok(None),
+            Ok(Value::BulkString(stored)) => self.read(name, &stored).map(Some),
+            Ok(_) => Err(InvalidFormat::TooLarge),
+            Err(error) => return Err(unavailable("load the session from Redis", error)),
+        };
         session.map_err(|source| StoreError::Invalid {
             location: format!("{name} at {}", self.location),
             source,
@@ -258,11 +270,16 @@ fn expiry(session: &StoredSession) -> Option<Duration> {
     match (&session.tokens, session.logout) {
         (Some(tokens), _) => {
             let end = jwt::times(tokens.refresh_token.expose())?.expires_at;
-            end.checked_sub(Duration::from_millis(now_ms))
+            let left = end.saturating_sub(Duration::from_millis(now_ms));
+            Some(if milliseconds(left) == 0 {
+                EXPIRED
+            } else {
+                left.min(LONGEST)
+            })
         }
         (None, Some(logout)) if logout.until_ms < u64::MAX => {
             let left = logout.until_ms.saturating_sub(now_ms);
-            Some(Duration::from_millis(left).clamp(SHORTEST_LOGOUT, LONGEST_LOGOUT))
+            Some(Duration::from_millis(left).clamp(SHORTEST_LOGOUT, LONGEST))
         }
         (None, _) => Some(UNKNOWN_LOGOUT),
     }

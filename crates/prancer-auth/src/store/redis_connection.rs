@@ -14,7 +14,8 @@ use redis::{
 };
 use tokio::runtime::{Handle, Id};
 use tokio::task::JoinHandle;
-use tokio::time::timeout;
+
+use crate::api::patience::within;
 
 /// How long one command may take, connecting included.
 const PATIENCE: Duration = Duration::from_secs(3);
@@ -92,14 +93,15 @@ impl RedisConnection {
             match self.send_once(&command).await {
                 // Nothing was done, so that it can be sent again.
                 Err(error) if is_read_only(&error) => self.send_once(&command).await,
-                // It was closed while it was idle. What was done all the same does no harm: whatever changes something compares first.
+                // It was closed while it was idle. What was done all the same does no harm: whatever changes something compares first,
+                // a lock with its owner, a save with the generation.
                 Err(error) if reused && error.is_io_error() => self.send_once(&command).await,
                 sent => sent,
             }
         };
-        match timeout(PATIENCE, sent).await {
-            Ok(sent) => sent,
-            Err(_) => {
+        match within(PATIENCE, sent).await {
+            Some(sent) => sent,
+            None => {
                 // A server that was paused, and has been replaced behind its name, never answers on it.
                 self.forget_current();
                 Err(io::Error::from(io::ErrorKind::TimedOut).into())

@@ -13,10 +13,19 @@ use tokio::time::{sleep, timeout};
 
 use super::StoreLock;
 
-/// A waiter asks again after this long, and up to twice as long.
-const ASK_AGAIN: Duration = Duration::from_millis(20);
+/// A waiter tries again after this long, and up to twice as long.
+const RETRY_PAUSE: Duration = Duration::from_millis(20);
 /// How long a release may take: when Redis hangs, the lock expires by itself, and nothing is gained by waiting longer.
 const RELEASE_PATIENCE: Duration = Duration::from_secs(2);
+/// Takes a lock that is free, or that its owner has already: where the reply to the first command was lost, it is sent again.
+static TAKE: LazyLock<Script> = LazyLock::new(|| {
+    Script::new(
+        "local owner = redis.call('GET', KEYS[1])
+         if owner and owner ~= ARGV[1] then return 0 end
+         redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
+         return 1",
+    )
+});
 /// Puts off the expiry of a lock, for its owner.
 static PUT_OFF: LazyLock<Script> = LazyLock::new(|| {
     Script::new(
@@ -53,16 +62,14 @@ impl<C: ConnectionLike + Clone + Send + 'static> RedisLock<C> {
             released: Arc::default(),
         };
         loop {
-            let mut command = redis::cmd("SET");
-            command.arg(&lock.key).arg(&lock.owner);
-            command.arg("NX").arg("PX").arg(milliseconds);
-            let taken: Option<String> = command.query_async(&mut connection).await?;
-            if taken.is_some() {
+            let mut take = TAKE.key(&lock.key);
+            take.arg(&lock.owner).arg(milliseconds);
+            if take.invoke_async(&mut connection).await? {
                 lock.renewal = Some(tokio::spawn(lock.renew(expiry / 3, milliseconds)));
                 let release = lock.release();
                 return Ok(StoreLock::with_release(lock, release));
             }
-            sleep(ASK_AGAIN.mul_f64(1.0 + fastrand::f64())).await;
+            sleep(RETRY_PAUSE.mul_f64(1.0 + fastrand::f64())).await;
         }
     }
 
