@@ -10,10 +10,7 @@ use super::portal::Portal;
 use super::replica::{Replica, credentials};
 use super::store::Shared;
 use super::world::{Fault, MachineClock, World};
-use crate::lifecycle::Policy;
 
-pub(super) const POLICY: &Policy = &Policy::STANDARD;
-pub(super) const PORTAL: &str = "https://portal.example/";
 const HOUR: u64 = 60 * 60 * 1000;
 /// Faults that let tokens live on, or be spent twice, by no fault of a session.
 pub(super) const LOSES_TOKENS: [Fault; 6] = [

@@ -6,7 +6,6 @@ use std::time::Duration;
 
 use prancer_auth_client::AccessToken;
 
-use super::history::{POLICY, PORTAL};
 use super::portal::{Line, Portal};
 use super::store::{Handle, Shared};
 use super::world::{Fault, MachineClock, World};
@@ -18,8 +17,10 @@ use crate::engine::session_state::SessionState;
 use crate::engine::store_sync::StoreSync;
 use crate::error::Error;
 use crate::event::SessionEvent;
-use crate::lifecycle::{Identity, Phase};
+use crate::lifecycle::{Identity, Phase, Policy};
 use crate::settings::credentials::Credentials;
+
+const PORTAL: &str = "https://portal.example/";
 
 /// A process with a session.
 pub(super) struct Replica {
@@ -66,7 +67,7 @@ impl Replica {
             None => Identity::new(PORTAL),
         };
         let now = crate::engine::clock::Clock::now(&clock);
-        let state = SessionState::new(identity, credentials, true, now, POLICY);
+        let state = SessionState::new(identity, credentials, true, now, &Policy::STANDARD);
         let context = Context {
             endpoint: Arc::new(Line {
                 portal: portal.clone(),
@@ -81,9 +82,9 @@ impl Replica {
                     shared: store.clone(),
                     alive: Arc::clone(&alive),
                 }),
-                policy: POLICY,
+                policy: &Policy::STANDARD,
             }),
-            policy: POLICY,
+            policy: &Policy::STANDARD,
         };
         Arc::new(Self {
             engine: Engine {
