@@ -209,6 +209,9 @@ async fn every_bad_answer_is_a_typed_error_that_passes() {
         Each answer, in place of the good one to each call, until the call returns: what the call comes to, and how many requests left. \
         Afterwards good answers work again, nothing that was printed holds a secret, and no more than 16 MiB were read. Written by \
         `SNAPSHOTS=overwrite cargo test -p tests bad_portal`, and compared by the same test.\n\n\
+        A login, a refresh or a logout is *rejected* where the portal itself says so: with 401 or 422 in its envelope (JSON with `status`) \
+        or as `{\"msg\": ..}`, with 400 or 403 in its envelope with a word of why. Anything else may come from something in front of the \
+        portal, such as a gateway: then no session ends, and no password is given up.\n\n\
         | the portal answers | login | refresh | logout | a secure call |\n|---|---|---|---|---|\n"
         .to_owned();
     for (row, cells) in rows.iter().zip(cells) {

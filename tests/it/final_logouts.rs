@@ -206,6 +206,8 @@ async fn a_logout_over_a_login_whose_answer_is_lost_says_that_its_tokens_may_liv
         .filter(|it| it.starts_with("unused tokens could not be ended"));
     assert_eq!(told.count(), 1, "{said:?}");
     assert!(session.status().not_revoked.is_some());
+    let status = serde_json::to_value(session.status()).unwrap();
+    assert_eq!(status["not_revoked"], "the portal cannot be reached");
 }
 
 #[tokio::test]

@@ -75,7 +75,7 @@ async fn refresh(fault: Fault) -> (Outcome, String) {
 }
 
 /// Status, body, what a login makes of it, what a refresh makes of it.
-const ANSWERS: [(u16, &str, Outcome, Outcome); 34] = {
+const ANSWERS: [(u16, &str, Outcome, Outcome); 35] = {
     use Outcome::{Refused as No, Token, Unavailable as Later, Unreadable as What};
     [
         // Successes, in shapes that were seen or may come.
@@ -205,8 +205,9 @@ const ANSWERS: [(u16, &str, Outcome, Outcome); 34] = {
         // Refusals in other clothes.
         (401, r#"{"msg": "Token has expired"}"#, No, No),
         (422, r#"{"msg": "Only refresh tokens are allowed"}"#, No, No),
-        (401, "", No, No),
         // Anything in front of the portal may say these.
+        (401, "", What, What),
+        (401, r#"{"message": "Unauthorized"}"#, What, What),
         (
             401,
             "<html>Log in to the hotel's network</html>",

@@ -28,7 +28,7 @@ async fn refusals(emulator: &Emulator) {
     let session = session(emulator);
     session.token().await.unwrap();
     for operation in [Operation::Refresh, Operation::Login] {
-        let said = r#"{"error": "no", "message": "canary"}"#;
+        let said = r#"{"error": "no", "message": "canary", "status": 401}"#;
         emulator.fail_next(operation, Fault::json(StatusCode::UNAUTHORIZED, said));
     }
     session.refresh().await.unwrap_err();

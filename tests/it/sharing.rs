@@ -173,6 +173,7 @@ async fn a_session_of_somebody_else_is_neither_used_nor_overwritten_but_by_a_log
         matches!(&refused, Err(Error::OtherUser(who)) if who == "user@example.com"),
         "{refused:?}"
     );
+    assert!(refused.is_err_and(|it| it.needs_login()));
     for _ in 0..3 {
         hands.pass(SECOND);
         let refused = theirs.logout().await;

@@ -42,7 +42,7 @@ struct Case {
 
 enum Answer {
     Success,
-    Refusal,
+    Rejection,
     Trouble,
 }
 
@@ -53,9 +53,9 @@ const CASES: [Case; 7] = [
         Answer::Success,
     ),
     Case::new(
-        "expired, the exchange is refused",
+        "expired, the exchange is rejected",
         8 * DAY.as_secs(),
-        Answer::Refusal,
+        Answer::Rejection,
     ),
     Case::new(
         "expired, the exchange fails with 503",
@@ -131,7 +131,10 @@ async fn crowd(case: Case) {
     let session = session(&emulator, &case).await;
     let fault = match case.answer {
         Answer::Success => None,
-        Answer::Refusal => Some(Fault::status(StatusCode::UNAUTHORIZED)),
+        Answer::Rejection => {
+            let said = r#"{"msg": "Token has expired"}"#;
+            Some(Fault::json(StatusCode::UNAUTHORIZED, said))
+        }
         Answer::Trouble => Some(Fault::status(StatusCode::SERVICE_UNAVAILABLE)),
     };
     for _ in 0..10 {

@@ -7,6 +7,7 @@ pub(crate) mod jwt;
 pub(crate) mod log;
 pub(crate) mod patience;
 pub(crate) mod plain_text;
+pub(crate) mod plain_time;
 pub(crate) mod rejection;
 pub(crate) mod response;
 mod stale_connection;

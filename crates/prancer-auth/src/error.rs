@@ -8,6 +8,7 @@ use prancer_auth_client::InvalidToken;
 
 use crate::api::body::{BodyLimit, NoBody};
 use crate::api::plain_text::plain_url;
+use crate::api::plain_time::PlainTime;
 use crate::api::rejection::Rejection;
 use crate::api::transient_error::TransientError;
 use crate::lifecycle::{Identity, Mismatch};
@@ -34,7 +35,7 @@ pub enum Error {
     #[error("the portal rejected the credentials: {0}")]
     CredentialsRejected(Rejection),
     /// The last exchange failed; the next attempt is allowed after `retry_in`. Until then this error is returned without a request.
-    #[error("{source}; the next try is in {} s", retry_in.as_secs_f32().ceil())]
+    #[error("{source}; the next try is in {}", rounded_up(*retry_in))]
     TryLater {
         /// Why it failed.
         source: TransientError,
@@ -42,10 +43,10 @@ pub enum Error {
         retry_in: Duration,
     },
     /// There was no token within the session's deadline: try again. The exchange goes on.
-    #[error("no answer within {} s", _0.as_secs_f32())]
+    #[error("no answer within {}", PlainTime(*_0))]
     DeadlineExceeded(Duration),
     /// No token is valid for so long: ask for less. [`Session::token`](crate::Session::token) still returns a valid one.
-    #[error("no token is valid for {} s; the longest is valid for {} s", asked.as_secs(), left.as_secs())]
+    #[error("no token is valid for {}; the longest is valid for {}", PlainTime(*asked), PlainTime(*left))]
     ShortLived {
         /// For how long it should have been valid.
         asked: Duration,
@@ -68,7 +69,7 @@ pub enum Error {
     #[error("the path of {0} can be read in more than one way; the token was not sent")]
     AmbiguousPath(String),
     /// There was no response within the time that the request may take: try again, or give it more time.
-    #[error("no response within {} s", _0.as_secs_f32())]
+    #[error("no response within {}", PlainTime(*_0))]
     TimedOut(Duration),
     /// The response is larger than [`RequestBuilder::envelope`](crate::RequestBuilder::envelope) reads: read it piece by piece, or
     /// allow for more. The limit is in bytes.
@@ -100,14 +101,14 @@ pub enum Error {
     /// There is no tokio runtime here: call from within one, or use the blocking session.
     #[error("there is no tokio runtime here")]
     NoRuntime,
-    /// The stored session belongs to another portal: log in, or name that portal.
-    #[error("the stored session belongs to {0}")]
+    /// The stored session, or the one that was asked for, belongs to another portal: log in, or name that portal.
+    #[error("the session belongs to {0}")]
     OtherPortal(String),
-    /// The stored session belongs to another customer: log in, or use another store.
-    #[error("the stored session belongs to the customer {0}")]
+    /// The stored session, or the one that was asked for, belongs to another customer: log in, or use another store.
+    #[error("the session belongs to the customer {0}")]
     OtherCustomer(String),
-    /// The stored session belongs to another user: log in, or use another store.
-    #[error("the stored session belongs to the user {0}")]
+    /// The stored session, or the one that was asked for, belongs to another user: log in, or use another store.
+    #[error("the session belongs to the user {0}")]
     OtherUser(String),
     /// The session could not be read from its store, or a logout could not be written there.
     #[error(transparent)]
@@ -118,7 +119,8 @@ pub enum Error {
 }
 
 impl Error {
-    /// Whether only a login helps: with credentials, or with others.
+    /// Whether only a login helps: with credentials, or with others. Where the stored session belongs to another user, it takes the place
+    /// of that.
     pub fn needs_login(&self) -> bool {
         match self {
             Self::NotRenewed { source, .. } => source.needs_login(),
@@ -127,6 +129,9 @@ impl Error {
             | Self::LoggedOut
             | Self::SessionExpired(_)
             | Self::CredentialsRejected(_)
+            | Self::OtherPortal(_)
+            | Self::OtherCustomer(_)
+            | Self::OtherUser(_)
             | Self::StoredToken(_) => true,
             _ => false,
         }
@@ -216,4 +221,10 @@ impl Error {
             Self::Unreachable(Arc::new(error))
         }
     }
+}
+
+/// In whole seconds: who waits so long does not come too early.
+fn rounded_up(time: Duration) -> PlainTime {
+    let part = u64::from(time.subsec_nanos() > 0);
+    PlainTime(Duration::from_secs(time.as_secs().saturating_add(part)))
 }

@@ -166,7 +166,8 @@ impl Session {
     ///
     /// # Errors
     ///
-    /// [`Error::DeadlineExceeded`] when it takes longer than the session's deadline, [`Error::NoRuntime`] outside of a runtime.
+    /// [`Error::Store`] when what the session has to save could not be saved, [`Error::DeadlineExceeded`] when it takes longer than the
+    /// session's deadline, [`Error::NoRuntime`] outside of a runtime.
     pub async fn settled(&self) -> Result<(), Error> {
         self.inner.engine.settled().await
     }

@@ -99,25 +99,25 @@ pub(crate) async fn read<T: Into<Response>>(
     status: Option<StatusCode>,
     sent: &[&str],
 ) -> Result<Response, Failure> {
-    let (status, retry_after, read, empty) = match result {
+    let (status, retry_after, read, body) = match result {
         Ok(value) => {
             let retry_after = retry_after(value.headers());
             let status = value.status();
-            (status, retry_after, Some(value.into_inner().into()), false)
+            (status, retry_after, Some(value.into_inner().into()), None)
         }
         Err(ClientError::ErrorResponse(value)) => {
             let retry_after = retry_after(value.headers());
             let status = value.status();
-            (status, retry_after, Some(value.into_inner().into()), false)
+            (status, retry_after, Some(value.into_inner().into()), None)
         }
         Err(ClientError::UnexpectedResponse(response)) => {
             let (status, retry_after) = (response.status(), retry_after(response.headers()));
             let body = response.bytes().await?;
-            (status, retry_after, envelope(&body), body.is_empty())
+            (status, retry_after, envelope(&body), Some(body))
         }
         Err(ClientError::InvalidResponsePayload(body, _)) => {
             let status = status.unwrap_or_default();
-            (status, None, envelope(&body), body.is_empty())
+            (status, None, envelope(&body), Some(body))
         }
         Err(
             ClientError::CommunicationError(error)
@@ -131,7 +131,19 @@ pub(crate) async fn read<T: Into<Response>>(
             )));
         }
     };
-    success(read, empty, status, retry_after).map_err(|error| error.without_secrets(sent))
+    let is_portals = is_portals(read.as_ref(), body.as_deref().unwrap_or_default());
+    success(read, is_portals, status, retry_after).map_err(|error| error.without_secrets(sent))
+}
+
+/// Whether the portal itself says so, in its envelope or in the short form of its library. A page of HTML, nothing at all and JSON of
+/// another form are answers of something in front of it.
+fn is_portals(read: Option<&Response>, body: &[u8]) -> bool {
+    #[derive(Deserialize)]
+    struct ShortForm {
+        msg: String,
+    }
+    let is_short = || serde_json::from_slice(body).is_ok_and(|it: ShortForm| !it.msg.is_empty());
+    read.is_some_and(|it| it.status.is_some() || is_short())
 }
 
 /// Why a success holds no tokens.
@@ -187,13 +199,11 @@ pub(crate) fn rejection(body: &[u8], status: StatusCode, sent: &[&str]) -> Rejec
 
 fn success(
     response: Option<Response>,
-    empty: bool,
+    is_portals: bool,
     http_status: StatusCode,
     retry_after: Option<Duration>,
 ) -> Result<Response, Failure> {
     let is_envelope = response.as_ref().is_some_and(|it| it.status.is_some());
-    // A page of HTML is that of something in front of the portal.
-    let is_portals = empty || response.is_some();
     let rejection = match response {
         Some(response) if http_status.is_success() && !response.is_failure() => {
             return Ok(response);

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::plain_time::PlainTime;
 use super::rejection::Rejection;
 use crate::lifecycle::Policy;
 
@@ -14,7 +15,7 @@ pub enum TransientError {
     #[error("the portal cannot be reached")]
     Unreachable(#[source] Arc<reqwest::Error>),
     /// The portal took too long.
-    #[error("the portal did not answer within {} s", _0.as_secs_f32())]
+    #[error("the portal did not answer within {}", PlainTime(*_0))]
     TimedOut(Duration),
     /// The portal is overloaded or down: HTTP status 429 or 5xx, or it asks to be called again later.
     #[error("the portal is unavailable: {rejection}")]

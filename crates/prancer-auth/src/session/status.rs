@@ -51,7 +51,7 @@ impl Serialize for Status {
         };
         let seconds = |time: Duration| time.as_secs();
         let failure = self.failure.as_ref();
-        let mut object = serializer.serialize_struct("Status", 11)?;
+        let mut object = serializer.serialize_struct("Status", 12)?;
         object.serialize_field("state", state)?;
         object.serialize_field("email", &self.email)?;
         object.serialize_field("customer_id", &self.customer_id)?;
@@ -62,6 +62,8 @@ impl Serialize for Status {
         object.serialize_field("store", &self.store)?;
         let store_failure = self.store_failure.as_ref().map(StoreError::to_string);
         object.serialize_field("store_failure", &store_failure)?;
+        let not_revoked = self.not_revoked.as_ref().map(TransientError::to_string);
+        object.serialize_field("not_revoked", &not_revoked)?;
         object.serialize_field("failure", &failure.map(|(error, _)| error.to_string()))?;
         object.serialize_field("failed_s_ago", &failure.map(|(_, since)| seconds(*since)))?;
         object.end()
