@@ -5,12 +5,12 @@ use std::time::Duration;
 
 use prancer_auth::store::{FileStore, MemoryStore, SessionStore, StoredSession};
 use prancer_auth::{Error, Session};
-use prancer_auth_emulator::{Emulator, Operation, User};
+use prancer_auth_emulator::{Emulator, Fault, Operation, User};
 use serde_json::{Value, json};
 
 use crate::clock::Hands;
 use crate::needs::needs;
-use crate::portal::{credentials, eventually};
+use crate::portal::{asked, credentials, eventually};
 use crate::redis_server::RedisServer;
 use crate::shelf::Shelf;
 use crate::witness::{bare, kept, of, two_addresses, two_customers, user_of, whose};
@@ -170,6 +170,32 @@ async fn a_login_that_cannot_be_saved_beside_somebody_elses_session_is_told() {
         matches!(&settled, Err(Error::OtherUser(email)) if *email == first.email),
         "{settled:?}"
     );
+}
+
+#[tokio::test]
+async fn a_logout_beside_somebody_elses_session_cancels_a_login_in_flight() {
+    let (emulator, first, second) = two_addresses();
+    let (store, hands) = (Shelf::default(), Hands::new());
+    of(&first, &emulator, store.clone(), &hands)
+        .token()
+        .await
+        .unwrap();
+    let session = of(&second, &emulator, store.clone(), &hands);
+    assert!(matches!(session.token().await, Err(Error::OtherUser(_))));
+    emulator.fail_next(Operation::Login, Fault::Late(Duration::from_millis(300)));
+    let login = tokio::spawn({
+        let session = session.clone();
+        async move { session.login().await }
+    });
+    asked(&emulator, Operation::Login, 2).await;
+    session.logout().await.unwrap();
+    assert!(matches!(login.await.unwrap(), Err(Error::LoggedOut)));
+    session.settled().await.unwrap();
+    let token = session.token().await;
+    assert!(matches!(token, Err(Error::LoggedOut)), "{token:?}");
+    // What the login brought is ended, and the session of the other one goes on.
+    assert_eq!(emulator.sessions(), 1);
+    assert!(kept(&store).await.is_some());
 }
 
 /// What earlier versions wrote of this session.

@@ -1,15 +1,19 @@
 //! A login that is rejected, or fails, leaves nothing behind: what others do with the session is seen as before.
 
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, OnceLock};
+use std::task::{Context, Waker};
 use std::time::Duration;
 
 use prancer_auth::store::MemoryStore;
-use prancer_auth::{Error, Session};
+use prancer_auth::{Error, Session, SessionEvent};
 use prancer_auth_emulator::{Emulator, Fault, Operation, Settings};
 
+use reqwest::StatusCode;
 use tokio::runtime::Runtime;
 
 use crate::clock::Hands;
-use crate::portal::{asked, credentials, sharing};
+use crate::portal::{asked, builder, credentials, session, sharing};
 
 const SECOND: Duration = Duration::from_secs(1);
 const WHILE: Duration = Duration::from_millis(300);
@@ -45,6 +49,52 @@ async fn comes_to_nothing(session: &Session, emulator: &Emulator, failing: Faili
         _ => session.login_with(credentials(&user)).await,
     };
     assert!(login.is_err(), "{failing:?}");
+}
+
+#[tokio::test]
+async fn who_joins_a_login_with_a_wrong_password_is_not_told_of_that() {
+    type Joined = Pin<Box<dyn Future<Output = Result<(), Error>> + Send>>;
+    let emulator = Emulator::start().unwrap();
+    let same = Arc::new(OnceLock::<Session>::new());
+    let joined = Arc::new(Mutex::new(None::<Joined>));
+    let on_event = {
+        let (same, joined) = (Arc::clone(&same), Arc::clone(&joined));
+        move |event: &SessionEvent| {
+            if let (SessionEvent::CredentialsRejected(_), Some(session)) = (event, same.get()) {
+                // The login with the wrong password is not over yet, and this one has the right one.
+                let session = session.clone();
+                let mut login: Joined = Box::pin(async move { session.login().await });
+                let polled = login.as_mut().poll(&mut Context::from_waker(Waker::noop()));
+                assert!(polled.is_pending());
+                *joined.lock().unwrap() = Some(login);
+            }
+        }
+    };
+    let session = same.get_or_init(|| builder(&emulator).on_event(on_event).build().unwrap());
+    comes_to_nothing(session, &emulator, Failing::Rejected).await;
+    let joined = joined.lock().unwrap().take().unwrap();
+    joined.await.unwrap();
+    assert_eq!(emulator.calls(Operation::Login), 2);
+}
+
+#[tokio::test]
+async fn credentials_that_were_rejected_still_are_when_the_token_was_renewed() {
+    let emulator = Emulator::start().unwrap();
+    let session = session(&emulator);
+    session.token().await.unwrap();
+    let rejected = r#"{"data":{},"error":"Authentication Failed","message":"locked","metadata":{},"status":400}"#;
+    let rejected = Fault::json(StatusCode::BAD_REQUEST, rejected);
+    emulator.fail_next(Operation::Login, rejected);
+    let is_told = |login: Result<(), Error>| {
+        let Err(Error::CredentialsRejected(said)) = login else {
+            panic!("{login:?}");
+        };
+        assert!(said.to_string().contains("locked"), "{said}");
+    };
+    is_told(session.login().await);
+    session.refresh().await.unwrap();
+    is_told(session.login().await);
+    assert_eq!(emulator.calls(Operation::Login), 2);
 }
 
 struct Story {

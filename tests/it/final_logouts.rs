@@ -76,6 +76,25 @@ async fn a_replica_that_slept_for_long_revives_no_session_that_was_logged_out() 
 }
 
 #[tokio::test]
+async fn a_logout_that_is_made_again_once_the_store_is_back_ends_no_newer_login() {
+    let emulator = Emulator::start().unwrap();
+    let (store, hands) = (Shelf::default(), Hands::new());
+    let session = sharing(&emulator, &store, &hands);
+    session.token().await.unwrap();
+    store.is_away(true);
+    assert!(session.logout().await.is_err(), "no marker was written");
+    store.is_away(false);
+    hands.pass(60 * SECOND);
+    let other = sharing(&emulator, &store, &hands);
+    other.login().await.unwrap();
+    let logouts = emulator.calls(Operation::Logout);
+    session.logout().await.unwrap();
+    assert_eq!(emulator.calls(Operation::Logout), logouts);
+    assert_eq!(whose(&other).await.as_deref(), Ok("customer1"));
+    assert_eq!(emulator.sessions(), 1);
+}
+
+#[tokio::test]
 async fn what_a_login_has_replaced_is_ended_where_the_store_saved_it_and_its_answer_was_lost() {
     let emulator = Emulator::start().unwrap();
     let (store, hands) = (Shelf::default(), Hands::new());

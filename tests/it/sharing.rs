@@ -10,6 +10,7 @@ use tokio::task::JoinSet;
 
 use crate::clock::Hands;
 use crate::portal::{asked, builder, credentials, portal, sharing};
+use crate::shelf::Shelf;
 
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 const SECOND: Duration = Duration::from_secs(1);
@@ -209,4 +210,23 @@ async fn a_store_that_has_lost_what_it_kept_gets_it_again() {
     assert_eq!(session.token().await.unwrap(), token);
     let kept = store.load().await.unwrap().unwrap();
     assert_eq!(kept.tokens.unwrap().access_token, token);
+}
+
+#[tokio::test]
+async fn tokens_in_a_store_that_no_header_can_carry_take_no_good_token_away() {
+    let emulator = Emulator::start().unwrap();
+    let (store, hands) = (Shelf::default(), Hands::new());
+    let session = sharing(&emulator, &store, &hands);
+    store.is_away(true);
+    let token = session.token().await.unwrap();
+    store.is_away(false);
+    let mut broken = session.stored().unwrap();
+    broken = broken.with_generation(u64::MAX / 2);
+    broken.tokens.as_mut().unwrap().access_token = "not\na header".into();
+    store.save(&broken, 0).await.unwrap();
+    hands.pass(Duration::from_secs(60));
+    assert_eq!(session.token().await.unwrap(), token);
+    session.settled().await.unwrap();
+    assert_eq!(session.token().await.unwrap(), token);
+    assert_eq!(emulator.calls(Operation::Logout), 0);
 }

@@ -13,7 +13,6 @@ mod logout;
 mod mutex;
 pub(crate) mod observer;
 mod outcome;
-mod patience;
 mod report;
 pub(crate) mod session_state;
 #[cfg(test)]

@@ -14,22 +14,17 @@ use crate::lifecycle::{Event, Now, Pending, Version};
 use crate::store::{StoredSession, StoredTokens};
 
 impl SessionState {
+    /// Goes on with the store's session; `None` if it has no tokens, or none that a header can carry: then the next login replaces it.
     pub(super) fn adopt(
         &mut self,
         stored: StoredSession,
         own: Option<u64>,
         now: Now,
         chance: f64,
-    ) -> Effects {
-        let Some(tokens) = stored.tokens else {
-            return Effects::default();
-        };
+    ) -> Option<Effects> {
+        self.resume(stored.tokens?, now, chance).ok()?;
         if let Some(replica) = &mut self.replica {
             (replica.local, replica.pending) = (replica.remote, Pending::Nothing);
-        }
-        // Stored tokens that are no valid header are ignored: the next login replaces them.
-        if self.resume(tokens, now, chance).is_err() {
-            return Effects::default();
         }
         self.identity = self.identity.clone().completed_by(&stored.identity);
         let mut effects = Effects::event(SessionEvent::Adopted);
@@ -43,7 +38,7 @@ impl SessionState {
             }
             _ => {}
         }
-        effects
+        Some(effects)
     }
 
     /// Begins with a session that the program has saved.
@@ -79,7 +74,7 @@ impl SessionState {
         let (left, due) = self.left_of(&stored, now);
         let lifetime = Duration::from_millis(stored.lifetime_ms).min(jwt::LONGEST);
         self.tokens = Some(stored.try_into()?);
-        (self.rejection, self.logout) = (None, None);
+        self.has_tokens();
         let event = Event::Adopted {
             since: now.before(lifetime.saturating_sub(left)),
             lifetime,

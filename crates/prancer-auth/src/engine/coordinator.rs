@@ -181,7 +181,11 @@ impl Coordinator {
                 snapshot.set_fast_path_until(until);
             }
             // The previous token is served until the new one is saved.
-            None if state.lifecycle.in_flight.is_some_and(|it| it.is_saving()) => {}
+            None if state.lifecycle.in_flight.is_some_and(|it| it.is_saving()) => {
+                if let (true, Some(snapshot)) = (state.lifecycle.is_replacing_stale(), &*snapshot) {
+                    snapshot.set_fast_path_until(None);
+                }
+            }
             None => {
                 let snapshot = TokenSnapshot::new(tokens, serial);
                 snapshot.set_fast_path_until(until);

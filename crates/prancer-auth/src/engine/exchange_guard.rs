@@ -120,7 +120,8 @@ impl Drop for ExchangeGuard {
         // Waiting callers see the sender go and begin again. The store's lock goes with the task.
         let lost = self.coordinator().update(|state| {
             let lock = state.take_lock(self.id);
-            (state.lose(self.id, fastrand::f64()), lock)
+            // In this order: the lock is released first.
+            (lock, state.lose(self.id, fastrand::f64()))
         });
         drop(lost);
     }

@@ -36,12 +36,16 @@ impl Engine {
 
 async fn log_out(task: TaskGuard, context: Arc<Context>, first: bool) -> Result<(), Error> {
     let coordinator = task.coordinator();
-    if let Some(sync) = &context.sync {
-        // What others have renewed is what is to be ended.
+    // What others have renewed is what is to be ended; but a logout that is made again ends no newer login of theirs.
+    if let Some(sync) = context.sync.as_ref().filter(|_| first) {
         let effects = sync.sync(coordinator).await;
         context.settle(coordinator, effects).await;
     }
-    if let Some(foreign) = coordinator.update(|state| state.foreign()) {
+    let foreign = coordinator.update(|state| {
+        let idle = state.lifecycle.in_flight.is_none();
+        state.foreign().filter(|_| idle)
+    });
+    if let Some(foreign) = foreign {
         return Err(foreign);
     }
     let now = context.now();

@@ -64,12 +64,7 @@ impl SessionState {
         let mut effects = Effects::default();
         let candidate = self.exchange.as_mut().and_then(|it| it.candidate.take());
         if let Some(candidate) = candidate {
-            let replaced = self.tokens.take();
-            if self.replica.is_some() {
-                self.replaced = replaced.map(Box::new).or(self.replaced.take());
-            } else {
-                effects = Effects::revoke(replaced);
-            }
+            effects = self.replace_tokens();
             self.identity = candidate.identity_at(&self.identity.portal);
             self.credentials = Some(candidate);
             self.credentials_since_ms = milliseconds(now.wall);
@@ -116,14 +111,30 @@ impl SessionState {
                 due: false,
                 chance,
             };
+            let mut effects = Effects::default();
+            if attempt.request.is_login() {
+                effects = self.replace_tokens();
+            }
             self.apply(adopted, now);
-            let mut effects = Effects::event(self.hold(attempt, tokens, since, clock));
+            effects.then(Effects::event(self.hold(attempt, tokens, since, clock)));
             if self.lifecycle.in_flight.is_some_and(|it| !it.supersedes) {
                 effects.then(self.cancel(Ok(())));
             }
             return effects;
         }
         Effects::revoke(self.is_orphan(attempt).then_some(tokens))
+    }
+
+    /// A login replaces the tokens. Others may use those that are in a store until the new ones are: then they are ended.
+    fn replace_tokens(&mut self) -> Effects {
+        let tokens = self.tokens.take();
+        match &self.replica {
+            Some(replica) if replica.pending != Pending::Login => {
+                self.replaced = tokens.map(Box::new).or(self.replaced.take());
+                Effects::default()
+            }
+            _ => Effects::revoke(tokens),
+        }
     }
 
     /// Whether what an attempt brings belongs to another login than the session's tokens, and does not end with them.
@@ -142,7 +153,7 @@ impl SessionState {
         let is_login = attempt.request.is_login();
         self.portal_clock = clock.map(|clock| (clock, since));
         self.tokens = Some(tokens);
-        (self.rejection, self.logout) = (None, None);
+        self.has_tokens();
         if is_login {
             self.chain += 1;
             self.not_revoked = None;
@@ -164,8 +175,10 @@ impl SessionState {
     }
 
     fn rejected(&mut self, id: u64, attempt: &Attempt, said: Rejection, now: Now) -> Effects {
-        let candidate = self.exchange.as_mut().and_then(|it| it.candidate.take());
-        let others = candidate.is_some_and(|it| Some(it) != self.credentials);
+        // It stays with the exchange until that is over: callers that join meanwhile compare theirs with it.
+        let exchange = self.exchange.as_ref();
+        let candidate = exchange.and_then(|it| it.candidate.as_ref());
+        let others = candidate.is_some_and(|it| Some(it) != self.credentials.as_ref());
         self.apply(Event::Rejected { id, others }, now);
         if !others {
             self.rejection = Some(Box::new(said.clone()));

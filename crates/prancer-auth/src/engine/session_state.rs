@@ -124,7 +124,7 @@ impl SessionState {
         self.apply(Event::LoggedOut, now);
         self.chain += 1;
         let tokens = self.tokens.take();
-        if first {
+        if first || changed {
             let at_ms = milliseconds(now.wall);
             let earlier = self.logout.map_or(0, |it| it.until_ms);
             let until_ms = self.marker_until_ms(&tokens, now).max(earlier);
@@ -142,6 +142,14 @@ impl SessionState {
             .events
             .extend(changed.then_some(SessionEvent::LoggedOut));
         (tokens, effects)
+    }
+
+    /// There are tokens again: what ended the last ones is over. Credentials that were rejected still are, and what the portal said of them.
+    pub(super) fn has_tokens(&mut self) {
+        self.logout = None;
+        if self.credentials.is_none() || self.lifecycle.credentials_from.is_some() {
+            self.rejection = None;
+        }
     }
 
     /// Until when a logout is remembered: longer than any token lives that it ends.

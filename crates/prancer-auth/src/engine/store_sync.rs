@@ -10,7 +10,7 @@ use super::clock::Clock;
 use super::coordinator::Coordinator;
 use super::effects::Effects;
 use super::exchange_guard::ExchangeGuard;
-use super::patience::within;
+use crate::api::patience::within;
 use crate::api::rejection::Rejection;
 use crate::lifecycle::Policy;
 use crate::settings::credentials::Credentials;
@@ -88,7 +88,7 @@ impl StoreSync {
                 if let Ok(Ok(lock)) = timeout(REREAD, &mut lock).await {
                     lock.release().await;
                 }
-                return Begin::Over;
+                return Begin::Alone;
             }
             if Instant::now() >= end {
                 return Begin::Locked;
@@ -277,12 +277,10 @@ impl StoreSync {
 pub(crate) enum Begin {
     /// It holds the store's lock.
     Holds(StoreLock),
-    /// There is no store.
+    /// There is no store, or the exchange is not needed any more.
     Alone,
     /// The store failed.
     Failed,
     /// Another process holds the lock for too long.
     Locked,
-    /// It is not needed any more.
-    Over,
 }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use tokio::runtime::Handle;
+use tokio::sync::oneshot;
 use tokio::time::{Instant, timeout_at};
 
 use super::Engine;
@@ -36,7 +37,7 @@ impl Engine {
 
     /// Reads what other processes have written. A caller that has a good token does not wait long for it.
     async fn sync_now(&self, deadline: Option<Instant>) {
-        let Some(task) = self.spawn_sync() else {
+        let Some(is_read) = self.spawn_sync() else {
             return;
         };
         let now = self.context.now();
@@ -44,17 +45,20 @@ impl Engine {
         let glance = good.then(|| Instant::now() + self.context.policy.store_glance);
         // Whatever comes of it, the state decides.
         match [deadline, glance].into_iter().flatten().min() {
-            Some(until) => drop(timeout_at(until, task).await),
-            None => drop(task.await),
+            Some(until) => drop(timeout_at(until, is_read).await),
+            None => drop(is_read.await),
         }
     }
 
     /// In a task of its own, so that a caller that goes away leaves nothing half done.
-    fn spawn_sync(&self) -> Option<tokio::task::JoinHandle<()>> {
+    ///
+    /// What it returns ends when the store has been read; the task may then have tokens to end.
+    fn spawn_sync(&self) -> Option<oneshot::Receiver<()>> {
         self.context.sync.as_ref()?;
+        let (done, is_read) = oneshot::channel();
         let task = TaskGuard::new(Arc::clone(&self.coordinator));
         let context = Arc::clone(&self.context);
-        Some(tokio::spawn(async move {
+        tokio::spawn(async move {
             if let Some(sync) = &context.sync {
                 let coordinator = task.coordinator();
                 let mut effects = sync.sync(coordinator).await;
@@ -62,11 +66,13 @@ impl Engine {
                 let to_revoke = std::mem::take(&mut effects.to_revoke);
                 context.settle(coordinator, effects).await;
                 coordinator.progress.notify_waiters();
+                drop(done);
                 context
                     .settle(coordinator, Effects::revoke(to_revoke))
                     .await;
             }
-        }))
+        });
+        Some(is_read)
     }
 
     /// Waits until no exchange and no logout is under way, and what only this session has is in the store.

@@ -108,10 +108,14 @@ impl SessionState {
                 self.logged_out_elsewhere(unpublished, now)
             }
             (Verdict::Adopt, Some(stored)) => {
-                let orphan = (unpublished == Pending::Login).then(|| self.tokens.take());
+                let ours = self.tokens.clone();
+                let ours = ours.filter(|_| unpublished == Pending::Login);
+                let Some(adopted) = self.adopt(stored, own, now, chance) else {
+                    return Effects::default();
+                };
                 let replaced = self.replaced.take().map(|it| *it);
-                let mut effects = Effects::revoke(orphan.flatten().into_iter().chain(replaced));
-                effects.then(self.adopt(stored, own, now, chance));
+                let mut effects = Effects::revoke(ours.into_iter().chain(replaced));
+                effects.then(adopted);
                 effects.then(self.note_refresh_rejection(expired, own, now));
                 effects
             }

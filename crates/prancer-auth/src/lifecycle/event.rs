@@ -237,6 +237,13 @@ pub fn apply(state: &Lifecycle, event: Event, now: Now, policy: &Policy) -> Life
             }
         }
         Event::TokenStale { serial } => {
+            // It is replaced already: nobody gets it until the new one is saved.
+            if serial < state.serial
+                && let Some(it) = &mut next.in_flight
+                && let Progress::Saving { before: Some(life) } = &mut it.progress
+            {
+                life.stale = true;
+            }
             let paused = |since: Now| now.since(since) < policy.stale_pause;
             if let Phase::LoggedIn(life) = &mut next.phase
                 && serial == state.serial

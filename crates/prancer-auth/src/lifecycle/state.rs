@@ -152,6 +152,12 @@ impl Lifecycle {
             .filter(|it| silent(it) < policy.longest_silence)
     }
 
+    /// Whether the token that is served until the new one is saved was rejected by an API.
+    pub fn is_replacing_stale(&self) -> bool {
+        let progress = self.in_flight.map(|it| it.progress);
+        matches!(progress, Some(Progress::Saving { before: Some(life) }) if life.stale)
+    }
+
     /// Whether there are credentials to log in with.
     pub fn can_log_in(&self, now: Now) -> bool {
         self.credentials_from

@@ -23,12 +23,11 @@ impl Lifecycle {
         let from = self.phase.state();
         match next(from, step) {
             Some(to) if to == from => {}
-            Some(State::New) => self.phase = Phase::New,
             Some(State::Expired) => self.phase = Phase::Expired,
             Some(State::Rejected) => self.phase = Phase::Rejected,
             Some(State::LoggedOut) => self.phase = Phase::LoggedOut,
-            // Only `live` knows what that state holds.
-            Some(State::LoggedIn) | None => {}
+            // Only `live` knows what a session that is logged in holds; nothing leads back to a new one.
+            Some(State::LoggedIn | State::New) | None => {}
         }
     }
 

@@ -188,3 +188,23 @@ fn two_moments_are_compared_by_each_clock() {
     assert_eq!(one.earlier(other), now(1, 10));
     assert_eq!(one.later(other), now(2, 20));
 }
+
+#[test]
+fn a_token_that_is_rejected_while_the_new_one_is_being_saved_is_handed_out_no_more() {
+    let (state, due) = (live(DAY, 0.5), after(DAY - HOUR));
+    let asked = started(&state, Exchange::Refresh, due);
+    let brought = Event::Renewed {
+        id: asked.in_flight.unwrap().id,
+        since: due,
+        lifetime: DAY,
+        chance: 0.5,
+    };
+    let saving = happen(&asked, brought, due);
+    assert_eq!(good(&saving, due), Decision::Use);
+    let serial = state.serial;
+    let saving = happen(&saving, Event::TokenStale { serial }, due);
+    assert_eq!(good(&saving, due), Decision::Join);
+    assert!(saving.is_replacing_stale());
+    // The new one is none that was rejected.
+    assert_eq!(good(&completed(&saving, due), due), Decision::Use);
+}
