@@ -87,6 +87,7 @@ async fn a_logout_that_is_made_again_once_the_store_is_back_ends_no_newer_login(
     hands.pass(60 * SECOND);
     let other = sharing(&emulator, &store, &hands);
     other.login().await.unwrap();
+    other.settled().await.unwrap();
     let logouts = emulator.calls(Operation::Logout);
     session.logout().await.unwrap();
     assert_eq!(emulator.calls(Operation::Logout), logouts);

@@ -168,7 +168,8 @@ async fn a_logout_of_who_knows_nothing_of_the_store_is_kept_when_it_is_back() {
     hands.pass(Duration::from_secs(5));
     assert!(matches!(fresh.token().await, Err(Error::LoggedOut)));
     assert!(store.store.load().await.unwrap().unwrap().tokens.is_none());
-    // The tokens that were kept are ended, too.
+    // The tokens that were kept are ended, too; the caller did not wait for that.
+    fresh.settled().await.unwrap();
     assert_eq!(emulator.calls(Operation::Logout), 1);
 }
 
