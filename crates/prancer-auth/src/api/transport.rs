@@ -77,15 +77,15 @@ struct Clients {
 }
 
 impl Transport {
-    /// Clients that give up a connection after 5 seconds. Login, refresh and logout take 15 seconds at most.
+    /// Clients that speak TLS 1.2 at least, and give up a connection after 5 seconds. Login, refresh and logout take 15 seconds at most.
     ///
     /// They are made when they are first used. How long other requests may take,
     /// [`SessionBuilder::request_timeout`](crate::SessionBuilder::request_timeout) says.
     pub fn new() -> Self {
-        Self::of(|| Client::builder().connect_timeout(CONNECT_TIMEOUT))
+        Self::of(|| without_old_tls(Client::builder().connect_timeout(CONNECT_TIMEOUT)))
     }
 
-    /// Clients of your own making, with timeouts, a proxy, certificates. Their policy of redirects is not used, and their proxies are
+    /// Clients of your own making, with timeouts, a proxy, certificates, a lowest version of TLS. Their policy of redirects is not used, and their proxies are
     /// not for portals at `http://`. `builder` is called for every client: one now, which shows whether one can be made; one for login,
     /// refresh and logout; and one for each runtime that sends other requests.
     ///
@@ -164,6 +164,13 @@ impl Transport {
         };
         clients.unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// Whatever the machine's library would still speak.
+fn without_old_tls(builder: ClientBuilder) -> ClientBuilder {
+    #[cfg(any(feature = "rustls", feature = "native-tls"))]
+    let builder = builder.tls_version_min(reqwest::tls::Version::TLS_1_2);
+    builder
 }
 
 /// Does not read those of the machine, which may have none.
