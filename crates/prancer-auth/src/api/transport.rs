@@ -10,7 +10,6 @@ use reqwest::{Client, ClientBuilder, Request, Response};
 use tokio::runtime::{Handle, Id};
 
 use super::stale_connection;
-use crate::error::Error;
 use crate::settings::portal::Portal;
 
 /// How long a connection may take to come up. A portal that is far away takes less than one.
@@ -91,14 +90,13 @@ impl Transport {
     ///
     /// # Errors
     ///
-    /// [`Error::HttpClient`] when the client cannot be made.
+    /// What the HTTP client says when it cannot be made.
     pub fn with(
         builder: impl Fn() -> ClientBuilder + Send + Sync + 'static,
-    ) -> Result<Self, Error> {
+    ) -> reqwest::Result<Self> {
         let transport = Self::of(builder);
         // One that needs no certificates, which a portal on this machine can do without.
-        let plain = transport.builder(true).build();
-        plain.map_err(Error::of_client)?;
+        transport.builder(true).build()?;
         Ok(transport)
     }
 
