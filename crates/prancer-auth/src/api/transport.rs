@@ -10,7 +10,6 @@ use reqwest::{Client, ClientBuilder, Request, Response};
 use tokio::runtime::{Handle, Id};
 
 use super::stale_connection;
-use crate::error::Error;
 use crate::settings::portal::Portal;
 
 /// How long a connection may take to come up. A portal that is far away takes less than one.
@@ -77,28 +76,27 @@ struct Clients {
 }
 
 impl Transport {
-    /// Clients that give up a connection after 5 seconds. Login, refresh and logout take 15 seconds at most.
+    /// Clients that speak TLS 1.2 at least, and give up a connection after 5 seconds. Login, refresh and logout take 15 seconds at most.
     ///
     /// They are made when they are first used. How long other requests may take,
     /// [`SessionBuilder::request_timeout`](crate::SessionBuilder::request_timeout) says.
     pub fn new() -> Self {
-        Self::of(|| Client::builder().connect_timeout(CONNECT_TIMEOUT))
+        Self::of(|| without_old_tls(Client::builder().connect_timeout(CONNECT_TIMEOUT)))
     }
 
-    /// Clients of your own making, with timeouts, a proxy, certificates. Their policy of redirects is not used, and their proxies are
+    /// Clients of your own making, with timeouts, a proxy, certificates, a lowest version of TLS. Their policy of redirects is not used, and their proxies are
     /// not for portals at `http://`. `builder` is called for every client: one now, which shows whether one can be made; one for login,
     /// refresh and logout; and one for each runtime that sends other requests.
     ///
     /// # Errors
     ///
-    /// [`Error::HttpClient`] when the client cannot be made.
+    /// What the HTTP client says when it cannot be made.
     pub fn with(
         builder: impl Fn() -> ClientBuilder + Send + Sync + 'static,
-    ) -> Result<Self, Error> {
+    ) -> reqwest::Result<Self> {
         let transport = Self::of(builder);
         // One that needs no certificates, which a portal on this machine can do without.
-        let plain = transport.builder(true).build();
-        plain.map_err(Error::of_client)?;
+        transport.builder(true).build()?;
         Ok(transport)
     }
 
@@ -164,6 +162,13 @@ impl Transport {
         };
         clients.unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// Whatever the machine's library would still speak.
+fn without_old_tls(builder: ClientBuilder) -> ClientBuilder {
+    #[cfg(any(feature = "rustls", feature = "native-tls"))]
+    let builder = builder.tls_version_min(reqwest::tls::Version::TLS_1_2);
+    builder
 }
 
 /// Does not read those of the machine, which may have none.

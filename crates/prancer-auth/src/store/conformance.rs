@@ -7,7 +7,9 @@ use std::time::{Duration, SystemTime};
 use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
 
-use super::{SessionStore, StoreError, StoredLogout, StoredSession, StoredTokens};
+use super::error::StoreError;
+use super::session_store::SessionStore;
+use super::stored::{StoredLogout, StoredSession, StoredTokens};
 use crate::lifecycle::Identity;
 
 /// How many callers do the same at once.

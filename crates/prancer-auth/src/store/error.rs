@@ -29,7 +29,7 @@ pub enum StoreError {
         source: InvalidFormat,
     },
     /// Other users of the machine could have read the tokens, or replaced them.
-    #[error("{location} is open to others (mode {mode:o}); close it with: {remedy}")]
+    #[error("{location} is accessible to other users (mode {mode:o}); fix it with: {remedy}")]
     OpenToOthers {
         /// The file or the folder.
         location: String,

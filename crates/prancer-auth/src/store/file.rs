@@ -7,8 +7,12 @@ use std::path::{Path, PathBuf};
 
 use zeroize::Zeroizing;
 
+use super::error::StoreError;
+use super::format::InvalidFormat;
+use super::lock::StoreLock;
 use super::os_lock::{OsLock, create_file, create_private};
-use super::{InvalidFormat, SessionStore, StoreError, StoreFuture, StoreLock, StoredSession};
+use super::session_store::{SessionStore, StoreFuture};
+use super::stored::StoredSession;
 
 /// More than a session with long tokens takes.
 const ROOM: usize = 16 * 1024;

@@ -6,9 +6,12 @@ use std::sync::Arc;
 use keyring::Entry;
 use zeroize::Zeroizing;
 
+use super::error::StoreError;
 use super::keyring_calls::KeyringCalls;
-use super::os_lock::OsLock;
-use super::{SessionStore, StoreError, StoreFuture, StoreLock, StoredSession};
+use super::lock::StoreLock;
+use super::os_lock::{OsLock, create_private};
+use super::session_store::{SessionStore, StoreFuture};
+use super::stored::StoredSession;
 
 /// Shares a session through the desktop's keyring: the Secret Service on Linux, the Keychain, the Credential Manager.
 ///
@@ -148,7 +151,7 @@ impl Inner {
     /// A lock file for this account alone.
     fn beside(&self, suffix: &str) -> Result<PathBuf, StoreError> {
         let failed = |error| StoreError::unavailable("lock the keyring", error);
-        super::os_lock::create_private(&self.locks).map_err(failed)?;
+        create_private(&self.locks).map_err(failed)?;
         let name: String = self
             .account
             .chars()

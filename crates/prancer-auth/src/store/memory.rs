@@ -4,8 +4,11 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::Mutex as AsyncMutex;
 
+use super::error::StoreError;
+use super::lock::StoreLock;
 use super::polling::until_some;
-use super::{SessionStore, StoreError, StoreFuture, StoreLock, StoredSession};
+use super::session_store::{SessionStore, StoreFuture};
+use super::stored::StoredSession;
 
 /// Shares a session within one process: all sessions on clones of this store are one. It ends with the process.
 ///

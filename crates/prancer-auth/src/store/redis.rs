@@ -6,11 +6,14 @@ use std::time::{Duration, SystemTime};
 use redis::aio::ConnectionLike;
 use redis::{ErrorKind, RedisError, Script, ServerErrorKind, Value};
 
+use super::error::StoreError;
+use super::format::InvalidFormat;
+use super::lock::StoreLock;
 use super::redis_connection::RedisConnection;
 use super::redis_lock::RedisLock;
 use super::seal::SealingKey;
-use super::stored::{milliseconds, since_1970};
-use super::{InvalidFormat, SessionStore, StoreError, StoreFuture, StoreLock, StoredSession};
+use super::session_store::{SessionStore, StoreFuture};
+use super::stored::{StoredSession, milliseconds, since_1970};
 use crate::api::jwt;
 use crate::lifecycle::Identity;
 

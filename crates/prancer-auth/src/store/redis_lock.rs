@@ -11,7 +11,7 @@ use tokio::runtime::Handle;
 use tokio::task::JoinHandle;
 use tokio::time::{sleep, timeout};
 
-use super::StoreLock;
+use super::lock::StoreLock;
 
 /// A waiter tries again after this long, and up to twice as long.
 const RETRY_PAUSE: Duration = Duration::from_millis(20);
