@@ -6,6 +6,7 @@ use std::os::unix::fs::{PermissionsExt as _, symlink};
 use prancer_auth_emulator::{Emulator, Operation, Settings, User};
 
 use crate::person::{Person, run};
+use crate::raw_portal::{RawPortal, json};
 
 const PASSWORD: &str = "correct horse battery staple";
 
@@ -197,4 +198,31 @@ fn a_store_that_is_damaged_is_replaced_by_a_login_and_removed_by_a_logout() {
     fs::write(person.session_file(), "{\"version\": 9}").unwrap();
     assert_eq!(person.logs_in(&emulator).code, 1);
     assert_eq!(person.says(&["logout"], "").code, 1);
+}
+
+#[test]
+fn a_login_without_settings_goes_to_the_portal_of_the_session() {
+    let (emulator, person) = (Emulator::start().unwrap(), Person::new());
+    person.logs_in(&emulator);
+    // What is meant for any other portal is heard here.
+    let proxy = RawPortal::start(|_| json("502 Bad Gateway", "{}"));
+    let logs_in = |more: &[&str]| {
+        let mut command = person.command(&[&["login", "--password-stdin"], more].concat());
+        command.env("HTTPS_PROXY", proxy.url());
+        run(command, PASSWORD)
+    };
+    let who = ["--email", "user@example.com", "--customer-id", "customer1"];
+    let said = logs_in(&who);
+    assert_eq!(proxy.heard(), [""; 0], "{}", said.err);
+    assert_eq!(said.code, 0, "{}", said.err);
+    // Who it is, the session knows as well, and a logout does not forget it.
+    assert_eq!(logs_in(&[]).code, 0);
+    assert_eq!(person.says(&["logout"], "").code, 0);
+    assert_eq!(logs_in(&[]).code, 0);
+    assert_eq!(emulator.calls(Operation::Login), 4);
+    // Another portal has other people.
+    let elsewhere = ["--portal", "https://elsewhere.example"];
+    let said = logs_in(&elsewhere);
+    assert_eq!(said.code, 2, "{}", said.err);
+    assert!(said.err.contains("--email"), "{}", said.err);
 }

@@ -69,14 +69,7 @@ fn nothing_is_asked_of_the_portal_that_could_not_be_saved() {
     fails(person.says(&["refresh"], ""));
     fails(person.logs_in(&emulator));
     // Nor where the token that there is has expired.
-    let stored = fs::read_to_string(person.session_file()).unwrap();
-    let (start, rest) = stored.split_once("\"issued_at_ms\": ").unwrap();
-    let rest = rest.split_once(',').unwrap().1;
-    fs::write(
-        person.session_file(),
-        format!("{start}\"issued_at_ms\": 1,{rest}"),
-    )
-    .unwrap();
+    person.expires();
     fails(person.says(&["token"], ""));
     assert_eq!(emulator.calls(Operation::Refresh), 0);
     assert_eq!(emulator.calls(Operation::Login), 1);

@@ -85,6 +85,15 @@ impl Person {
         std::fs::write(self.session_file(), session.replace(from, to)).unwrap();
     }
 
+    /// The access token has expired, as far as this machine knows.
+    pub(crate) fn expires(&self) {
+        let session = std::fs::read_to_string(self.session_file()).unwrap();
+        let (start, rest) = session.split_once("\"issued_at_ms\": ").unwrap();
+        let rest = rest.split_once(',').unwrap().1;
+        let session = format!("{start}\"issued_at_ms\": 1,{rest}");
+        std::fs::write(self.session_file(), session).unwrap();
+    }
+
     pub(crate) fn session_file(&self) -> PathBuf {
         self.home
             .path()

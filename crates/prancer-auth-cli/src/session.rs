@@ -1,6 +1,7 @@
 //! The session of this profile, between two commands.
 
 use std::sync::OnceLock;
+use std::time::Duration;
 
 use prancer_auth::store::{InvalidFormat, SessionStore as _, StoreError, StoredSession};
 use prancer_auth::{Credentials, Error, Identity, Portal, Session, SessionBuilder, SessionEvent};
@@ -31,8 +32,12 @@ impl OpenSession {
         Self::open_in(settings, store, source).await
     }
 
-    /// The same for a process that lasts: it renews ahead of need, and goes on alone while its store fails.
-    pub(crate) async fn open_lasting(settings: &Settings) -> Result<Self, Failure> {
+    /// The same for a process that lasts: it renews ahead of need, and goes on alone while its store fails. A request may take as long
+    /// as `request_timeout`.
+    pub(crate) async fn open_lasting(
+        settings: &Settings,
+        request_timeout: Duration,
+    ) -> Result<Self, Failure> {
         let (store, source) = store::find(settings).await?;
         let events = |event: &SessionEvent| {
             warn(event);
@@ -43,7 +48,8 @@ impl OpenSession {
                 ));
             }
         };
-        Self::open_by(settings, store, source, |it| it.on_event(events)).await
+        let lasting = |it: SessionBuilder| it.on_event(events).request_timeout(request_timeout);
+        Self::open_by(settings, store, source, lasting).await
     }
 
     /// The session of this store.
@@ -63,15 +69,7 @@ impl OpenSession {
         build: impl FnOnce(SessionBuilder) -> SessionBuilder,
     ) -> Result<Self, Failure> {
         let stored = store.load().await.map_err(unreadable)?;
-        let (portal, portal_source) = match (settings.portal()?, &stored) {
-            (Some(portal), _) => {
-                let set = settings.portal.as_ref().or(settings.tenant.as_ref());
-                let set = set.or(settings.company.as_ref());
-                (portal, set.map_or(Source::Default, |it| it.source))
-            }
-            (None, Some(stored)) => (Portal::new(&stored.identity.portal)?, Source::Session),
-            (None, None) => (Portal::new(Portal::PUBLIC)?, Source::Default),
-        };
+        let (portal, portal_source) = settings.portal_of(stored.as_ref())?;
         let (identity, credentials) = (settings.identity(&portal), settings.credentials());
         let mut builder = build(Session::builder(portal).store(store)).identity(identity.clone());
         if let Some(credentials) = &credentials {

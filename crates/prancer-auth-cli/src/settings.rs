@@ -4,6 +4,7 @@ use std::env;
 use std::path::PathBuf;
 
 use etcetera::{AppStrategy as _, AppStrategyArgs, choose_app_strategy};
+use prancer_auth::store::StoredSession;
 use prancer_auth::{Credentials, Identity, Portal};
 
 use crate::arguments::Options;
@@ -143,6 +144,20 @@ impl Settings {
             (None, Some(company)) => portal.with_company(&company.value)?,
             (None, None) => portal,
         }))
+    }
+
+    /// The portal that is meant, else that of the session, else the public one; and what says so.
+    pub(crate) fn portal_of(
+        &self,
+        stored: Option<&StoredSession>,
+    ) -> Result<(Portal, Source), Failure> {
+        let set = self.portal.as_ref().or(self.tenant.as_ref());
+        let set = set.or(self.company.as_ref());
+        Ok(match (self.portal()?, set, stored) {
+            (Some(portal), Some(set), _) => (portal, set.source),
+            (_, _, Some(stored)) => (Portal::new(&stored.identity.portal)?, Source::Session),
+            _ => (Portal::new(Portal::PUBLIC)?, Source::Default),
+        })
     }
 
     /// Says something that is no result, unless only results are wanted.

@@ -6,7 +6,7 @@ use std::io::{IsTerminal as _, stdin};
 use clap::Args;
 use clap::builder::NonEmptyStringValueParser as Text;
 use prancer_auth::store::StoredSession;
-use prancer_auth::{Credentials, Password, Portal, Session};
+use prancer_auth::{Credentials, Identity, Password, Portal, Session};
 
 use crate::command::status;
 use crate::exit::Exit;
@@ -53,16 +53,18 @@ pub(crate) async fn run(mut settings: Settings, arguments: Login) -> Result<(), 
     }
     settings.email = flag(arguments.email).or(settings.email);
     settings.customer_id = flag(arguments.customer_id).or(settings.customer_id);
-    let portal = match settings.portal()? {
-        Some(portal) => portal,
-        None => Portal::new(Portal::PUBLIC)?,
-    };
-    if stdin().is_terminal() {
-        settings.say(&format!("Logging in to {portal}"));
-    }
-    who(&mut settings)?;
     let store = store::for_login(&settings).await?;
     let before = replaced(&settings, &store).await?;
+    let (portal, _) = settings.portal_of(before.as_ref())?;
+    if let Some(before) = &before {
+        as_before(&mut settings, &portal, &before.identity);
+    }
+    if stdin().is_terminal() {
+        let email = settings.email.as_ref();
+        let who = email.map_or_else(String::new, |it| format!(" as {}", it.value));
+        settings.say(&format!("Logging in to {portal}{who}"));
+    }
+    who(&mut settings)?;
     // Before the password is asked for, and the portal.
     store::try_writing(&store).await?;
     let (email, customer) = (settings.email.clone(), settings.customer());
@@ -86,6 +88,21 @@ pub(crate) async fn run(mut settings: Settings, arguments: Login) -> Result<(), 
         return output::json(&status::report(&settings, &open)?);
     }
     Ok(())
+}
+
+/// What is not said of the user is as it was in the session before, at the same portal.
+fn as_before(settings: &mut Settings, portal: &Portal, before: &Identity) {
+    if before.portal != portal.url().as_str() {
+        return;
+    }
+    let of_session = |value: &String| Setting::new(value, Source::Session);
+    if settings.email.is_none() {
+        settings.email = before.email.as_ref().map(of_session);
+    }
+    let email = settings.email.as_ref().map(|it| &it.value);
+    if settings.customer().is_none() && email == before.email.as_ref() {
+        settings.customer_id = before.customer_id.as_ref().map(of_session);
+    }
 }
 
 /// Asks for what is missing of the email address and the customer id.
