@@ -13,6 +13,7 @@ mod failure;
 mod fuzz;
 mod gateway;
 mod interrupt;
+mod keyring;
 mod output;
 mod profiles;
 mod prompt;
@@ -104,7 +105,9 @@ fn run(options: &Options, command: Command) -> Result<(), Failure> {
             Command::Api(arguments) => command::api::run(&settings, arguments).await,
             Command::Run(arguments) => command::run::run(&settings, arguments).await,
             Command::Proxy(arguments) => command::proxy::run(&settings, arguments).await,
-            Command::Profile(arguments) => command::profile::run(&settings, arguments).await,
+            Command::Profile(arguments) => {
+                command::profile::run(options, &settings, arguments).await
+            }
             _ => Ok(()),
         }
     })

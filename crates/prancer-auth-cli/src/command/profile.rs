@@ -2,9 +2,10 @@
 
 use clap::Subcommand;
 use prancer_auth::Portal;
-use prancer_auth::store::{FileStore, SessionStore as _};
+use prancer_auth::store::SessionStore as _;
 use serde::Serialize;
 
+use crate::arguments::Options;
 use crate::config::Config;
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -46,7 +47,11 @@ struct Listed {
     tenant: Option<String>,
 }
 
-pub(crate) async fn run(settings: &Settings, arguments: Profile) -> Result<(), Failure> {
+pub(crate) async fn run(
+    options: &Options,
+    settings: &Settings,
+    arguments: Profile,
+) -> Result<(), Failure> {
     match arguments {
         Profile::List { names: true, .. } => {
             output::print(settings.profiles().join("\n").as_bytes())
@@ -58,7 +63,7 @@ pub(crate) async fn run(settings: &Settings, arguments: Profile) -> Result<(), F
             settings.say(&format!("Profile {name} is used from now on."));
             Ok(())
         }
-        Profile::Remove { name } => remove(settings, &name).await,
+        Profile::Remove { name } => remove(options, settings, &name).await,
     }
 }
 
@@ -99,16 +104,19 @@ fn list(settings: &Settings, json: bool) -> Result<(), Failure> {
     output::print(lines.join("\n").as_bytes())
 }
 
-async fn remove(settings: &Settings, name: &str) -> Result<(), Failure> {
+async fn remove(options: &Options, settings: &Settings, name: &str) -> Result<(), Failure> {
     settings.known(name)?;
-    let store = FileStore::new(settings.session_file(name));
-    if store.load().await?.is_some_and(|it| it.tokens.is_some()) {
-        let problem = format!("profile {name} is logged in");
-        let next = format!("prancer-auth logout --profile {name}");
-        return Err(Failure::plain(Exit::Failed, problem).next(next));
+    let stores = store::of_machine(&Settings::of_profile(options, name)?).await?;
+    for store in &stores {
+        if store.load().await?.is_some_and(|it| it.tokens.is_some()) {
+            let problem = format!("profile {name} is logged in");
+            let next = format!("prancer-auth logout --profile {name}");
+            return Err(Failure::plain(Exit::Failed, problem).next(next));
+        }
     }
-    store.remove().await?;
-    store::forget(settings, name).await;
+    for store in &stores {
+        store.remove().await?;
+    }
     Config::remove(&settings.config_path, name)?;
     settings.say(&format!("Profile {name} is removed."));
     Ok(())
