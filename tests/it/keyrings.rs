@@ -265,7 +265,7 @@ fn a_session_in_a_file_does_not_hide_one_in_the_keyring() {
     "#;
     let (out, err) = desktop.run(within(script));
     assert!(
-        out.contains("the keyring holds a session, too"),
+        out.contains("the keyring also holds a session; using the one in "),
         "{out}{err}"
     );
     assert_eq!(desktop.emulator.calls(Operation::Logout), 2, "{out}{err}");

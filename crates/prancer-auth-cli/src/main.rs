@@ -7,6 +7,7 @@ mod command;
 mod config;
 #[cfg(unix)]
 mod core_dump;
+mod current;
 mod exit;
 mod failure;
 #[cfg(test)]
@@ -14,7 +15,9 @@ mod fuzz;
 mod gateway;
 mod interrupt;
 mod keyring;
+mod options;
 mod output;
+mod plain_text;
 mod profiles;
 mod prompt;
 mod session;
@@ -25,9 +28,10 @@ mod store;
 
 use std::process::ExitCode;
 
-use arguments::{Arguments, Command, Options};
+use arguments::{Arguments, Command};
 use clap::Parser as _;
 use failure::Failure;
+use options::Options;
 use settings::Settings;
 
 fn main() -> ExitCode {

@@ -3,6 +3,7 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
+use crate::config::{invalid_name, is_name};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::settings::Settings;
@@ -13,15 +14,12 @@ pub(crate) const DEFAULT: &str = "default";
 /// How the name of a file ends that tells of a session in the keyring.
 const KEYRING: &str = "keyring";
 
-/// A profile's name is part of a file's name.
+/// Fails where this cannot be a profile's name.
 pub(crate) fn check_name(name: &str) -> Result<(), Failure> {
-    let letters = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
-    if !name.is_empty() && name.chars().all(letters) {
+    if is_name(name) {
         return Ok(());
     }
-    let problem =
-        format!("Invalid profile name `{name}`: use letters, digits, hyphens, `_` and `.`");
-    Err(Failure::plain(Exit::Usage, problem))
+    Err(Failure::plain(Exit::Usage, invalid_name(name)))
 }
 
 impl Settings {
@@ -35,12 +33,16 @@ impl Settings {
 
     /// Fails where there is no such profile, and lists those that there are.
     pub(crate) fn known(&self, name: &str) -> Result<(), Failure> {
-        let profiles = self.profiles();
+        let mut profiles = self.profiles();
         if name == DEFAULT || profiles.iter().any(|it| it == name) || self.in_keyring(name).exists()
         {
             return Ok(());
         }
-        let problem = format!("no profile {name}; there are: {}", profiles.join(", "));
+        if !profiles.iter().any(|it| it == DEFAULT) {
+            profiles.insert(0, DEFAULT.to_owned());
+        }
+        let known = profiles.join(", ");
+        let problem = format!("unknown profile `{name}`; known profiles: {known}");
         Err(Failure::plain(Exit::Usage, problem).next("prancer-auth login --profile NAME"))
     }
 
@@ -81,7 +83,7 @@ fn of_file(file: &str) -> Option<String> {
     }
     match name.strip_prefix('-') {
         // What is no profile's name is none of this command's files.
-        Some(name) => check_name(name).is_ok().then(|| name.to_owned()),
+        Some(name) => is_name(name).then(|| name.to_owned()),
         None => name.is_empty().then(|| DEFAULT.to_owned()),
     }
 }

@@ -1,19 +1,17 @@
 //! The session of this profile, between two commands.
 
-use std::sync::OnceLock;
 use std::time::Duration;
 
 use prancer_auth::store::{InvalidFormat, SessionStore as _, StoreError, StoredSession};
 use prancer_auth::{Credentials, Error, Identity, Portal, Session, SessionBuilder, SessionEvent};
 
+use crate::current;
 use crate::failure::Failure;
 use crate::output;
+use crate::plain_text::one_line;
 use crate::settings::Settings;
 use crate::source::Source;
 use crate::store::{self, Store};
-
-/// The session of this process, for what ends it.
-static CURRENT: OnceLock<Session> = OnceLock::new();
 
 /// A session that is stored, or could be.
 pub(crate) struct OpenSession {
@@ -42,10 +40,7 @@ impl OpenSession {
         let events = |event: &SessionEvent| {
             warn(event);
             if let SessionEvent::StoreFailed(_) = event {
-                output::say(format_args!(
-                    "warning: {}",
-                    output::one_line(&event.to_string())
-                ));
+                output::say(format_args!("warning: {}", one_line(&event.to_string())));
             }
         };
         let lasting = |it: SessionBuilder| it.on_event(events).request_timeout(request_timeout);
@@ -145,7 +140,7 @@ impl OpenSession {
         let now = self.session.stored();
         match self.session.status().store_failure {
             Some(error) if tokens(now.as_ref()) != tokens(self.stored.as_ref()) => {
-                Err(Failure::unsaved(&error))
+                Err(Failure::unsaved(&error, "stay valid until they expire"))
             }
             _ => Ok(()),
         }
@@ -180,14 +175,11 @@ pub(crate) async fn end(stored: StoredSession) -> Result<(), Error> {
     session.logout().await
 }
 
-/// The session of this process, if it has one by now.
-pub(crate) fn current() -> Option<&'static Session> {
-    CURRENT.get()
-}
-
 /// What the portal says without this session's tokens, which something before it may repeat.
 pub(crate) fn without_tokens(said: &str) -> String {
-    let tokens = current().and_then(Session::stored).and_then(|it| it.tokens);
+    let tokens = current::session()
+        .and_then(Session::stored)
+        .and_then(|it| it.tokens);
     match tokens {
         Some(it) => said
             .replace(it.access_token.expose(), "...")
@@ -197,7 +189,7 @@ pub(crate) fn without_tokens(said: &str) -> String {
 }
 
 fn of_process(session: Session) -> Session {
-    let _ = CURRENT.set(session.clone());
+    current::set(&session);
     session
 }
 
@@ -223,9 +215,9 @@ fn unreadable(error: StoreError) -> Failure {
 
 fn warn(event: &SessionEvent) {
     if let SessionEvent::NotRevoked(error) = event {
-        let error = output::one_line(&error.to_string());
+        let error = one_line(&error.to_string());
         output::say(format_args!(
-            "warning: the tokens of the session before could not be ended at the portal, so they stay valid until they expire: {error}"
+            "warning: the previous session's tokens could not be revoked, so they stay valid until they expire: {error}"
         ));
     }
 }

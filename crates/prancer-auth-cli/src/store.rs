@@ -62,14 +62,19 @@ async fn of_both(settings: &Settings) -> Result<Store, Failure> {
         return Ok(Arc::new(file));
     }
     let place = file.path().display().to_string();
-    let warn = |what: &str| settings.say(&format!("warning: {what}; the one in {place} is used"));
+    let warn = |what: &str| {
+        settings.say(&format!("warning: {what}; using the session in {place}"));
+    };
     let answer = ask(settings, &keyring, in_file).await;
     match answer {
         Answer::Holds(Ok(true)) => {
             if !in_file {
                 return Ok(Arc::new(keyring));
             }
-            warn("the keyring holds a session, too (end it: prancer-auth logout --store keyring)");
+            let end = settings.command("logout --store keyring");
+            settings.say(&format!(
+                "warning: the keyring also holds a session; using the one in {place} (end the other: {end})"
+            ));
         }
         Answer::Holds(Err(error)) if in_file => {
             note_silence(settings);
@@ -117,7 +122,7 @@ fn silent() -> Failure {
 /// The session was saved where there is a keyring, which is not here: over a connection to another machine, for example.
 fn elsewhere() -> Failure {
     let problem = "the session is in a keyring, and there is none here";
-    Failure::login_needed(problem).next("prancer-auth login --store file")
+    Failure::plain(Exit::Login, problem).next_command("login --store file")
 }
 
 fn silence_file(settings: &Settings) -> PathBuf {
@@ -235,7 +240,7 @@ fn named(settings: &Settings, setting: &Setting) -> Result<Store, Failure> {
                 start
             };
             let problem = format!(
-                "no store `{start}{rest}` ({}); there are file, keyring, memory and redis://...",
+                "unknown store `{start}{rest}` ({}); use file, keyring, memory or redis://...",
                 setting.source
             );
             return Err(Failure::plain(Exit::Usage, problem));

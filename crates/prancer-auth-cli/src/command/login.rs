@@ -1,6 +1,5 @@
 //! `prancer-auth login`
 
-use std::env;
 use std::io::{IsTerminal as _, stdin};
 
 use clap::Args;
@@ -24,13 +23,13 @@ use crate::store::{self, Store};
     prancer-auth login --company ABC --email user@example.com\n  \
     printf '%s\\n' \"$PASSWORD\" | prancer-auth login --tenant customer1 --customer-id customer1 --email ci@example.com --password-stdin")]
 pub(crate) struct Login {
-    /// The email address, or PRANCER_EMAIL
+    /// Email address, or PRANCER_EMAIL [default: that of the session at this portal]
     #[arg(long, value_parser = Text::new())]
     email: Option<String>,
-    /// The customer id, such as customer1 or prancer-customer1, or PRANCER_CUSTOMER_ID
+    /// Customer id, such as customer1 or prancer-customer1, or PRANCER_CUSTOMER_ID [default: that of the session]
     #[arg(long, value_name = "ID", value_parser = Text::new())]
     customer_id: Option<String>,
-    /// The company, or PRANCER_COMPANY; it gives both tenant and customer id: ABC has prancer-abc
+    /// Company, or PRANCER_COMPANY; sets both tenant and customer id: ABC means prancer-abc
     #[arg(long, value_name = "NAME", conflicts_with = "customer_id", value_parser = Text::new())]
     company: Option<String>,
     /// Read the password from the first line of standard input
@@ -53,6 +52,15 @@ pub(crate) async fn run(mut settings: Settings, arguments: Login) -> Result<(), 
     }
     settings.email = flag(arguments.email).or(settings.email);
     settings.customer_id = flag(arguments.customer_id).or(settings.customer_id);
+    if settings
+        .store
+        .as_ref()
+        .is_some_and(|it| it.value == "memory")
+    {
+        let problem = "a session in memory would end with this command";
+        let next = "add --store file, or --store keyring";
+        return Err(Failure::plain(Exit::Usage, problem).next(next));
+    }
     let store = store::for_login(&settings).await?;
     let before = replaced(&settings, &store).await?;
     let (portal, _) = settings.portal_of(before.as_ref())?;
@@ -69,7 +77,7 @@ pub(crate) async fn run(mut settings: Settings, arguments: Login) -> Result<(), 
     store::try_writing(&store).await?;
     let (email, customer) = (settings.email.clone(), settings.customer());
     let email = email.map(|it| it.value).unwrap_or_default();
-    let password = password(arguments.password_stdin)?;
+    let password = password(&settings, arguments.password_stdin)?;
     let credentials = Credentials::new(&email, password, customer.unwrap_or_default());
 
     let session = session::begin(store, portal, credentials)?;
@@ -119,11 +127,11 @@ fn who(settings: &mut Settings) -> Result<(), Failure> {
     Ok(())
 }
 
-fn password(from_stdin: bool) -> Result<Password, Failure> {
-    match env::var("PRANCER_PASSWORD") {
+fn password(settings: &Settings, from_stdin: bool) -> Result<Password, Failure> {
+    match &settings.password {
         _ if from_stdin => prompt::password_from_stdin(),
-        Ok(password) if !password.is_empty() => Ok(password.into()),
-        _ => prompt::password(),
+        Some(password) => Ok(password.clone()),
+        None => prompt::password(),
     }
 }
 
@@ -133,7 +141,7 @@ async fn replaced(settings: &Settings, store: &Store) -> Result<Option<StoredSes
         Err(error) if session::is_damaged(&error) => {
             let place = store.location();
             settings.say(&format!(
-                "The session in {place} is damaged; it is replaced."
+                "The session in {place} is damaged and is replaced."
             ));
             store.remove().await?;
             Ok(None)
@@ -147,11 +155,20 @@ async fn saved(session: &Session) -> Result<(), Failure> {
     let Some(error) = session.status().store_failure else {
         return Ok(());
     };
-    if let Some(stored) = session.stored() {
-        // What cannot be told either way is in the error.
-        let _ = session::end(stored).await;
-    }
-    Err(Failure::unsaved(&error))
+    let ended = match session.stored() {
+        Some(stored) => session::end(stored).await,
+        None => Ok(()),
+    };
+    Err(match ended {
+        Ok(()) => Failure::unsaved(&error, "were ended at the portal again"),
+        Err(why) => {
+            let why = Failure::from(why).message();
+            let tokens = format!(
+                "could not be ended at the portal, so they stay valid until they expire: {why}"
+            );
+            Failure::unsaved(&error, &tokens)
+        }
+    })
 }
 
 /// The session of the same user was ended when it was replaced; that of another is, too.
@@ -162,7 +179,7 @@ async fn end_another(session: &Session, before: Option<StoredSession>) {
         && let Err(error) = session::end(before).await
     {
         output::say(format_args!(
-            "warning: the session before: {}",
+            "warning: the previous session was not ended at the portal: {}",
             Failure::from(error).message()
         ));
     }

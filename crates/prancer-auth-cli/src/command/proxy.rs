@@ -28,11 +28,12 @@ const PATIENCE: Duration = Duration::from_secs(3);
     prancer-auth proxy -- python3 report.py\n  \
     prancer-auth proxy -- sh -c 'echo \"url = $PRANCER_PROXY/api/user/get/\" | curl --config -'\n  \
     prancer-auth proxy --socket gateway.sock\n\n\
-    The command finds the gateway's URL in PRANCER_PROXY, in place of the portal's. What it sends there goes on to the portal with a \
-    valid token; login, refresh and logout go on as they are. With a socket, the URL is for what connects to that.\n\
-    It ends with its command, with the same exit code; without one it prints the URL, and ends when it is interrupted.")]
+    The command finds the gateway's URL in PRANCER_PROXY and uses it in place of the portal's. Requests go to the portal with a valid \
+    token; login, refresh and logout are forwarded unchanged. With --socket, clients must connect through the socket.\n\
+    The URL is a secret: do not put it into the arguments of other programs. The portal has five minutes to begin a response.\n\
+    Exits when the command exits, with its exit code; without a command, prints the URL and runs until it is interrupted.")]
 pub(crate) struct Proxy {
-    /// The address of this machine to listen on; port 0 is a free one
+    /// Loopback address to listen on; port 0 picks a free port
     #[arg(
         long,
         value_name = "ADDRESS",
@@ -40,11 +41,11 @@ pub(crate) struct Proxy {
         conflicts_with = "socket"
     )]
     listen: SocketAddr,
-    /// A socket of mode 0600 to listen on, which must not exist yet
+    /// Unix socket to listen on, created with mode 0600; it must not exist yet
     #[cfg(unix)]
     #[arg(long, value_name = "PATH")]
     socket: Option<PathBuf>,
-    /// The command and its arguments, after --
+    /// Command and arguments, after --
     #[arg(trailing_var_arg = true, value_name = "COMMAND")]
     command: Vec<OsString>,
 }
