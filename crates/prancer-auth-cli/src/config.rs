@@ -11,6 +11,7 @@ use toml_edit::{DocumentMut, Item, RawString, value};
 
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::profile_name;
 
 /// How many links are followed to the file, as Linux does.
 const LINKS: usize = 40;
@@ -53,16 +54,6 @@ impl ProfileConfig {
     }
 }
 
-/// A profile's name is part of a file's name, and a word in a shell.
-pub(crate) fn is_name(name: &str) -> bool {
-    let letters = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
-    !name.is_empty() && name.chars().all(letters)
-}
-
-pub(crate) fn invalid_name(name: &str) -> String {
-    format!("Invalid profile name `{name}`: use letters, digits, hyphens, `_` and `.`")
-}
-
 impl Config {
     /// Reads the file; where there is none, it says nothing.
     pub(crate) fn read(path: &Path) -> Result<Self, Failure> {
@@ -88,8 +79,8 @@ impl Config {
             return Some("`profile` is empty; leave it out".to_owned());
         }
         self.profiles.iter().find_map(|(name, profile)| {
-            if !is_name(name) {
-                return Some(invalid_name(name));
+            if !profile_name::is_name(name) {
+                return Some(profile_name::problem(name));
             }
             let empty = profile.members().find(|(_, value)| *value == Some(""));
             empty.map(|(member, _)| {

@@ -18,6 +18,7 @@ mod keyring;
 mod options;
 mod output;
 mod plain_text;
+mod profile_name;
 mod profiles;
 mod prompt;
 mod session;

@@ -3,24 +3,14 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-use crate::config::{invalid_name, is_name};
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::profile_name::{DEFAULT, is_name};
 use crate::settings::Settings;
 use crate::source::Source;
 
-/// The profile where nothing else is said.
-pub(crate) const DEFAULT: &str = "default";
 /// How the name of a file ends that tells of a session in the keyring.
 const KEYRING: &str = "keyring";
-
-/// Fails where this cannot be a profile's name.
-pub(crate) fn check_name(name: &str) -> Result<(), Failure> {
-    if is_name(name) {
-        return Ok(());
-    }
-    Err(Failure::plain(Exit::Usage, invalid_name(name)))
-}
 
 impl Settings {
     /// Fails where something names a profile that does not exist.

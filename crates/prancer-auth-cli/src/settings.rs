@@ -12,7 +12,7 @@ use crate::failure::{self, Failure};
 use crate::options::Options;
 use crate::output;
 use crate::plain_text::one_line;
-use crate::profiles::{self, DEFAULT};
+use crate::profile_name::{self, DEFAULT};
 use crate::source::{Setting, Source, variable};
 
 /// What a command goes by.
@@ -68,7 +68,7 @@ impl Settings {
         let chosen = config.profile.as_deref();
         let profile = Setting::find(options.profile.as_deref(), Some("PRANCER_PROFILE"), chosen)?;
         let profile = profile.unwrap_or_else(|| Setting::new(DEFAULT, Source::Default));
-        profiles::check_name(&profile.value)?;
+        profile_name::check(&profile.value)?;
         let of_profile = config.profiles.get(&profile.value).cloned();
         let ProfileConfig {
             portal,
