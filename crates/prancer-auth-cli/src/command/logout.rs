@@ -120,10 +120,11 @@ async fn of_store(settings: &Settings, store: Store) -> Result<Option<String>, F
     match store.load().await {
         Err(error) if session::is_damaged(&error) => {
             let place = store.location();
+            store.remove().await?;
             settings.say(&format!(
                 "The session in {place} is damaged and was removed. Its tokens could not be ended at the portal and stay valid until they expire."
             ));
-            return Ok(store.remove().await.map(|()| None)?);
+            return Ok(None);
         }
         loaded => {
             if loaded?.is_none_or(|it| it.tokens.is_none()) {
