@@ -53,7 +53,7 @@ fn main() {
 
     tell("Who is logged in, where, for how long? A login's token lives 7 days.");
     let said = says(&person, &["status"]);
-    assert!(said.contains("6days 23h"), "no status of a fresh login");
+    assert!(said.contains("6 days 23 h"), "no status of a fresh login");
     assert!(!said.contains("eyJ"), "the status shows a token");
 
     tell("A call to a secure API carries the token by itself.");

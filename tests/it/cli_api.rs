@@ -88,7 +88,7 @@ fn a_list_that_does_not_move_on_is_an_error() {
         }
         let said = person.says(&["api", "logs/", "--paginate"], "");
         assert_eq!((said.code, said.out.as_str()), (1, ""), "{pages:?}");
-        assert!(said.err.contains("comes again"), "{}", said.err);
+        assert!(said.err.contains("was returned twice"), "{}", said.err);
         let asked = usize::try_from(emulator.calls(Operation::Logs) - calls).unwrap();
         assert_eq!(asked, pages.len());
     }
@@ -188,6 +188,51 @@ fn fields_make_a_json_body_and_a_path_alone_is_a_get() {
         "",
     );
     assert_eq!(said.out, "PUT /api/x HTTP/1.1 a/b from a file");
+}
+
+#[test]
+fn a_method_may_be_typed_in_small_letters_and_a_status_may_have_no_name() {
+    let person = person_at(|mut request| {
+        let length = request.line.len();
+        let line = request.line.clone();
+        request.answers(&format!(
+            "HTTP/1.1 299 Odd\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n{line}"
+        ));
+    });
+    let said = person.says(&["api", "get", "x", "--include"], "");
+    assert!(said.out.starts_with("HTTP/1.1 299 \r\n"), "{}", said.out);
+    assert!(said.out.ends_with("GET /api/x HTTP/1.1"), "{}", said.out);
+}
+
+#[test]
+fn a_time_limit_that_was_too_short_is_named_with_the_url() {
+    let silent = Mutex::new(Vec::new());
+    let person = person_at(move |request| silent.lock().unwrap().push(request));
+    let said = person.says(&["api", "x/?key=canary", "--timeout", "1s"], "");
+    assert_eq!(said.code, 5, "{}", said.err);
+    assert!(
+        said.err.contains("/api/x/: no response within 1s"),
+        "{}",
+        said.err
+    );
+    assert!(said.err.contains("--timeout\n"), "{}", said.err);
+    assert!(
+        !said.err.contains("--portal") && !said.err.contains("canary"),
+        "{}",
+        said.err
+    );
+}
+
+#[test]
+fn a_page_without_end_is_not_read_to_its_end() {
+    let person = person_at(|mut request| {
+        request.answers("HTTP/1.1 200 OK\r\nconnection: close\r\n\r\n[");
+        let piece = [b'1'; 64 * 1024];
+        while request.stream.get_mut().write_all(&piece).is_ok() {}
+    });
+    let said = person.says(&["api", "logs/", "--paginate"], "");
+    assert_eq!((said.code, said.out.as_str()), (1, ""), "{}", said.err);
+    assert!(said.err.contains("larger than"), "{}", said.err);
 }
 
 #[test]

@@ -15,6 +15,7 @@ use reqwest::StatusCode;
 use crate::needs::needs;
 use crate::person::{Person, run};
 use crate::portal::eventually;
+use crate::raw_portal::{RawPortal, json};
 use crate::raw_server;
 
 const PASSWORD: &str = "correct horse battery staple";
@@ -238,7 +239,7 @@ async fn a_signal_reaches_the_command_which_decides_the_exit_code() {
 }
 
 #[test]
-fn the_capability_does_not_reach_the_portal() {
+fn neither_the_capability_nor_what_belongs_to_a_connection_reaches_the_portal() {
     needs!("curl");
     let (emulator, person) = (Emulator::start().unwrap(), Person::new());
     person.logs_in(&emulator);
@@ -250,17 +251,20 @@ fn the_capability_does_not_reach_the_portal() {
             .unwrap()
             .send(request.headers.clone())
             .unwrap();
-        request.answers_json("{}");
+        request.answers("HTTP/1.1 200 OK\r\nx-hop: answer\r\nconnection: close, X-Hop\r\ncontent-length: 2\r\n\r\n{}");
     });
     person.moves(&emulator.url(), &portal);
-    let script = r#"curl -sS -H "Referer: $PRANCER_PROXY/page" -H "Origin: $PRANCER_PROXY" -H "X-A: b" "$PRANCER_PROXY/api/x/""#;
+    let script = r#"curl -sSi -H "Referer: $PRANCER_PROXY/page" -H "Origin: $PRANCER_PROXY" -H "X-A: b" -H "Connection: x-hop, X-Other" -H "X-Hop: canary" -H "X-Other: canary" -H "Proxy-Authorization: Basic canary" "$PRANCER_PROXY/api/x/""#;
     let said = person.says(&["proxy", "--", "/bin/sh", "-c", script], "");
-    assert_eq!((said.code, said.out.as_str()), (0, "{}"), "{}", said.err);
+    assert_eq!(said.code, 0, "{}", said.err);
+    assert!(said.out.ends_with("\r\n\r\n{}"), "{}", said.out);
+    assert!(!said.out.contains("x-hop"), "{}", said.out);
     let headers = sent.recv().unwrap();
     assert!(headers.contains(&"x-a: b".to_owned()), "{headers:?}");
-    let names = ["referer: ", "origin: "];
+    let names = ["referer: ", "origin: ", "proxy-authorization: ", "x-hop: "];
     let named = |it: &String| names.iter().any(|name| it.starts_with(name));
     assert!(!headers.iter().any(named), "{headers:?}");
+    assert!(!headers.concat().contains("canary"), "{headers:?}");
 }
 
 #[test]
@@ -294,4 +298,100 @@ fn login_refresh_and_logout_go_on_as_they_are() {
         said.err
     );
     assert_eq!(person.says(&["status", "--check", "--verify"], "").code, 0);
+}
+
+#[test]
+fn a_login_through_it_sends_no_password_to_a_proxy_of_the_environment() {
+    needs!("curl");
+    let (emulator, person) = (Emulator::start().unwrap(), Person::new());
+    person.logs_in(&emulator);
+    let proxy = RawPortal::start(|_| json("502 Bad Gateway", "{}"));
+    let body = format!(
+        r#"{{"email": "user@example.com", "password": "{PASSWORD}", "customer_id": "customer1"}}"#
+    );
+    let script = r#"curl -sS --noproxy '*' -H 'content-type: application/json' -d "$BODY" "$PRANCER_PROXY/api/login/""#;
+    let mut command = person.command(&["proxy", "--", "/bin/sh", "-c", script]);
+    for variable in ["HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"] {
+        command.env(variable, proxy.url());
+    }
+    command.env("BODY", body);
+    let said = run(command, "");
+    assert_eq!(proxy.heard(), [""; 0]);
+    assert!(said.out.contains("eyJ"), "{}{}", said.out, said.err);
+    assert_eq!(emulator.calls(Operation::Login), 2);
+}
+
+#[test]
+fn a_portal_that_takes_too_long_is_a_timeout() {
+    let (emulator, person) = (Emulator::start().unwrap(), Person::new());
+    person.logs_in(&emulator);
+    let silent = Mutex::new(Vec::new());
+    let portal = raw_server::serve(move |request| silent.lock().unwrap().push(request));
+    person.moves(&emulator.url(), &portal);
+    let proxy = Proxy::start(&person, &[]);
+    let path = &proxy.url[proxy.url.rfind('/').unwrap()..];
+    let stream = TcpStream::connect(proxy.host()).unwrap();
+    // A login has the shortest time of all.
+    let path = format!("{path}/api/login/");
+    assert_eq!(status(stream, &path, proxy.host()), 504);
+}
+
+#[test]
+fn connections_beyond_the_limit_wait_for_others_to_end() {
+    const LIMIT: usize = 256;
+    let (emulator, person) = (Emulator::start().unwrap(), Person::new());
+    person.logs_in(&emulator);
+    let proxy = Proxy::start(&person, &[]);
+    let connect = || TcpStream::connect(proxy.host()).unwrap();
+    let mut idle: Vec<_> = (0..LIMIT).map(|_| connect()).collect();
+    let mut waits = connect();
+    let request = format!(
+        "GET /wrong HTTP/1.1\r\nhost: {}\r\nconnection: close\r\n\r\n",
+        proxy.host()
+    );
+    waits.write_all(request.as_bytes()).unwrap();
+    let moment = Duration::from_millis(300);
+    waits.set_read_timeout(Some(moment)).unwrap();
+    assert!(waits.read(&mut [0]).is_err(), "it was served");
+    waits.set_read_timeout(None).unwrap();
+    idle.pop();
+    let mut answer = String::new();
+    waits.read_to_string(&mut answer).unwrap();
+    assert!(answer.starts_with("HTTP/1.1 404 "), "{answer}");
+}
+
+#[tokio::test]
+async fn a_signal_before_it_serves_waits_for_the_exchange_in_flight() {
+    let settings = Settings::default().rotation(true).reuse_detection(true);
+    let (emulator, person) = (settings.start().unwrap(), Person::new());
+    person.logs_in(&emulator);
+    person.expires();
+    let late = Fault::Late(Duration::from_secs(1));
+    emulator.fail_next(Operation::Refresh, late);
+    let mut command = person.command(&["proxy"]);
+    let mut child = command.spawn().unwrap();
+    eventually(|| emulator.calls(Operation::Refresh) == 1).await;
+    signal(&child, "TERM");
+    assert_eq!(child.wait().unwrap().code(), Some(143));
+    // What the portal gave is saved.
+    let said = person.says(&["token"], "");
+    assert_eq!(said.code, 0, "{}", said.err);
+    assert_eq!(emulator.calls(Operation::Refresh), 1);
+}
+
+#[test]
+fn a_command_that_does_not_start_leaves_no_socket_and_one_that_is_there_is_named() {
+    let (emulator, person) = (Emulator::start().unwrap(), Person::new());
+    person.logs_in(&emulator);
+    let socket = person.home().join("gateway.sock");
+    let path = socket.to_str().unwrap();
+    let starts = |program| person.says(&["proxy", "--socket", path, "--", program], "");
+    assert_eq!(starts("/nowhere").code, 127);
+    assert!(!socket.exists());
+    assert_eq!(starts("true").code, 0);
+    std::fs::write(&socket, "").unwrap();
+    let said = starts("true");
+    assert_eq!(said.code, 1, "{}", said.err);
+    assert!(said.err.contains(path), "{}", said.err);
+    assert!(socket.exists(), "what it has not made, it does not remove");
 }

@@ -57,6 +57,47 @@ fn a_curl_without_a_token_is_not_run() {
 }
 
 #[test]
+fn no_script_goes_on_without_a_token() {
+    needs!("bash");
+    let person = Person::new();
+    let says = |script: &str| person.shell("bash", &format!("{script}\necho went on"), &[]);
+    let of_readme = block("sh", "--format env");
+    let said = says(of_readme);
+    assert_eq!((said.code, said.out.as_str()), (4, ""), "{}", said.err);
+    // The examples of the help end as a failed command does.
+    let help = person.says(&["token", "--help"], "").out;
+    let examples = help.lines().map(str::trim).filter(|it| it.contains("$("));
+    for example in examples {
+        let script = format!("curl() {{ echo called; }}\n{example}\necho $?");
+        let said = person.shell("bash", &script, &[]);
+        assert_eq!(said.out, "4\n", "{example}: {}", said.err);
+    }
+    let emulator = Emulator::start().unwrap();
+    person.logs_in(&emulator);
+    let said = says(&format!("{of_readme}\nenv | grep -c ^PRANCER_TOKEN"));
+    assert_eq!(said.out, "2\nwent on\n", "{}", said.err);
+}
+
+#[test]
+fn docker_gets_what_a_credential_helper_prints() {
+    let (emulator, person) = (Emulator::start().unwrap(), Person::new());
+    let helper = person.home().join("docker-credential-prancer");
+    std::fs::write(&helper, block("sh", "ServerURL")).unwrap();
+    let asks = || {
+        let script = format!("echo registry.example.com | sh {} get", helper.display());
+        person.shell("sh", &script, &[])
+    };
+    let said = asks();
+    assert_eq!((said.code, said.out.as_str()), (4, ""), "{}", said.err);
+    person.logs_in(&emulator);
+    let said = asks();
+    let result: serde_json::Value = serde_json::from_str(&said.out).unwrap();
+    assert_eq!(result["ServerURL"], "registry.example.com");
+    assert_eq!(result["Username"], "<token>");
+    assert_eq!(result["Secret"], person.says(&["token"], "").out.trim());
+}
+
+#[test]
 fn the_first_example_gives_no_program_a_token_as_an_argument() {
     let first = block("console", "prancer-auth login");
     assert!(!first.contains("$(prancer-auth token"), "{first}");

@@ -6,6 +6,8 @@ use std::os::unix::fs::{PermissionsExt as _, symlink};
 use prancer_auth_emulator::{Emulator, Operation, Settings, User};
 
 use crate::person::{Person, run};
+use crate::raw_portal::{RawPortal, json};
+use crate::raw_server;
 
 const PASSWORD: &str = "correct horse battery staple";
 
@@ -184,12 +186,12 @@ fn a_store_that_is_damaged_is_replaced_by_a_login_and_removed_by_a_logout() {
         assert_eq!(said.code, 4, "{}", said.err);
         let said = person.logs_in(&emulator);
         assert_eq!(said.code, 0, "{}", said.err);
-        assert!(said.err.contains("damaged; it is replaced"), "{}", said.err);
+        assert!(said.err.contains("damaged and is replaced"), "{}", said.err);
         assert_eq!(person.says(&["token"], "").code, 0);
         fs::write(person.session_file(), damage).unwrap();
         let said = person.says(&["logout"], "");
         assert_eq!(said.code, 0, "{}", said.err);
-        assert!(said.err.contains("damaged; it is removed"), "{}", said.err);
+        assert!(said.err.contains("damaged and was removed"), "{}", said.err);
         assert!(!person.session_file().exists());
     }
     // What a newer version wrote is not damaged.
@@ -197,4 +199,132 @@ fn a_store_that_is_damaged_is_replaced_by_a_login_and_removed_by_a_logout() {
     fs::write(person.session_file(), "{\"version\": 9}").unwrap();
     assert_eq!(person.logs_in(&emulator).code, 1);
     assert_eq!(person.says(&["logout"], "").code, 1);
+}
+
+#[test]
+fn a_login_without_settings_goes_to_the_portal_of_the_session() {
+    let (emulator, person) = (Emulator::start().unwrap(), Person::new());
+    person.logs_in(&emulator);
+    // What is meant for any other portal is heard here.
+    let proxy = RawPortal::start(|_| json("502 Bad Gateway", "{}"));
+    let logs_in = |more: &[&str]| {
+        let mut command = person.command(&[&["login", "--password-stdin"], more].concat());
+        command.env("HTTPS_PROXY", proxy.url());
+        run(command, PASSWORD)
+    };
+    let who = ["--email", "user@example.com", "--customer-id", "customer1"];
+    let said = logs_in(&who);
+    assert_eq!(proxy.heard(), [""; 0], "{}", said.err);
+    assert_eq!(said.code, 0, "{}", said.err);
+    // Who it is, the session knows as well, and a logout does not forget it.
+    assert_eq!(logs_in(&[]).code, 0);
+    assert_eq!(person.says(&["logout"], "").code, 0);
+    assert_eq!(logs_in(&[]).code, 0);
+    assert_eq!(emulator.calls(Operation::Login), 4);
+    // Another portal has other people.
+    let elsewhere = ["--portal", "https://elsewhere.example"];
+    let said = logs_in(&elsewhere);
+    assert_eq!(said.code, 2, "{}", said.err);
+    assert!(said.err.contains("--email"), "{}", said.err);
+}
+
+#[test]
+fn a_login_at_what_is_no_portal_says_so() {
+    let url = raw_server::serve(|mut request| {
+        request.body();
+        request.answers("HTTP/1.1 200 OK\r\ncontent-type: text/html\r\ncontent-length: 6\r\nconnection: close\r\n\r\n<html>");
+    });
+    let person = Person::new();
+    let login = ["login", "--portal", &url, "--email", "user@example.com"];
+    let login = [&login[..], &["--customer-id", "c", "--password-stdin"]].concat();
+    let said = person.says(&login, PASSWORD);
+    assert_eq!((said.code, said.out.as_str()), (5, ""), "{}", said.err);
+    let words = format!("{url}/api/ does not answer like a Prancer portal");
+    assert!(said.err.contains(&words), "{}", said.err);
+    assert!(said.err.contains("next: check --portal"), "{}", said.err);
+    assert!(!person.session_file().exists());
+}
+
+#[test]
+fn a_login_into_memory_is_an_error_before_anything_is_asked() {
+    let (emulator, person) = (Emulator::start().unwrap(), Person::new());
+    let url = emulator.url();
+    let login = ["login", "--portal", &url, "--email", "user@example.com"];
+    let login = [
+        &login[..],
+        &["--customer-id", "customer1", "--password-stdin"],
+    ]
+    .concat();
+    let said = person.says(&[&login[..], &["--store", "memory"]].concat(), PASSWORD);
+    assert_eq!(said.code, 2, "{}", said.err);
+    assert!(said.err.contains("next: add --store file"), "{}", said.err);
+    let mut command = person.command(&login);
+    command.env("PRANCER_STORE", "memory");
+    assert_eq!(run(command, PASSWORD).code, 2);
+    assert_eq!(emulator.calls(Operation::Login), 0);
+}
+
+#[test]
+fn what_a_configuration_cannot_mean_is_an_error() {
+    let person = Person::new();
+    for (text, word) in [
+        (
+            "[profiles.default]\nportal = \"\"\n",
+            "`portal` of the profile `default` is empty",
+        ),
+        ("profile = \"\"\n", "`profile` is empty"),
+        ("[profiles.\"$(touch x)\"]\n", "Invalid profile name"),
+    ] {
+        let path = person.config(text);
+        for arguments in [&["token"][..], &["profile", "list", "--names"]] {
+            let said = person.says(arguments, "");
+            assert_eq!((said.code, said.out.as_str()), (2, ""), "{text}");
+            assert!(said.err.contains(word), "{}", said.err);
+            assert!(said.err.contains(path.to_str().unwrap()), "{}", said.err);
+        }
+    }
+}
+
+#[test]
+fn a_variable_that_is_no_text_is_an_error() {
+    use std::os::unix::ffi::OsStrExt as _;
+
+    let person = Person::new();
+    for name in ["PORTAL", "TENANT", "PROFILE", "STORE", "PASSWORD", "EMAIL"] {
+        let mut command = person.command(&["token"]);
+        let value = std::ffi::OsStr::from_bytes(b"\xff");
+        command.env(format!("PRANCER_{name}"), value);
+        let said = run(command, "");
+        assert_eq!(said.code, 2, "{}", said.err);
+        assert!(
+            said.err.contains(&format!("PRANCER_{name}")),
+            "{}",
+            said.err
+        );
+    }
+}
+
+#[test]
+fn a_link_to_a_configuration_that_is_not_there_yet_stays_a_link() {
+    let person = Person::new();
+    let path = person.config("");
+    fs::remove_file(&path).unwrap();
+    symlink("../../dotfiles/prancer.toml", &path).unwrap();
+    assert_eq!(person.says(&["profile", "use", "default"], "").code, 0);
+    assert!(path.is_symlink());
+    let text = fs::read_to_string(person.home().join("dotfiles/prancer.toml"));
+    assert_eq!(text.unwrap(), "profile = \"default\"\n");
+}
+
+#[test]
+fn the_profiles_that_there_are_have_at_least_a_default() {
+    let person = Person::new();
+    let said = person.says(&["token", "--profile", "nowhere"], "");
+    let problem = "unknown profile `nowhere`; known profiles: default\n";
+    assert!(said.err.contains(problem), "{}", said.err);
+    person.config("[profiles.a]\ncompany = \"ABC\"\n[profiles.b]\ntenant = \"t\"\n");
+    let said = person.says(&["profile", "list", "--json"], "").out;
+    let of = |text: &str| assert!(said.contains(text), "{said}");
+    of(r#"{"name":"a","used":false,"portal":null,"tenant":"prancer-abc","company":"ABC"}"#);
+    of(r#"{"name":"b","used":false,"portal":null,"tenant":"t","company":null}"#);
 }

@@ -7,6 +7,7 @@ use expectrl::{ControlCode, Eof, Expect as _, Session};
 use prancer_auth_emulator::{Emulator, Fault, Operation};
 
 use crate::person::Person;
+use crate::raw_server;
 
 const PATIENCE: Duration = Duration::from_secs(60);
 
@@ -178,4 +179,60 @@ fn json_is_pretty_and_coloured_on_a_terminal_unless_no_colour_is_wanted() {
         !plain.contains("\u{1b}[3") && plain.contains("  \"data\": {"),
         "{plain:?}"
     );
+}
+
+#[test]
+fn a_terminal_obeys_nothing_of_a_hostile_portal() {
+    const HOSTILE: &str = "\u{7f}\u{9b}31m\u{202e}\u{200b}";
+    let (emulator, person) = (Emulator::start().unwrap(), Person::new());
+    person.logs_in(&emulator);
+    let portal = raw_server::serve(|mut request| {
+        let (kind, body) = if request.line.contains("json") {
+            let text = format!("a{HOSTILE}\\u001b[2Jz");
+            let data = format!(r#""data": ["{text}"], "message": "{text}""#);
+            (
+                "application/json",
+                format!(r#"{{{data}, "metadata": {{}}}}"#),
+            )
+        } else {
+            ("text/plain", format!("a{HOSTILE}\u{1b}[2Jz"))
+        };
+        let status = if request.line.contains("bad") {
+            400
+        } else {
+            200
+        };
+        request.answers(&format!(
+            "HTTP/1.1 {status} X\r\nx-a: {}\r\ncontent-type: {kind}\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{body}",
+            // The one that no header holds.
+            HOSTILE.replace('\u{7f}', ""),
+            body.len()
+        ));
+    });
+    person.moves(&emulator.url(), &portal);
+    for arguments in [
+        &["api", "json"][..],
+        &["api", "json", "--data"],
+        &["api", "json", "--include"],
+        &["api", "json", "--paginate"],
+        &["api", "json/bad"],
+        &["api", "json/bad", "--paginate"],
+        &["api", "text"],
+        &["api", "text/bad"],
+        &["api", "text/bad", "--paginate"],
+    ] {
+        for no_color in ["", "1"] {
+            let mut command = person.command(arguments);
+            command
+                .env("TERM", "xterm-256color")
+                .env("NO_COLOR", no_color);
+            let mut terminal = Session::spawn(command).unwrap();
+            terminal.set_expect_timeout(Some(PATIENCE));
+            let shown = end(&mut terminal).1;
+            assert!(shown.contains('a') && shown.contains('z'), "{shown:?}");
+            let obeyed = ["\u{7f}", "\u{9b}", "\u{202e}", "\u{200b}", "\u{1b}[2J"];
+            let obeyed: Vec<_> = obeyed.iter().filter(|it| shown.contains(**it)).collect();
+            assert!(obeyed.is_empty(), "{arguments:?}: {obeyed:?} in {shown:?}");
+        }
+    }
 }

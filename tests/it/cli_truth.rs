@@ -69,14 +69,7 @@ fn nothing_is_asked_of_the_portal_that_could_not_be_saved() {
     fails(person.says(&["refresh"], ""));
     fails(person.logs_in(&emulator));
     // Nor where the token that there is has expired.
-    let stored = fs::read_to_string(person.session_file()).unwrap();
-    let (start, rest) = stored.split_once("\"issued_at_ms\": ").unwrap();
-    let rest = rest.split_once(',').unwrap().1;
-    fs::write(
-        person.session_file(),
-        format!("{start}\"issued_at_ms\": 1,{rest}"),
-    )
-    .unwrap();
+    person.expires();
     fails(person.says(&["token"], ""));
     assert_eq!(emulator.calls(Operation::Refresh), 0);
     assert_eq!(emulator.calls(Operation::Login), 1);
@@ -130,6 +123,8 @@ fn a_full_disk_spends_no_token_and_lets_a_logout_remove_the_session() {
         "{}",
         said.err
     );
+    assert!(said.err.contains("next: free some space"), "{}", said.err);
+    assert!(!said.err.contains("check --store"), "{}", said.err);
     assert_eq!(emulator.calls(Operation::Refresh), 0);
     assert_eq!(emulator.sessions(), 0);
 }
@@ -250,14 +245,7 @@ fn a_renewal_that_is_due_delays_no_command_and_is_made_all_the_same() {
         );
     });
     person.moves(&emulator.url(), &url);
-    // A token of 24 hours, two of which are left.
-    let text = fs::read_to_string(person.session_file()).unwrap();
-    let mut session: serde_json::Value = serde_json::from_str(&text).unwrap();
-    let tokens = &mut session["tokens"];
-    let issued_at = tokens["issued_at_ms"].as_u64().unwrap() - 22 * 3_600_000;
-    tokens["issued_at_ms"] = issued_at.into();
-    tokens["lifetime_ms"] = (24 * 3_600_000).into();
-    fs::write(person.session_file(), session.to_string()).unwrap();
+    person.is_due();
     let token = tokens_of(&person);
 
     for _ in 0..3 {
@@ -274,6 +262,57 @@ fn a_renewal_that_is_due_delays_no_command_and_is_made_all_the_same() {
     go_on.send(()).unwrap();
     eventually(|| tokens_of(&person) == "renewed");
     assert_eq!(refreshes.load(Ordering::Relaxed), 1, "one for all of them");
+}
+
+#[test]
+fn a_renewal_that_failed_waits_as_long_as_the_portal_says_whatever_is_typed() {
+    let (emulator, person) = (Emulator::start().unwrap(), Person::new());
+    person.logs_in(&emulator);
+    let refreshes = Arc::new(AtomicU64::new(0));
+    let counted = Arc::clone(&refreshes);
+    let url = raw_server::serve(move |mut request| {
+        counted.fetch_add(1, Ordering::Relaxed);
+        request.answers("HTTP/1.1 503 Unavailable\r\nretry-after: 1800\r\ncontent-length: 0\r\nconnection: close\r\n\r\n");
+    });
+    person.moves(&emulator.url(), &url);
+    person.is_due();
+    assert_eq!(person.says(&["token"], "").code, 0);
+    // Until when, the process says that has made it.
+    let until = || {
+        let text = fs::read_to_string(person.session_file().with_extension("ahead"));
+        text.ok().and_then(|it| it.parse().ok()).unwrap_or(0)
+    };
+    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+    let now = now.unwrap().as_secs();
+    eventually(|| until() > now + 1000);
+    let failed = refreshes.load(Ordering::Relaxed);
+    for arguments in [&["token"][..], &["run", "--", "true"], &["token", "--json"]] {
+        assert_eq!(person.says(arguments, "").code, 0);
+    }
+    assert!(until() > now + 1000);
+    assert_eq!(refreshes.load(Ordering::Relaxed), failed);
+}
+
+#[test]
+fn a_login_ends_the_session_that_it_replaces() {
+    let (here, there) = (Emulator::start().unwrap(), Emulator::start().unwrap());
+    let person = Person::new();
+    for (emulator, logouts) in [(&here, 0), (&here, 1), (&there, 2)] {
+        let said = person.logs_in(emulator);
+        assert_eq!(said.code, 0, "{}", said.err);
+        assert_eq!(here.calls(Operation::Logout), logouts);
+    }
+    assert_eq!((here.sessions(), there.sessions()), (0, 1));
+    // Where it cannot be ended, that is said.
+    drop(there);
+    let said = person.logs_in(&here);
+    assert_eq!(said.code, 0, "{}", said.err);
+    assert!(
+        said.err
+            .contains("warning: the previous session was not ended at the portal: "),
+        "{}",
+        said.err
+    );
 }
 
 fn tokens_of(person: &Person) -> String {

@@ -30,7 +30,7 @@ fn a_session_from_login_to_logout() {
     let status = person.says(&["status"], "");
     assert_eq!(status.code, 0);
     assert!(
-        status.out.contains(&portal) && status.out.contains("6days 23h"),
+        status.out.contains(&portal) && status.out.contains("6 days 23 h"),
         "{}",
         status.out
     );

@@ -103,9 +103,9 @@ fn the_emulators_binary_takes_lifetimes_a_tenant_and_rotation() {
     let password = "correct horse battery staple";
     let said = person.says(&[&login[..], &who].concat(), password);
     assert_eq!(said.code, 0, "{}", said.err);
-    assert!(person.says(&["status"], "").out.contains("for 2h"));
+    assert!(person.says(&["status"], "").out.contains("for 2 h "));
     assert_eq!(person.says(&["refresh"], "").code, 0);
-    assert!(person.says(&["status"], "").out.contains("for 1h"));
+    assert!(person.says(&["status"], "").out.contains("for 1 h "));
 }
 
 #[cfg(unix)]

@@ -168,7 +168,7 @@ fn had_a_keyring(person: &Person) {
     let folder = file.parent().unwrap();
     let mut private = std::fs::DirBuilder::new();
     private.recursive(true).mode(0o700).create(folder).unwrap();
-    std::fs::write(folder.join("default.saving"), "").unwrap();
+    std::fs::write(folder.join("session.keyring"), "").unwrap();
 }
 
 #[test]
@@ -265,11 +265,99 @@ fn a_session_in_a_file_does_not_hide_one_in_the_keyring() {
     "#;
     let (out, err) = desktop.run(within(script));
     assert!(
-        out.contains("the keyring holds a session, too"),
+        out.contains("the keyring also holds a session; using the one in "),
         "{out}{err}"
     );
     assert_eq!(desktop.emulator.calls(Operation::Logout), 2, "{out}{err}");
     assert!(out.trim_end().ends_with("Not logged in."), "{out}{err}");
+}
+
+#[test]
+fn a_profile_of_the_keyring_alone_is_listed_and_ended_by_its_name() {
+    needs!("dbus-run-session", "gnome-keyring-daemon");
+    let desktop = Desktop::new();
+    let script = r#"
+        echo "$PRANCER_PASSWORD" | "$COMMAND" login --password-stdin --profile prod-eu 2>&1
+        unset PRANCER_PASSWORD
+        "$COMMAND" profile list --names
+        "$COMMAND" status --all
+        "$COMMAND" logout --all 2>&1
+    "#;
+    let (out, err) = desktop.run(within(script));
+    assert!(out.contains("\nprod-eu\n"), "{out}{err}");
+    assert!(out.contains("prod-eu          logged in"), "{out}{err}");
+    assert!(!out.contains("prod_eu"), "{out}{err}");
+    assert_eq!(desktop.emulator.sessions(), 0, "{out}{err}");
+    assert_eq!(desktop.emulator.calls(Operation::Logout), 1, "{out}{err}");
+}
+
+#[test]
+fn a_profile_that_is_logged_in_with_the_keyring_is_not_removed() {
+    needs!("dbus-run-session", "gnome-keyring-daemon");
+    let desktop = Desktop::new();
+    let script = r#"
+        echo "$PRANCER_PASSWORD" | "$COMMAND" login --password-stdin --profile work 2>/dev/null
+        unset PRANCER_PASSWORD
+        "$COMMAND" profile remove work 2>&1 || echo "remove $?"
+        "$COMMAND" token --profile work > /dev/null; echo "token $?"
+        "$COMMAND" logout --profile work 2>/dev/null
+        echo "[profiles.work]" > "$HOME/config.toml"
+        PRANCER_CONFIG=$HOME/config.toml "$COMMAND" profile remove work 2>&1
+    "#;
+    let (out, err) = desktop.run(within(script));
+    assert!(
+        out.contains("logout --profile work\nremove 1\n"),
+        "{out}{err}"
+    );
+    assert!(out.contains("token 0\n"), "{out}{err}");
+    assert_eq!(desktop.emulator.calls(Operation::Logout), 1, "{out}{err}");
+    let state = desktop.home.path().join(".local/state/prancer-auth");
+    assert!(!state.join("session-work.keyring").exists());
+    let config = std::fs::read_to_string(desktop.home.path().join("config.toml"));
+    assert!(!config.unwrap().contains("work"));
+}
+
+#[test]
+fn no_profile_is_removed_while_the_keyring_does_not_answer() {
+    let person = Person::new();
+    let config = person.config("[profiles.default]\n");
+    had_a_keyring(&person);
+    let (said, _) = at_a_silent_bus(&person, &["profile", "remove", "default"]);
+    assert_eq!(said.code, 1, "{}", said.err);
+    assert!(said.err.contains("keyring"), "{}", said.err);
+    assert!(std::fs::read_to_string(config).unwrap().contains("default"));
+}
+
+#[test]
+fn without_a_bus_a_login_to_a_file_serves_where_the_session_was_in_a_keyring() {
+    let (emulator, person) = (Emulator::start().unwrap(), Person::new());
+    had_a_keyring(&person);
+    let elsewhere = |arguments: &[&str]| {
+        let mut command = person.command(arguments);
+        command.env("XDG_RUNTIME_DIR", person.home());
+        run(command, "correct horse battery staple")
+    };
+    let said = elsewhere(&["token"]);
+    assert_eq!(said.code, 4, "{}", said.err);
+    let next = "next: prancer-auth login --store file\n";
+    assert!(said.err.ends_with(next), "{}", said.err);
+    let url = emulator.url();
+    let login = ["login", "--portal", &url, "--email", "user@example.com"];
+    let login = [
+        &login[..],
+        &["--customer-id", "customer1", "--password-stdin"],
+    ]
+    .concat();
+    for store in [&["--store", "file"][..], &[]] {
+        let said = elsewhere(&[&login[..], store].concat());
+        assert_eq!(said.code, 0, "{}", said.err);
+    }
+    let said = elsewhere(&["token"]);
+    assert_eq!((said.code, said.err.as_str()), (0, ""));
+    // What is in the keyring is not ended, and that is said.
+    let said = elsewhere(&["logout"]);
+    assert_eq!(said.code, 1, "{}", said.err);
+    assert_eq!(emulator.sessions(), 0);
 }
 
 #[test]

@@ -85,6 +85,26 @@ impl Person {
         std::fs::write(self.session_file(), session.replace(from, to)).unwrap();
     }
 
+    /// The access token has expired, as far as this machine knows.
+    pub(crate) fn expires(&self) {
+        let session = std::fs::read_to_string(self.session_file()).unwrap();
+        let (start, rest) = session.split_once("\"issued_at_ms\": ").unwrap();
+        let rest = rest.split_once(',').unwrap().1;
+        let session = format!("{start}\"issued_at_ms\": 1,{rest}");
+        std::fs::write(self.session_file(), session).unwrap();
+    }
+
+    /// The access token has a life of 24 hours, two of which are left, so that its renewal is due.
+    pub(crate) fn is_due(&self) {
+        let text = std::fs::read_to_string(self.session_file()).unwrap();
+        let mut session: serde_json::Value = serde_json::from_str(&text).unwrap();
+        let tokens = &mut session["tokens"];
+        let issued_at = tokens["issued_at_ms"].as_u64().unwrap() - 22 * 3_600_000;
+        tokens["issued_at_ms"] = issued_at.into();
+        tokens["lifetime_ms"] = (24 * 3_600_000).into();
+        std::fs::write(self.session_file(), session.to_string()).unwrap();
+    }
+
     pub(crate) fn session_file(&self) -> PathBuf {
         self.home
             .path()

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use crate::profiles::create_private;
 use crate::session::OpenSession;
 use crate::settings::Settings;
 use crate::source::{Setting, Source};
@@ -81,6 +82,8 @@ fn is_paused(settings: &Settings) -> bool {
 }
 
 fn postpone(settings: &Settings, by: Duration) -> std::io::Result<()> {
+    // A session elsewhere, in Redis for example, has made no folder.
+    create_private(&settings.state)?;
     let until = (SystemTime::now() + by).duration_since(UNIX_EPOCH);
     fs::write(
         file(settings),

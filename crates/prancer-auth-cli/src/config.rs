@@ -11,6 +11,10 @@ use toml_edit::{DocumentMut, Item, RawString, value};
 
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::profile_name;
+
+/// How many links are followed to the file, as Linux does.
+const LINKS: usize = 40;
 
 /// What the file says. A store's URL may hold a password, so nothing of it has a `Debug`.
 #[derive(Default, Deserialize)]
@@ -35,15 +39,53 @@ pub(crate) struct ProfileConfig {
     pub(crate) store: Option<String>,
 }
 
+impl ProfileConfig {
+    fn members(&self) -> impl Iterator<Item = (&'static str, Option<&str>)> {
+        [
+            ("portal", &self.portal),
+            ("tenant", &self.tenant),
+            ("company", &self.company),
+            ("email", &self.email),
+            ("customer_id", &self.customer_id),
+            ("store", &self.store),
+        ]
+        .map(|(name, value)| (name, value.as_deref()))
+        .into_iter()
+    }
+}
+
 impl Config {
     /// Reads the file; where there is none, it says nothing.
     pub(crate) fn read(path: &Path) -> Result<Self, Failure> {
         let text = text(path)?;
-        toml_edit::de::from_str(&text).map_err(|error| {
+        let config: Self = toml_edit::de::from_str(&text).map_err(|error| {
             let start = error.span().map_or(0, |span| span.start.min(text.len()));
             let line = text[..start].matches('\n').count() + 1;
             let said = without_value(error.message().trim()).replace('\n', "; ");
             Failure::plain(Exit::Usage, format!("{}:{line}: {said}", path.display()))
+        })?;
+        match config.problem() {
+            Some(problem) => {
+                let problem = format!("{}: {problem}", path.display());
+                Err(Failure::plain(Exit::Usage, problem))
+            }
+            None => Ok(config),
+        }
+    }
+
+    /// What is TOML, and makes no sense all the same.
+    fn problem(&self) -> Option<String> {
+        if self.profile.as_deref() == Some("") {
+            return Some("`profile` is empty; leave it out".to_owned());
+        }
+        self.profiles.iter().find_map(|(name, profile)| {
+            if !profile_name::is_name(name) {
+                return Some(profile_name::problem(name));
+            }
+            let empty = profile.members().find(|(_, value)| *value == Some(""));
+            empty.map(|(member, _)| {
+                format!("`{member}` of the profile `{name}` is empty; leave it out")
+            })
         })
     }
 
@@ -161,7 +203,7 @@ fn edit(path: &Path, change: impl FnOnce(&mut DocumentMut)) -> Result<(), Failur
     };
     let mut document: DocumentMut = text(path)?.parse().map_err(|error| failed(&error))?;
     change(&mut document);
-    let target = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    let target = target(path).map_err(|error| failed(&error))?;
     let folder = target
         .parent()
         .map_or_else(|| PathBuf::from("."), Path::to_path_buf);
@@ -175,4 +217,17 @@ fn edit(path: &Path, change: impl FnOnce(&mut DocumentMut)) -> Result<(), Failur
             file.persist(&target).map_err(|error| error.error)
         });
     written.map(drop).map_err(|error| failed(&error))
+}
+
+/// What a link leads to, though that may not be there yet.
+fn target(path: &Path) -> io::Result<PathBuf> {
+    let mut target = path.to_owned();
+    for _ in 0..LINKS {
+        match fs::read_link(&target) {
+            Ok(next) => target = target.parent().unwrap_or(Path::new("")).join(next),
+            // It is no link.
+            Err(_) => return Ok(target),
+        }
+    }
+    Err(io::Error::other("too many links"))
 }

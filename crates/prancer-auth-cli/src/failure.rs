@@ -2,27 +2,31 @@
 
 use std::error::Error as StdError;
 use std::fmt;
+use std::io::{self, ErrorKind};
 
 use prancer_auth::store::StoreError;
 use prancer_auth::{Error, InvalidEnvironment, InvalidPortal, TransientError};
 
+use crate::current;
 use crate::exit::Exit;
-use crate::{output, session};
+use crate::plain_text::one_line;
 
-/// Typed after a failure that a login mends.
-const LOGIN: &str = "prancer-auth login";
+/// Mends much.
+const LOGIN: &str = "login";
 /// What is to be looked at where the portal does not answer as one.
 const CHECK: &str =
     "check --portal and --tenant, PRANCER_PORTAL and PRANCER_TENANT, or the profile";
 
 /// What helps where tokens are out of reach.
-const EXPOSED: &str = "change the password, if the tokens may be in wrong hands";
+const EXPOSED: &str = "change the password, if someone else may have the tokens";
 
 pub(crate) struct Failure {
     pub(crate) exit: Exit,
     message: String,
-    /// What to do next: a command to type where there is one.
+    /// What to do next, in words.
     next: Option<String>,
+    /// The command of this program to type for that.
+    next_command: Option<String>,
     profile: Option<String>,
 }
 
@@ -38,6 +42,7 @@ impl Failure {
             exit,
             message: message.into(),
             next: None,
+            next_command: None,
             profile: None,
         }
     }
@@ -48,27 +53,27 @@ impl Failure {
 
     /// What only a login mends.
     pub(crate) fn login_needed(message: impl Into<String>) -> Self {
-        Self::plain(Exit::Login, message).next(LOGIN)
+        Self::plain(Exit::Login, message).next_command(LOGIN)
     }
 
     /// An answer that is no API's of the portal.
     pub(crate) fn no_portal(url: &str, said: &str) -> Self {
-        let message = format!("{url} does not answer as a Prancer portal: {said}");
+        let message = format!("{url} does not answer like a Prancer portal: {said}");
         Self::plain(Exit::Unreachable, message).next(CHECK)
     }
 
-    /// Tokens came that the store does not hold.
-    pub(crate) fn unsaved(error: &StoreError) -> Self {
+    /// Tokens came that the store does not hold; what becomes of them at the portal.
+    pub(crate) fn unsaved(error: &StoreError, tokens: &str) -> Self {
+        let cause = with_causes(error);
         let message = format!(
-            "the session could not be saved, so it lives in this process only and ends with it: {}",
-            with_causes(error)
+            "the session could not be saved: {cause}; it lives in this process only, and its tokens {tokens}"
         );
-        Self::plain(Exit::Failed, message).next(LOGIN)
+        Self::plain(Exit::Failed, message).next_command(LOGIN)
     }
 
     /// A portal that does not answer, or answers as none.
     fn of_portal(error: &TransientError) -> Self {
-        let session = session::current();
+        let session = current::session();
         let url = session.map_or_else(String::new, |it| it.portal().to_string());
         let failed = session.and_then(|it| it.status().store_failure);
         match (error, failed) {
@@ -96,6 +101,22 @@ impl Failure {
         }
     }
 
+    /// The same with a command of this program to type next.
+    pub(crate) fn next_command(self, command: impl Into<String>) -> Self {
+        Self {
+            next_command: Some(command.into()),
+            ..self
+        }
+    }
+
+    /// The same with what it is about.
+    pub(crate) fn about(self, what: impl fmt::Display) -> Self {
+        Self {
+            message: format!("{what}: {}", self.message),
+            ..self
+        }
+    }
+
     /// The same for a profile that was named, so that the next command names it, too.
     pub(crate) fn of_profile(self, profile: Option<&str>) -> Self {
         Self {
@@ -106,7 +127,7 @@ impl Failure {
 
     /// What went wrong, on one line.
     pub(crate) fn message(&self) -> String {
-        output::one_line(&self.message)
+        one_line(&self.message)
     }
 }
 
@@ -155,10 +176,10 @@ impl From<Error> for Failure {
             }
             Error::Store(error) => error.into(),
             Error::OtherPortal(_) | Error::OtherCustomer(_) | Error::OtherUser(_) => {
-                Self::plain(Exit::Login, text).next(LOGIN)
+                Self::plain(Exit::Login, text).next_command(LOGIN)
             }
-            error if error.needs_login() => Self::plain(Exit::Login, text).next(LOGIN),
-            Error::Foreign(_) => Self::plain(Exit::Failed, text).next("prancer-auth status"),
+            error if error.needs_login() => Self::plain(Exit::Login, text).next_command(LOGIN),
+            Error::Foreign(_) => Self::plain(Exit::Failed, text).next_command("status"),
             Error::Unreachable(_) => Self::plain(Exit::Unreachable, text).next(CHECK),
             error if error.is_transient() => {
                 Self::plain(Exit::Unreachable, text).next("try again later")
@@ -179,8 +200,15 @@ impl From<StoreError> for Failure {
                 let message = format!("{location} is open to others (mode {mode:o})");
                 Self::plain(Exit::Failed, message).next(remedy)
             }
-            StoreError::Unavailable { .. } => Self::plain(Exit::Failed, with_causes(&error))
-                .next("check --store, or PRANCER_STORE"),
+            StoreError::Unavailable { ref source, .. } => {
+                let next = match kind(&**source) {
+                    Some(ErrorKind::StorageFull | ErrorKind::QuotaExceeded) => {
+                        "free some space on the disk, or choose another store with --store"
+                    }
+                    _ => "check --store, or PRANCER_STORE",
+                };
+                Self::plain(Exit::Failed, with_causes(&error)).next(next)
+            }
             error => Self::plain(Exit::Failed, with_causes(&error)),
         }
     }
@@ -201,15 +229,33 @@ impl From<InvalidEnvironment> for Failure {
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "prancer-auth: {}", self.message())?;
-        let Some(next) = &self.next else {
-            return Ok(());
-        };
-        write!(f, "\n  next: {next}")?;
-        match &self.profile {
-            Some(profile) if next.starts_with("prancer-auth") && !next.contains("--profile") => {
-                write!(f, " --profile {profile}")
-            }
-            _ => Ok(()),
+        let next_command = self.next_command.as_ref();
+        let next_command = next_command.map(|it| command(it, self.profile.as_deref()));
+        match (&self.next, next_command) {
+            (None, None) => Ok(()),
+            (Some(next), None) => write!(f, "\n  next: {}", one_line(next)),
+            (None, Some(command)) => write!(f, "\n  next: {command}"),
+            (Some(next), Some(command)) => write!(f, "\n  next: {}: {command}", one_line(next)),
         }
     }
+}
+
+/// A command of this program to type next, for the profile that was named.
+pub(crate) fn command(arguments: &str, profile: Option<&str>) -> String {
+    match profile {
+        Some(profile) => format!("prancer-auth {arguments} --profile {profile}"),
+        None => format!("prancer-auth {arguments}"),
+    }
+}
+
+/// What the operating system said, where it said something.
+fn kind(error: &(dyn StdError + 'static)) -> Option<ErrorKind> {
+    let mut cause = Some(error);
+    while let Some(error) = cause {
+        if let Some(error) = error.downcast_ref::<io::Error>() {
+            return Some(error.kind());
+        }
+        cause = error.source();
+    }
+    None
 }

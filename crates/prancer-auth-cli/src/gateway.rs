@@ -1,5 +1,7 @@
 //! A gateway on this machine: what comes in goes to the portal with a valid token, and one renewal serves all.
 
+mod listener;
+
 use std::convert::Infallible;
 use std::io;
 use std::net::SocketAddr;
@@ -12,29 +14,33 @@ use http_body_util::BodyExt as _;
 use hyper::body::{Bytes, Incoming};
 use hyper::header::{
     AUTHORIZATION, CONNECTION, CONTENT_LENGTH, CONTENT_TYPE, HOST, HeaderMap, HeaderName, ORIGIN,
-    REFERER, TE, TRAILER, TRANSFER_ENCODING, UPGRADE,
+    PROXY_AUTHENTICATE, PROXY_AUTHORIZATION, REFERER, TE, TRAILER, TRANSFER_ENCODING, UPGRADE,
 };
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper::{Request, Response, StatusCode};
-use hyper_util::rt::TokioIo;
+use hyper_util::rt::{TokioIo, TokioTimer};
 use prancer_auth::{Error, Session};
 use reqwest::Body;
-use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::net::TcpListener;
-#[cfg(unix)]
-use tokio::net::UnixListener;
 
 use crate::failure::Failure;
+use listener::{Connection, Listener};
 
+/// How long the portal may take to begin its answer; its reports take minutes.
+pub(crate) const LONGEST: Duration = Duration::from_secs(5 * 60);
+/// How long a login, refresh or logout may take: as long as one of the session's own.
+const EXCHANGE: Duration = Duration::from_secs(15);
+/// How long a client may take to send the head of a request, or to send another one.
+const HEAD: Duration = Duration::from_secs(60);
 /// A request's body is sent again with another token where it is no longer than this; a longer one is sent while it comes.
 const REPLAYED: usize = 1024 * 1024;
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
-/// These have secrets of their own, and are sent as they are.
+/// These have secrets of their own, and are forwarded unchanged.
 const OWN_SECRETS: [&str; 3] = ["api/login/", "api/refresh/token/", "api/logout/"];
-/// What belongs to one connection.
-const HOP_BY_HOP: [HeaderName; 7] = [
+/// What belongs to one connection, besides what its `Connection` header names.
+const HOP_BY_HOP: [HeaderName; 9] = [
     CONNECTION,
+    PROXY_AUTHENTICATE,
+    PROXY_AUTHORIZATION,
     TE,
     TRAILER,
     TRANSFER_ENCODING,
@@ -42,12 +48,6 @@ const HOP_BY_HOP: [HeaderName; 7] = [
     HeaderName::from_static("keep-alive"),
     HeaderName::from_static("proxy-connection"),
 ];
-
-enum Listener {
-    Tcp(TcpListener),
-    #[cfg(unix)]
-    Unix(UnixListener),
-}
 
 /// A gateway on a session.
 pub(crate) struct Gateway {
@@ -57,11 +57,9 @@ pub(crate) struct Gateway {
 
 struct Shared {
     session: Session,
-    /// For requests that carry secrets of their own.
-    client: reqwest::Client,
     /// The first segment of every path: who does not know it, is not served.
     capability: String,
-    hosts: [String; 2],
+    hosts: Vec<String>,
 }
 
 impl Gateway {
@@ -74,25 +72,11 @@ impl Gateway {
         let mut random = [0; 32];
         getrandom::fill(&mut random).map_err(io::Error::other)?;
         let capability: String = random.iter().map(|it| format!("{it:02x}")).collect();
-        let (listener, hosts) = match socket {
-            #[cfg(unix)]
-            Some(path) => (
-                unix(path)?,
-                ["localhost".to_owned(), "127.0.0.1".to_owned()],
-            ),
-            _ => {
-                let listener = TcpListener::bind(address).await?;
-                let address = listener.local_addr()?;
-                let name = format!("localhost:{}", address.port());
-                (Listener::Tcp(listener), [address.to_string(), name])
-            }
-        };
-        let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none());
-        let client = client.connect_timeout(CONNECT_TIMEOUT).build();
-        let url = format!("http://{}/{capability}", hosts[0]);
+        let (listener, hosts) = Listener::bind(address, socket).await?;
+        let host = hosts.first().map_or("localhost", String::as_str);
+        let url = format!("http://{host}/{capability}");
         let shared = Shared {
             session,
-            client: client.map_err(io::Error::other)?,
             capability,
             hosts,
         };
@@ -102,47 +86,20 @@ impl Gateway {
 
     /// Serves until it is dropped.
     pub(crate) async fn serve(self) {
-        loop {
-            let accepted = match &self.listener {
-                Listener::Tcp(listener) => listener.accept().await.map(|(stream, _)| {
-                    // An answer is passed on as it comes.
-                    let _ = stream.set_nodelay(true);
-                    connection(stream, &self.shared);
-                }),
-                #[cfg(unix)]
-                Listener::Unix(listener) => listener
-                    .accept()
-                    .await
-                    .map(|(stream, _)| connection(stream, &self.shared)),
-            };
-            if accepted.is_err() {
-                // Out of file descriptors, for example: a moment later there are some.
-                tokio::time::sleep(Duration::from_millis(50)).await;
-            }
-        }
+        let shared = self.shared;
+        let serve = |stream| serve(stream, Arc::clone(&shared));
+        self.listener.serve(serve).await;
     }
 }
 
-/// A socket that only this user connects to, from its first moment on.
-#[cfg(unix)]
-fn unix(path: &Path) -> io::Result<Listener> {
-    use rustix::fs::Mode;
-
-    let before = rustix::process::umask(Mode::from_raw_mode(0o177));
-    let bound = UnixListener::bind(path);
-    rustix::process::umask(before);
-    bound.map(Listener::Unix)
-}
-
-fn connection(stream: impl AsyncRead + AsyncWrite + Send + Unpin + 'static, shared: &Arc<Shared>) {
-    let shared = Arc::clone(shared);
-    tokio::spawn(async move {
-        let serve = service_fn(|request| shared.serve(request));
-        // A caller that goes away is no failure.
-        let _ = http1::Builder::new()
-            .serve_connection(TokioIo::new(stream), serve)
-            .await;
-    });
+async fn serve(stream: Box<dyn Connection>, shared: Arc<Shared>) {
+    let serve = service_fn(|request| shared.serve(request));
+    // A caller that goes away is no failure.
+    let _ = http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(HEAD)
+        .serve_connection(TokioIo::new(stream), serve)
+        .await;
 }
 
 impl Shared {
@@ -162,7 +119,7 @@ impl Shared {
                         StatusCode::BAD_REQUEST
                     }
                     Error::TryLater { .. } => StatusCode::SERVICE_UNAVAILABLE,
-                    Error::DeadlineExceeded(_) => StatusCode::GATEWAY_TIMEOUT,
+                    Error::DeadlineExceeded(_) | Error::TimedOut(_) => StatusCode::GATEWAY_TIMEOUT,
                     _ => StatusCode::BAD_GATEWAY,
                 };
                 said(status, &Failure::from(error).message())
@@ -202,11 +159,14 @@ impl Shared {
         let plain = path.split('?').next().unwrap_or_default();
         if OWN_SECRETS.contains(&plain) {
             let url = format!("{}{path}", self.session.portal().url());
-            let request = self.client.request(parts.method, url).headers(headers);
-            let sent = request.body(body).send().await;
-            let unreachable =
-                |error: reqwest::Error| Error::Unreachable(Arc::new(error.without_url()));
-            return Ok(sent.map_err(unreachable)?.into());
+            // The session's own client: no proxy gets in the clear what stays on this machine, and no redirect is followed.
+            let request = self.session.http_client()?.request(parts.method, url);
+            let request = request.headers(headers).body(body).timeout(EXCHANGE);
+            return match request.send().await {
+                Ok(response) => Ok(response.into()),
+                Err(error) if error.is_timeout() => Err(Error::TimedOut(EXCHANGE)),
+                Err(error) => Err(Error::Unreachable(Arc::new(error.without_url()))),
+            };
         }
         headers.remove(AUTHORIZATION);
         let request = self.session.request(parts.method, &format!("/{path}"));
@@ -243,7 +203,13 @@ fn joined(mut whole: Vec<u8>, piece: Bytes) -> Vec<u8> {
 }
 
 fn remove_hop_by_hop(headers: &mut HeaderMap) {
-    for name in HOP_BY_HOP {
+    let named = headers.get_all(CONNECTION).iter();
+    let named: Vec<HeaderName> = named
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(','))
+        .filter_map(|name| name.trim().parse().ok())
+        .collect();
+    for name in HOP_BY_HOP.iter().chain(&named) {
         headers.remove(name);
     }
 }

@@ -7,8 +7,8 @@ use std::task::{Context, Poll};
 use std::thread;
 use std::time::Duration;
 
+use crate::current;
 use crate::output;
-use crate::session;
 
 /// How long an exchange in flight may still take.
 const PATIENCE: Duration = Duration::from_secs(3);
@@ -28,7 +28,7 @@ pub(crate) fn watch() -> io::Result<()> {
     };
     let end = move || {
         let number = runtime.block_on(signals.next());
-        if let Some(session) = session::current() {
+        if let Some(session) = current::session() {
             let settled = async { tokio::time::timeout(PATIENCE, session.settled()).await };
             let _ = runtime.block_on(settled);
         }

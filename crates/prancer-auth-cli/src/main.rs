@@ -7,13 +7,18 @@ mod command;
 mod config;
 #[cfg(unix)]
 mod core_dump;
+mod current;
 mod exit;
 mod failure;
 #[cfg(test)]
 mod fuzz;
 mod gateway;
 mod interrupt;
+mod keyring;
+mod options;
 mod output;
+mod plain_text;
+mod profile_name;
 mod profiles;
 mod prompt;
 mod session;
@@ -24,9 +29,10 @@ mod store;
 
 use std::process::ExitCode;
 
-use arguments::{Arguments, Command, Options};
+use arguments::{Arguments, Command};
 use clap::Parser as _;
 use failure::Failure;
+use options::Options;
 use settings::Settings;
 
 fn main() -> ExitCode {
@@ -104,7 +110,9 @@ fn run(options: &Options, command: Command) -> Result<(), Failure> {
             Command::Api(arguments) => command::api::run(&settings, arguments).await,
             Command::Run(arguments) => command::run::run(&settings, arguments).await,
             Command::Proxy(arguments) => command::proxy::run(&settings, arguments).await,
-            Command::Profile(arguments) => command::profile::run(&settings, arguments).await,
+            Command::Profile(arguments) => {
+                command::profile::run(options, &settings, arguments).await
+            }
             _ => Ok(()),
         }
     })

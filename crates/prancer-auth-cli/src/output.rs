@@ -9,6 +9,7 @@ use serde_json::Value;
 
 use crate::colour;
 use crate::failure::Failure;
+use crate::plain_text;
 
 /// Prints bytes and ends them with a line break.
 pub(crate) fn print(result: &[u8]) -> Result<(), Failure> {
@@ -47,18 +48,13 @@ pub(crate) fn value(value: &Value) -> Result<(), Failure> {
     } else {
         colour::json(value)
     };
-    print(text.unwrap_or_else(|_| value.to_string()).as_bytes())
+    let text = text.unwrap_or_else(|_| value.to_string());
+    print(plain_text::json(&text).as_bytes())
 }
 
 /// Says something that is no result on standard error; one that is full or closed is no failure.
 pub(crate) fn say(text: impl fmt::Display) {
     let _ = writeln!(anstream::stderr(), "{text}");
-}
-
-/// A text of others on one line, without what a terminal would obey.
-pub(crate) fn one_line(text: &str) -> String {
-    let plain = |c: char| if c.is_control() { ' ' } else { c };
-    text.chars().map(plain).collect()
 }
 
 /// A moment as RFC 3339 has it.

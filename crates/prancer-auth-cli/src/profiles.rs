@@ -1,25 +1,16 @@
 //! The profiles that there are: those of the configuration file, and those that have a session.
 
-use std::path::PathBuf;
+use std::io;
+use std::path::{Path, PathBuf};
 
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::profile_name::{DEFAULT, is_name};
 use crate::settings::Settings;
 use crate::source::Source;
 
-/// The profile where nothing else is said.
-pub(crate) const DEFAULT: &str = "default";
-
-/// A profile's name is part of a file's name.
-pub(crate) fn check_name(name: &str) -> Result<(), Failure> {
-    let letters = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
-    if !name.is_empty() && name.chars().all(letters) {
-        return Ok(());
-    }
-    let problem =
-        format!("Invalid profile name `{name}`: use letters, digits, hyphens, `_` and `.`");
-    Err(Failure::plain(Exit::Usage, problem))
-}
+/// How the name of a file ends that tells of a session in the keyring.
+const KEYRING: &str = "keyring";
 
 impl Settings {
     /// Fails where something names a profile that does not exist.
@@ -32,12 +23,16 @@ impl Settings {
 
     /// Fails where there is no such profile, and lists those that there are.
     pub(crate) fn known(&self, name: &str) -> Result<(), Failure> {
-        let profiles = self.profiles();
+        let mut profiles = self.profiles();
         if name == DEFAULT || profiles.iter().any(|it| it == name) || self.in_keyring(name).exists()
         {
             return Ok(());
         }
-        let problem = format!("no profile {name}; there are: {}", profiles.join(", "));
+        if !profiles.iter().any(|it| it == DEFAULT) {
+            profiles.insert(0, DEFAULT.to_owned());
+        }
+        let known = profiles.join(", ");
+        let problem = format!("unknown profile `{name}`; known profiles: {known}");
         Err(Failure::plain(Exit::Usage, problem).next("prancer-auth login --profile NAME"))
     }
 
@@ -47,23 +42,7 @@ impl Settings {
         let entries = std::fs::read_dir(&self.state);
         let files = entries.into_iter().flatten().flatten();
         let files = files.filter_map(|entry| entry.file_name().into_string().ok());
-        for file in files {
-            if let Some(of_file) = file
-                .strip_prefix("session")
-                .and_then(|it| it.strip_suffix(".json"))
-            {
-                match of_file.strip_prefix('-') {
-                    Some(name) => profiles.push(name.to_owned()),
-                    None if of_file.is_empty() => profiles.push(DEFAULT.to_owned()),
-                    None => {}
-                }
-            } else if let Some(name) = file.strip_suffix(".saving")
-                && !name.ends_with(".json")
-                && !profiles.iter().any(|it| in_file_name(it) == name)
-            {
-                profiles.push(name.to_owned());
-            }
-        }
+        profiles.extend(files.filter_map(|file| of_file(&file)));
         if self.profile.source == Source::Default {
             profiles.push(self.profile.value.clone());
         }
@@ -80,14 +59,30 @@ impl Settings {
         }
     }
 
-    /// A file that is there once the keyring was asked to hold a session of a profile.
+    /// A file that is there while the keyring has the session of a profile.
     pub(crate) fn in_keyring(&self, profile: &str) -> PathBuf {
-        self.state.join(format!("{}.saving", in_file_name(profile)))
+        self.session_file(profile).with_extension(KEYRING)
     }
 }
 
-/// A profile's name, as the store of the keyring writes it.
-fn in_file_name(name: &str) -> String {
-    let letter = |c: char| if c.is_ascii_alphanumeric() { c } else { '_' };
-    name.chars().map(letter).collect()
+/// The profile whose session is in this file, or in the keyring as this file tells.
+fn of_file(file: &str) -> Option<String> {
+    let (name, extension) = file.strip_prefix("session")?.rsplit_once('.')?;
+    if extension != "json" && extension != KEYRING {
+        return None;
+    }
+    match name.strip_prefix('-') {
+        // What is no profile's name is none of this command's files.
+        Some(name) => is_name(name).then(|| name.to_owned()),
+        None => name.is_empty().then(|| DEFAULT.to_owned()),
+    }
+}
+
+/// Makes a folder that only its owner enters.
+pub(crate) fn create_private(folder: &Path) -> io::Result<()> {
+    let mut builder = std::fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(folder)
 }

@@ -1,18 +1,17 @@
 //! The session of this profile, between two commands.
 
-use std::sync::OnceLock;
+use std::time::Duration;
 
 use prancer_auth::store::{InvalidFormat, SessionStore as _, StoreError, StoredSession};
 use prancer_auth::{Credentials, Error, Identity, Portal, Session, SessionBuilder, SessionEvent};
 
+use crate::current;
 use crate::failure::Failure;
 use crate::output;
+use crate::plain_text::one_line;
 use crate::settings::Settings;
 use crate::source::Source;
 use crate::store::{self, Store};
-
-/// The session of this process, for what ends it.
-static CURRENT: OnceLock<Session> = OnceLock::new();
 
 /// A session that is stored, or could be.
 pub(crate) struct OpenSession {
@@ -31,19 +30,21 @@ impl OpenSession {
         Self::open_in(settings, store, source).await
     }
 
-    /// The same for a process that lasts: it renews ahead of need, and goes on alone while its store fails.
-    pub(crate) async fn open_lasting(settings: &Settings) -> Result<Self, Failure> {
+    /// The same for a process that lasts: it renews ahead of need, and goes on alone while its store fails. A request may take as long
+    /// as `request_timeout`.
+    pub(crate) async fn open_lasting(
+        settings: &Settings,
+        request_timeout: Duration,
+    ) -> Result<Self, Failure> {
         let (store, source) = store::find(settings).await?;
         let events = |event: &SessionEvent| {
             warn(event);
             if let SessionEvent::StoreFailed(_) = event {
-                output::say(format_args!(
-                    "warning: {}",
-                    output::one_line(&event.to_string())
-                ));
+                output::say(format_args!("warning: {}", one_line(&event.to_string())));
             }
         };
-        Self::open_by(settings, store, source, |it| it.on_event(events)).await
+        let lasting = |it: SessionBuilder| it.on_event(events).request_timeout(request_timeout);
+        Self::open_by(settings, store, source, lasting).await
     }
 
     /// The session of this store.
@@ -63,15 +64,7 @@ impl OpenSession {
         build: impl FnOnce(SessionBuilder) -> SessionBuilder,
     ) -> Result<Self, Failure> {
         let stored = store.load().await.map_err(unreadable)?;
-        let (portal, portal_source) = match (settings.portal()?, &stored) {
-            (Some(portal), _) => {
-                let set = settings.portal.as_ref().or(settings.tenant.as_ref());
-                let set = set.or(settings.company.as_ref());
-                (portal, set.map_or(Source::Default, |it| it.source))
-            }
-            (None, Some(stored)) => (Portal::new(&stored.identity.portal)?, Source::Session),
-            (None, None) => (Portal::new(Portal::PUBLIC)?, Source::Default),
-        };
+        let (portal, portal_source) = settings.portal_of(stored.as_ref())?;
         let (identity, credentials) = (settings.identity(&portal), settings.credentials());
         let mut builder = build(Session::builder(portal).store(store)).identity(identity.clone());
         if let Some(credentials) = &credentials {
@@ -147,7 +140,7 @@ impl OpenSession {
         let now = self.session.stored();
         match self.session.status().store_failure {
             Some(error) if tokens(now.as_ref()) != tokens(self.stored.as_ref()) => {
-                Err(Failure::unsaved(&error))
+                Err(Failure::unsaved(&error, "stay valid until they expire"))
             }
             _ => Ok(()),
         }
@@ -182,14 +175,11 @@ pub(crate) async fn end(stored: StoredSession) -> Result<(), Error> {
     session.logout().await
 }
 
-/// The session of this process, if it has one by now.
-pub(crate) fn current() -> Option<&'static Session> {
-    CURRENT.get()
-}
-
 /// What the portal says without this session's tokens, which something before it may repeat.
 pub(crate) fn without_tokens(said: &str) -> String {
-    let tokens = current().and_then(Session::stored).and_then(|it| it.tokens);
+    let tokens = current::session()
+        .and_then(Session::stored)
+        .and_then(|it| it.tokens);
     match tokens {
         Some(it) => said
             .replace(it.access_token.expose(), "...")
@@ -199,7 +189,7 @@ pub(crate) fn without_tokens(said: &str) -> String {
 }
 
 fn of_process(session: Session) -> Session {
-    let _ = CURRENT.set(session.clone());
+    current::set(&session);
     session
 }
 
@@ -225,9 +215,9 @@ fn unreadable(error: StoreError) -> Failure {
 
 fn warn(event: &SessionEvent) {
     if let SessionEvent::NotRevoked(error) = event {
-        let error = output::one_line(&error.to_string());
+        let error = one_line(&error.to_string());
         output::say(format_args!(
-            "warning: the tokens of the session before could not be ended at the portal, so they stay valid until they expire: {error}"
+            "warning: the previous session's tokens could not be revoked, so they stay valid until they expire: {error}"
         ));
     }
 }

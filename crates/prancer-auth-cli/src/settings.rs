@@ -4,14 +4,16 @@ use std::env;
 use std::path::PathBuf;
 
 use etcetera::{AppStrategy as _, AppStrategyArgs, choose_app_strategy};
-use prancer_auth::{Credentials, Identity, Portal};
+use prancer_auth::store::StoredSession;
+use prancer_auth::{Credentials, Identity, Password, Portal};
 
-use crate::arguments::Options;
 use crate::config::{Config, ProfileConfig};
-use crate::failure::Failure;
+use crate::failure::{self, Failure};
+use crate::options::Options;
 use crate::output;
-use crate::profiles::{self, DEFAULT};
-use crate::source::{Setting, Source};
+use crate::plain_text::one_line;
+use crate::profile_name::{self, DEFAULT};
+use crate::source::{Setting, Source, variable};
 
 /// What a command goes by.
 pub(crate) struct Settings {
@@ -27,12 +29,30 @@ pub(crate) struct Settings {
     pub(crate) email: Option<Setting>,
     pub(crate) customer_id: Option<Setting>,
     pub(crate) store: Option<Setting>,
+    /// That of the environment.
+    pub(crate) password: Option<Password>,
     pub(crate) quiet: bool,
     pub(crate) verbose: bool,
 }
 
 impl Settings {
     pub(crate) fn new(options: &Options) -> Result<Self, Failure> {
+        Self::read(options, true)
+    }
+
+    /// The same for another profile. Flags and variables are not meant for that.
+    pub(crate) fn of_profile(&self, options: &Options, profile: &str) -> Result<Self, Failure> {
+        let options = Options {
+            profile: Some(profile.to_owned()),
+            portal: None,
+            tenant: None,
+            store: None,
+            ..*options
+        };
+        Self::read(&options, profile == self.profile.value)
+    }
+
+    fn read(options: &Options, variables: bool) -> Result<Self, Failure> {
         let strategy = choose_app_strategy(AppStrategyArgs {
             top_level_domain: "io".to_owned(),
             author: "prancer".to_owned(),
@@ -46,9 +66,9 @@ impl Settings {
         };
         let config = Config::read(&config_path)?;
         let chosen = config.profile.as_deref();
-        let profile = Setting::find(options.profile.as_deref(), "PRANCER_PROFILE", chosen);
+        let profile = Setting::find(options.profile.as_deref(), Some("PRANCER_PROFILE"), chosen)?;
         let profile = profile.unwrap_or_else(|| Setting::new(DEFAULT, Source::Default));
-        profiles::check_name(&profile.value)?;
+        profile_name::check(&profile.value)?;
         let of_profile = config.profiles.get(&profile.value).cloned();
         let ProfileConfig {
             portal,
@@ -59,15 +79,21 @@ impl Settings {
             store,
         } = of_profile.unwrap_or_default();
         let find = |flag: Option<&str>, variable, profile: Option<String>| {
+            let variable = Some(variable).filter(|_| variables);
             Setting::find(flag, variable, profile.as_deref())
         };
+        let password = match variables {
+            true => variable("PRANCER_PASSWORD")?.map(Password::from),
+            false => None,
+        };
         let mut settings = Self {
-            portal: find(options.portal.as_deref(), "PRANCER_PORTAL", portal),
-            tenant: find(options.tenant.as_deref(), "PRANCER_TENANT", tenant),
+            portal: find(options.portal.as_deref(), "PRANCER_PORTAL", portal)?,
+            tenant: find(options.tenant.as_deref(), "PRANCER_TENANT", tenant)?,
             company: None,
-            email: find(None, "PRANCER_EMAIL", email),
-            customer_id: find(None, "PRANCER_CUSTOMER_ID", customer_id),
-            store: find(options.store.as_deref(), "PRANCER_STORE", store),
+            email: find(None, "PRANCER_EMAIL", email)?,
+            customer_id: find(None, "PRANCER_CUSTOMER_ID", customer_id)?,
+            store: find(options.store.as_deref(), "PRANCER_STORE", store)?,
+            password,
             profile,
             config,
             config_path,
@@ -75,7 +101,7 @@ impl Settings {
             quiet: options.quiet,
             verbose: options.verbose,
         };
-        settings.set_company(find(None, "PRANCER_COMPANY", company));
+        settings.set_company(find(None, "PRANCER_COMPANY", company)?);
         Ok(settings)
     }
 
@@ -102,8 +128,7 @@ impl Settings {
 
     /// Credentials to log in with, where every part of them is set.
     pub(crate) fn credentials(&self) -> Option<Credentials> {
-        let password = env::var("PRANCER_PASSWORD").ok();
-        let password = password.filter(|it| !it.is_empty())?;
+        let password = self.password.clone()?;
         let email = self.email.as_ref()?.value.clone();
         Some(Credentials::new(email, password, self.customer()?))
     }
@@ -120,17 +145,6 @@ impl Settings {
         identity
     }
 
-    /// The same for another profile.
-    pub(crate) fn of_profile(options: &Options, profile: &str) -> Result<Self, Failure> {
-        Self::new(&Options {
-            profile: Some(profile.to_owned()),
-            portal: None,
-            tenant: None,
-            store: None,
-            ..*options
-        })
-    }
-
     /// The portal that is meant, apart from any session; `None` where nothing says one.
     pub(crate) fn portal(&self) -> Result<Option<Portal>, Failure> {
         let url = self.portal.as_ref().map(|it| it.value.as_str());
@@ -145,10 +159,30 @@ impl Settings {
         }))
     }
 
+    /// The portal that is meant, else that of the session, else the public one; and what says so.
+    pub(crate) fn portal_of(
+        &self,
+        stored: Option<&StoredSession>,
+    ) -> Result<(Portal, Source), Failure> {
+        let set = self.portal.as_ref().or(self.tenant.as_ref());
+        let set = set.or(self.company.as_ref());
+        Ok(match (self.portal()?, set, stored) {
+            (Some(portal), Some(set), _) => (portal, set.source),
+            (_, _, Some(stored)) => (Portal::new(&stored.identity.portal)?, Source::Session),
+            _ => (Portal::new(Portal::PUBLIC)?, Source::Default),
+        })
+    }
+
+    /// A command of this program to type next.
+    pub(crate) fn command(&self, arguments: &str) -> String {
+        let named = self.profile.source == Source::Flag;
+        failure::command(arguments, Some(&*self.profile.value).filter(|_| named))
+    }
+
     /// Says something that is no result, unless only results are wanted.
     pub(crate) fn say(&self, text: &str) {
         if !self.quiet {
-            output::say(output::one_line(text));
+            output::say(one_line(text));
         }
     }
 }

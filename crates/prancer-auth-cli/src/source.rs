@@ -1,7 +1,11 @@
-//! Where a setting comes from: flags override environment variables, those the profile, that the defaults.
+//! Where a setting comes from: flags override environment variables, which override the profile, which overrides the
+//! defaults.
 
-use std::env;
+use std::env::{self, VarError};
 use std::fmt;
+
+use crate::exit::Exit;
+use crate::failure::Failure;
 
 /// Where a setting comes from; an earlier one overrides a later one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
@@ -41,16 +45,34 @@ impl Setting {
         }
     }
 
-    /// What the flag says, else the variable, else the profile. A variable that is empty is not set.
-    pub(crate) fn find(flag: Option<&str>, variable: &str, profile: Option<&str>) -> Option<Self> {
-        let said = |value: Option<String>| value.filter(|value| !value.is_empty());
-        said(flag.map(str::to_owned))
-            .map(|value| Self::new(value, Source::Flag))
-            .or_else(|| {
-                said(env::var(variable).ok()).map(|value| Self::new(value, Source::Environment))
-            })
-            .or_else(|| {
-                said(profile.map(str::to_owned)).map(|value| Self::new(value, Source::Profile))
-            })
+    /// What the flag says, else the variable, else the profile.
+    pub(crate) fn find(
+        flag: Option<&str>,
+        name: Option<&str>,
+        profile: Option<&str>,
+    ) -> Result<Option<Self>, Failure> {
+        if let Some(flag) = flag {
+            return Ok(Some(Self::new(flag, Source::Flag)));
+        }
+        let of_variable = match name {
+            Some(name) => variable(name)?,
+            None => None,
+        };
+        Ok(match of_variable {
+            Some(value) => Some(Self::new(value, Source::Environment)),
+            None => profile.map(|value| Self::new(value, Source::Profile)),
+        })
+    }
+}
+
+/// What a variable of the environment says. One that is empty is not set.
+pub(crate) fn variable(name: &str) -> Result<Option<String>, Failure> {
+    match env::var(name) {
+        Ok(value) => Ok(Some(value).filter(|it| !it.is_empty())),
+        Err(VarError::NotPresent) => Ok(None),
+        Err(VarError::NotUnicode(_)) => {
+            let problem = format!("the variable {name} is not valid UTF-8");
+            Err(Failure::plain(Exit::Usage, problem))
+        }
     }
 }

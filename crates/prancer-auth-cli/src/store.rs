@@ -5,14 +5,14 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use prancer_auth::store::{
-    FileStore, KeyringStore, MemoryStore, RedisStore, SessionStore, StoreError,
-};
-use prancer_auth::{Credentials, Portal};
+use prancer_auth::Credentials;
+use prancer_auth::store::{FileStore, MemoryStore, RedisStore, SessionStore, StoreError};
 use tokio::time::timeout;
 
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::keyring::Keyring;
+use crate::profiles::create_private;
 use crate::settings::Settings;
 use crate::source::{Setting, Source};
 
@@ -47,21 +47,34 @@ pub(crate) async fn find(settings: &Settings) -> Result<(Store, Source), Failure
 
 /// A session in one of them does not hide that there is one in the other.
 async fn of_both(settings: &Settings) -> Result<Store, Failure> {
-    let (file, keyring) = (file(settings), keyring(settings));
-    let known = settings.in_keyring(&settings.profile.value).exists();
+    let (file, keyring) = (file(settings), Keyring::new(settings));
+    let known = keyring.is_known();
     let in_file = has_session(&file).await;
-    if !known && (in_file || !may_have_keyring()) {
+    if !may_have_keyring() {
+        // With credentials, no session is needed.
+        return if known && !in_file && settings.credentials().is_none() {
+            Err(elsewhere())
+        } else {
+            Ok(Arc::new(file))
+        };
+    }
+    if !known && in_file {
         return Ok(Arc::new(file));
     }
     let place = file.path().display().to_string();
-    let warn = |what: &str| settings.say(&format!("warning: {what}; the one in {place} is used"));
+    let warn = |what: &str| {
+        settings.say(&format!("warning: {what}; using the session in {place}"));
+    };
     let answer = ask(settings, &keyring, in_file).await;
     match answer {
         Answer::Holds(Ok(true)) => {
             if !in_file {
                 return Ok(Arc::new(keyring));
             }
-            warn("the keyring holds a session, too (end it: prancer-auth logout --store keyring)");
+            let end = settings.command("logout --store keyring");
+            settings.say(&format!(
+                "warning: the keyring also holds a session; using the one in {place} (end the other: {end})"
+            ));
         }
         Answer::Holds(Err(error)) if in_file => {
             note_silence(settings);
@@ -84,7 +97,7 @@ async fn of_both(settings: &Settings) -> Result<Store, Failure> {
 }
 
 /// Asks the keyring for a session, unless it has just not answered.
-async fn ask(settings: &Settings, keyring: &KeyringStore, in_file: bool) -> Answer {
+async fn ask(settings: &Settings, keyring: &Keyring, in_file: bool) -> Answer {
     let silence = [SHORT_SILENCE, SILENCE][usize::from(in_file)];
     if is_recent(&silence_file(settings), silence) {
         return Answer::SilentBefore;
@@ -106,17 +119,19 @@ fn silent() -> Failure {
         .next("unlock the keyring and add --store keyring, or add --store file")
 }
 
+/// The session was saved where there is a keyring, which is not here: over a connection to another machine, for example.
+fn elsewhere() -> Failure {
+    let problem = "the session is in a keyring, and there is none here";
+    Failure::plain(Exit::Login, problem).next_command("login --store file")
+}
+
 fn silence_file(settings: &Settings) -> PathBuf {
     settings.state.join("keyring.silent")
 }
 
 /// Only saves time, so that its failure is none.
 fn note_silence(settings: &Settings) {
-    let mut folder = fs::DirBuilder::new();
-    folder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut folder, 0o700);
-    let _ = folder.create(&settings.state);
+    let _ = create_private(&settings.state);
     let _ = fs::write(silence_file(settings), "");
 }
 
@@ -157,16 +172,21 @@ fn is_recent(file: &PathBuf, time: Duration) -> bool {
 
 /// Every store that may have the session.
 pub(crate) async fn all(settings: &Settings) -> Result<Vec<Store>, Failure> {
-    if let Some(setting) = &settings.store {
-        return Ok(vec![named(settings, setting)?]);
+    match &settings.store {
+        Some(setting) => Ok(vec![named(settings, setting)?]),
+        None => of_machine(settings).await,
     }
+}
+
+/// The stores of this machine that may have the session: file and keyring.
+pub(crate) async fn of_machine(settings: &Settings) -> Result<Vec<Store>, Failure> {
     let mut stores: Vec<Store> = Vec::new();
-    let (file, keyring) = (file(settings), keyring(settings));
+    let (file, keyring) = (file(settings), Keyring::new(settings));
     let in_file = has_session(&file).await;
     if file.path().symlink_metadata().is_ok() {
         stores.push(Arc::new(file));
     }
-    if settings.in_keyring(&settings.profile.value).exists() {
+    if keyring.is_known() {
         stores.push(Arc::new(keyring));
     } else if !in_file && may_have_keyring() {
         match timeout(WAIT, keyring.load()).await {
@@ -180,8 +200,8 @@ pub(crate) async fn all(settings: &Settings) -> Result<Vec<Store>, Failure> {
 
 /// The store for a login: where nothing is said and there was no session, the keyring where there is one, else a file.
 pub(crate) async fn for_login(settings: &Settings) -> Result<Store, Failure> {
-    let (file, keyring) = (file(settings), keyring(settings));
-    let known = settings.in_keyring(&settings.profile.value).exists();
+    let (file, keyring) = (file(settings), Keyring::new(settings));
+    let known = keyring.is_known() && may_have_keyring();
     if settings.store.is_some() || known {
         return Ok(find(settings).await?.0);
     }
@@ -204,14 +224,10 @@ fn file(settings: &Settings) -> FileStore {
     FileStore::new(settings.session_file(&settings.profile.value))
 }
 
-fn keyring(settings: &Settings) -> KeyringStore {
-    KeyringStore::new("prancer-auth", &settings.profile.value, &settings.state)
-}
-
 fn named(settings: &Settings, setting: &Setting) -> Result<Store, Failure> {
     Ok(match setting.value.as_str() {
         "file" => Arc::new(file(settings)),
-        "keyring" => Arc::new(keyring(settings)),
+        "keyring" => Arc::new(Keyring::new(settings)),
         "memory" => Arc::new(MemoryStore::default()),
         url if is_redis(url) => Arc::new(redis(settings, url)?),
         other => {
@@ -224,22 +240,12 @@ fn named(settings: &Settings, setting: &Setting) -> Result<Store, Failure> {
                 start
             };
             let problem = format!(
-                "no store `{start}{rest}` ({}); there are file, keyring, memory and redis://...",
+                "unknown store `{start}{rest}` ({}); use file, keyring, memory or redis://...",
                 setting.source
             );
             return Err(Failure::plain(Exit::Usage, problem));
         }
     })
-}
-
-/// Removes what the keyring holds of a profile, where there is a keyring.
-pub(crate) async fn forget(settings: &Settings, profile: &str) {
-    if settings.in_keyring(profile).exists() {
-        let keyring = KeyringStore::new("prancer-auth", profile, &settings.state);
-        if keyring.remove().await.is_ok() {
-            let _ = fs::remove_file(settings.in_keyring(profile));
-        }
-    }
 }
 
 fn is_redis(url: &str) -> bool {
@@ -250,10 +256,7 @@ fn is_redis(url: &str) -> bool {
 
 /// A session in Redis is named by its portal, customer and user, so something must say them.
 fn redis(settings: &Settings, url: &str) -> Result<RedisStore, Failure> {
-    let portal = match settings.portal()? {
-        Some(portal) => portal,
-        None => Portal::new(Portal::PUBLIC)?,
-    };
+    let (portal, _) = settings.portal_of(None)?;
     let missing = |what: &str, variable: &str| {
         let problem = format!(
             "a session in Redis belongs to a {what}; name it with {variable} or in the profile"

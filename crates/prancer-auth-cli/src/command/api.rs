@@ -8,14 +8,14 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::Args;
-use prancer_auth::Envelope;
+use prancer_auth::{Envelope, Error};
 use reqwest::header::{CONTENT_TYPE, HeaderName, HeaderValue};
 use reqwest::{Method, Response, StatusCode};
 
 use crate::ahead;
-use crate::arguments::duration;
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::options::duration;
 use crate::session::{self, OpenSession};
 use crate::settings::Settings;
 use crate::spinner;
@@ -30,38 +30,39 @@ use body::Body;
     prancer-auth api PUT files/upload --input report.zip -H 'Content-Type: application/zip'\n  \
     prancer-auth api report/pdf --output report.pdf")]
 pub(crate) struct Api {
-    /// GET, POST, ... [default: GET, and POST with a body]
+    /// GET, POST, ... [default: GET, or POST if there is a body]
+    #[arg(value_parser = method)]
     method: Option<Method>,
-    /// Below /api/, such as user/get/; or from / on, such as /api/user/get/
+    /// Path below /api/, such as user/get/, or starting with /, such as /api/user/get/
     path: String,
-    /// A member of a JSON body, a text; may be given several times
+    /// Add a string field to the JSON body (repeatable)
     #[arg(short = 'f', long = "field", value_name = "KEY=VALUE", value_parser = pair)]
     fields: Vec<(String, String)>,
-    /// The body, JSON as a rule; @FILE reads it from a file, @- from standard input
+    /// Request body, usually JSON; @FILE reads it from a file, @- from standard input
     #[arg(short = 'd', long, value_name = "BODY", conflicts_with = "fields")]
     body: Option<String>,
-    /// A file to send as the body, piece by piece; - is standard input
+    /// Stream the request body from a file; - is standard input
     #[arg(long, value_name = "FILE", conflicts_with_all = ["body", "fields"])]
     input: Option<PathBuf>,
-    /// A header, may be given several times
+    /// Add a header (repeatable)
     #[arg(short = 'H', long = "header", value_name = "NAME: VALUE", value_parser = header)]
     headers: Vec<(HeaderName, HeaderValue)>,
-    /// A part of the query, may be given several times
+    /// Add a query parameter (repeatable)
     #[arg(long = "query", value_name = "NAME=VALUE", value_parser = pair)]
     query: Vec<(String, String)>,
-    /// Write the answer into a file
+    /// Write the response to a file
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
-    /// Print the status line and the headers, too
+    /// Print the status line and headers as well
     #[arg(short, long)]
     include: bool,
-    /// Print the envelope's data alone
+    /// Print only the `data` of the response
     #[arg(long, conflicts_with = "output")]
     data: bool,
-    /// Follow next_index, and print the data of all pages as one list; an index of yours is where it begins
+    /// Follow `next_index` and print the data of all pages as one list; starts at the index you give
     #[arg(long, conflicts_with_all = ["include", "data", "input", "output"])]
     paginate: bool,
-    /// How long the portal may take; its reports take minutes
+    /// Time limit for the whole request
     #[arg(long, value_name = "DURATION", default_value = "5m", value_parser = duration)]
     timeout: Duration,
 }
@@ -136,7 +137,26 @@ async fn once(open: &OpenSession, arguments: &Api, call: &Call) -> Result<Respon
         }
         request = call.body.put_on(request).await?;
     }
-    Ok(request.send().await?)
+    match request.send().await {
+        Err(Error::Unreachable(error)) if error.is_timeout() && !error.is_connect() => {
+            Err(too_late(open, call, arguments.timeout))
+        }
+        sent => Ok(sent?),
+    }
+}
+
+/// The time that the caller gave was too short, or the portal is silent.
+fn too_late(open: &OpenSession, call: &Call, timeout: Duration) -> Failure {
+    let portal = open.session.portal();
+    let path = call.path.split(['?', '#']).next().unwrap_or_default();
+    let url = match path.strip_prefix('/') {
+        Some(path) => format!("{portal}{path}"),
+        None if path.contains("://") => path.to_owned(),
+        None => format!("{portal}api/{path}"),
+    };
+    let time = humantime::format_duration(timeout);
+    let text = format!("{} {url}: no response within {time}", call.method);
+    Failure::plain(Exit::Unreachable, text).next("give it more time with --timeout")
 }
 
 /// What went wrong, if the portal says that something did.
@@ -161,20 +181,31 @@ fn failed(call: &Call, status: StatusCode, envelope: Option<&Envelope>) -> Optio
         status if status == StatusCode::TOO_MANY_REQUESTS || status.is_server_error() => {
             Failure::plain(Exit::Unreachable, text).next("try again later")
         }
-        StatusCode::FORBIDDEN => {
-            Failure::plain(Exit::Failed, text).next("check who is logged in: prancer-auth status")
-        }
+        StatusCode::FORBIDDEN => Failure::plain(Exit::Failed, text)
+            .next("check who is logged in")
+            .next_command("status"),
         status if status.is_redirection() => Failure::plain(Exit::Failed, text)
             .next("see where it leads (--include), and check the path"),
         StatusCode::NOT_FOUND => Failure::plain(Exit::Failed, text)
-            .next("check the path: most end in /, and the tenant: prancer-auth status"),
+            .next("check the path (most end in /) and the tenant")
+            .next_command("status"),
         _ => Failure::plain(Exit::Failed, text),
     })
 }
 
 /// The answer ended before its end.
 fn cut_short(error: reqwest::Error) -> Failure {
-    Failure::new("the answer was cut short", &error.without_url()).next("try again")
+    let next = match error.is_timeout() {
+        true => "give it more time with --timeout",
+        false => "try again",
+    };
+    Failure::new("the response was cut short", &error.without_url()).next(next)
+}
+
+/// Servers tell capitals from small letters; people do not.
+fn method(text: &str) -> Result<Method, String> {
+    let method = text.to_ascii_uppercase().parse();
+    method.map_err(|_| "expected a method such as GET".to_owned())
 }
 
 fn header(text: &str) -> Result<(HeaderName, HeaderValue), String> {

@@ -43,8 +43,8 @@ fn with_profiles(shell: Shell, script: &str) -> String {
         Shell::Zsh => {
             let names = format!("({NAMES})");
             let flags = script.split('\n').map(|line| {
-                let names_profile =
-                    line.starts_with("'--profile=") || line.contains(":name -- Its name:");
+                let names_profile = line.starts_with("'--profile=")
+                    || line.contains(":name -- Name of the profile:");
                 match line.strip_suffix(":_default' \\").filter(|_| names_profile) {
                     Some(start) => format!("{start}:{names}' \\"),
                     None => line.to_owned(),

@@ -1,12 +1,11 @@
 //! `prancer-auth login`
 
-use std::env;
 use std::io::{IsTerminal as _, stdin};
 
 use clap::Args;
 use clap::builder::NonEmptyStringValueParser as Text;
 use prancer_auth::store::StoredSession;
-use prancer_auth::{Credentials, Password, Portal, Session};
+use prancer_auth::{Credentials, Identity, Password, Portal, Session};
 
 use crate::command::status;
 use crate::exit::Exit;
@@ -24,13 +23,13 @@ use crate::store::{self, Store};
     prancer-auth login --company ABC --email user@example.com\n  \
     printf '%s\\n' \"$PASSWORD\" | prancer-auth login --tenant customer1 --customer-id customer1 --email ci@example.com --password-stdin")]
 pub(crate) struct Login {
-    /// The email address, or PRANCER_EMAIL
+    /// Email address, or PRANCER_EMAIL [default: that of the session at this portal]
     #[arg(long, value_parser = Text::new())]
     email: Option<String>,
-    /// The customer id, such as customer1 or prancer-customer1, or PRANCER_CUSTOMER_ID
+    /// Customer id, such as customer1 or prancer-customer1, or PRANCER_CUSTOMER_ID [default: that of the session]
     #[arg(long, value_name = "ID", value_parser = Text::new())]
     customer_id: Option<String>,
-    /// The company, or PRANCER_COMPANY; it gives both tenant and customer id: ABC has prancer-abc
+    /// Company, or PRANCER_COMPANY; sets both tenant and customer id: ABC means prancer-abc
     #[arg(long, value_name = "NAME", conflicts_with = "customer_id", value_parser = Text::new())]
     company: Option<String>,
     /// Read the password from the first line of standard input
@@ -53,21 +52,32 @@ pub(crate) async fn run(mut settings: Settings, arguments: Login) -> Result<(), 
     }
     settings.email = flag(arguments.email).or(settings.email);
     settings.customer_id = flag(arguments.customer_id).or(settings.customer_id);
-    let portal = match settings.portal()? {
-        Some(portal) => portal,
-        None => Portal::new(Portal::PUBLIC)?,
-    };
-    if stdin().is_terminal() {
-        settings.say(&format!("Logging in to {portal}"));
+    if settings
+        .store
+        .as_ref()
+        .is_some_and(|it| it.value == "memory")
+    {
+        let problem = "a session in memory would end with this command";
+        let next = "add --store file, or --store keyring";
+        return Err(Failure::plain(Exit::Usage, problem).next(next));
     }
-    who(&mut settings)?;
     let store = store::for_login(&settings).await?;
     let before = replaced(&settings, &store).await?;
+    let (portal, _) = settings.portal_of(before.as_ref())?;
+    if let Some(before) = &before {
+        as_before(&mut settings, &portal, &before.identity);
+    }
+    if stdin().is_terminal() {
+        let email = settings.email.as_ref();
+        let who = email.map_or_else(String::new, |it| format!(" as {}", it.value));
+        settings.say(&format!("Logging in to {portal}{who}"));
+    }
+    who(&mut settings)?;
     // Before the password is asked for, and the portal.
     store::try_writing(&store).await?;
     let (email, customer) = (settings.email.clone(), settings.customer());
     let email = email.map(|it| it.value).unwrap_or_default();
-    let password = password(arguments.password_stdin)?;
+    let password = password(&settings, arguments.password_stdin)?;
     let credentials = Credentials::new(&email, password, customer.unwrap_or_default());
 
     let session = session::begin(store, portal, credentials)?;
@@ -88,6 +98,21 @@ pub(crate) async fn run(mut settings: Settings, arguments: Login) -> Result<(), 
     Ok(())
 }
 
+/// What is not said of the user is as it was in the session before, at the same portal.
+fn as_before(settings: &mut Settings, portal: &Portal, before: &Identity) {
+    if before.portal != portal.url().as_str() {
+        return;
+    }
+    let of_session = |value: &String| Setting::new(value, Source::Session);
+    if settings.email.is_none() {
+        settings.email = before.email.as_ref().map(of_session);
+    }
+    let email = settings.email.as_ref().map(|it| &it.value);
+    if settings.customer().is_none() && email == before.email.as_ref() {
+        settings.customer_id = before.customer_id.as_ref().map(of_session);
+    }
+}
+
 /// Asks for what is missing of the email address and the customer id.
 fn who(settings: &mut Settings) -> Result<(), Failure> {
     if settings.email.is_none() {
@@ -102,11 +127,11 @@ fn who(settings: &mut Settings) -> Result<(), Failure> {
     Ok(())
 }
 
-fn password(from_stdin: bool) -> Result<Password, Failure> {
-    match env::var("PRANCER_PASSWORD") {
+fn password(settings: &Settings, from_stdin: bool) -> Result<Password, Failure> {
+    match &settings.password {
         _ if from_stdin => prompt::password_from_stdin(),
-        Ok(password) if !password.is_empty() => Ok(password.into()),
-        _ => prompt::password(),
+        Some(password) => Ok(password.clone()),
+        None => prompt::password(),
     }
 }
 
@@ -116,7 +141,7 @@ async fn replaced(settings: &Settings, store: &Store) -> Result<Option<StoredSes
         Err(error) if session::is_damaged(&error) => {
             let place = store.location();
             settings.say(&format!(
-                "The session in {place} is damaged; it is replaced."
+                "The session in {place} is damaged and is replaced."
             ));
             store.remove().await?;
             Ok(None)
@@ -130,11 +155,20 @@ async fn saved(session: &Session) -> Result<(), Failure> {
     let Some(error) = session.status().store_failure else {
         return Ok(());
     };
-    if let Some(stored) = session.stored() {
-        // What cannot be told either way is in the error.
-        let _ = session::end(stored).await;
-    }
-    Err(Failure::unsaved(&error))
+    let ended = match session.stored() {
+        Some(stored) => session::end(stored).await,
+        None => Ok(()),
+    };
+    Err(match ended {
+        Ok(()) => Failure::unsaved(&error, "were ended at the portal again"),
+        Err(why) => {
+            let why = Failure::from(why).message();
+            let tokens = format!(
+                "could not be ended at the portal, so they stay valid until they expire: {why}"
+            );
+            Failure::unsaved(&error, &tokens)
+        }
+    })
 }
 
 /// The session of the same user was ended when it was replaced; that of another is, too.
@@ -145,7 +179,7 @@ async fn end_another(session: &Session, before: Option<StoredSession>) {
         && let Err(error) = session::end(before).await
     {
         output::say(format_args!(
-            "warning: the session before: {}",
+            "warning: the previous session was not ended at the portal: {}",
             Failure::from(error).message()
         ));
     }

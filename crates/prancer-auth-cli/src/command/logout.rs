@@ -5,8 +5,9 @@ use prancer_auth::Error;
 use serde::Serialize;
 
 use crate::ahead;
-use crate::arguments::Options;
+use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::options::Options;
 use crate::output;
 use crate::session::{self, OpenSession};
 use crate::settings::Settings;
@@ -41,61 +42,77 @@ pub(crate) async fn run(
     arguments: &Logout,
 ) -> Result<(), Failure> {
     if !arguments.all {
-        let ended = one(settings).await?;
-        return if arguments.json {
-            output::json(&ended)
-        } else {
-            Ok(())
-        };
+        let (ended, failed) = one(settings).await;
+        if arguments.json {
+            output::json(&ended)?;
+        }
+        return failed.map_or(Ok(()), Err);
     }
+    options.check_all()?;
     let mut all = Vec::new();
-    let mut failed = None;
+    let mut failures = 0;
+    let mut exit = Exit::Failed;
     for profile in settings.profiles() {
-        let ended = match Settings::of_profile(options, &profile) {
+        let (ended, failed) = match settings.of_profile(options, &profile) {
             Ok(settings) => one(&settings).await,
-            Err(failure) => Err(failure),
+            Err(failure) => (Ended::failed(&profile, &failure), Some(failure)),
         };
         // The others are ended all the same.
-        all.push(ended.unwrap_or_else(|failure| {
-            let failure = failure.of_profile(Some(&profile));
-            output::say(format_args!("profile {profile}: {failure}"));
-            let error = Some(failure.to_string());
-            failed = Some(failure);
-            Ended {
-                profile,
-                portal: None,
-                error,
-            }
-        }));
+        if let Some(failure) = failed {
+            failures += 1;
+            exit = failure.exit;
+            let failure = failure.about(format!("profile {profile}"));
+            output::say(failure.of_profile(Some(&profile)));
+        }
+        all.push(ended);
     }
     if arguments.json {
         output::json(&all)?;
     }
-    failed.map_or(Ok(()), Err)
+    if failures == 0 {
+        return Ok(());
+    }
+    let problem = format!(
+        "{failures} of {} profiles could not be logged out",
+        all.len()
+    );
+    Err(Failure::plain(exit, problem))
+}
+
+impl Ended {
+    fn failed(profile: &str, failure: &Failure) -> Self {
+        Self {
+            profile: profile.to_owned(),
+            portal: None,
+            error: Some(failure.message()),
+        }
+    }
 }
 
 /// Ends the session of a profile, in every store that may have it.
-async fn one(settings: &Settings) -> Result<Ended, Failure> {
-    let mut ended = Ended {
-        profile: settings.profile.value.clone(),
-        portal: None,
-        error: None,
+async fn one(settings: &Settings) -> (Ended, Option<Failure>) {
+    let profile = &settings.profile.value;
+    let stores = match store::all(settings).await {
+        Ok(stores) => stores,
+        Err(failure) => return (Ended::failed(profile, &failure), Some(failure)),
     };
-    let mut failed = None;
-    for store in store::all(settings).await? {
+    let (mut portal, mut failed) = (None, None);
+    for store in stores {
         match of_store(settings, store).await {
-            Ok(portal) => ended.portal = portal.or(ended.portal),
+            Ok(ended) => portal = ended.or(portal),
             Err(failure) => failed = Some(failure),
         }
     }
     ahead::done(settings);
-    if let Some(failure) = failed {
-        return Err(failure);
-    }
-    if ended.portal.is_none() {
+    if portal.is_none() && failed.is_none() {
         settings.say("Not logged in.");
     }
-    Ok(ended)
+    let ended = Ended {
+        profile: profile.clone(),
+        portal,
+        error: failed.as_ref().map(Failure::message),
+    };
+    (ended, failed)
 }
 
 /// Ends the session in a store, and tells the portal of which it was.
@@ -103,10 +120,11 @@ async fn of_store(settings: &Settings, store: Store) -> Result<Option<String>, F
     match store.load().await {
         Err(error) if session::is_damaged(&error) => {
             let place = store.location();
+            store.remove().await?;
             settings.say(&format!(
-                "The session in {place} is damaged; it is removed. The portal cannot be told, so its tokens stay valid until they expire."
+                "The session in {place} is damaged and was removed. Its tokens could not be ended at the portal and stay valid until they expire."
             ));
-            return Ok(store.remove().await.map(|()| None)?);
+            return Ok(None);
         }
         loaded => {
             if loaded?.is_none_or(|it| it.tokens.is_none()) {
@@ -128,7 +146,15 @@ async fn of_store(settings: &Settings, store: Store) -> Result<Option<String>, F
         };
         let place = place.location();
         let what = format!("{told}, but {place} could not be removed");
-        return Err(Failure::new(what, &error).next(format!("remove {place}")));
+        let failure = Failure::new(what, &error);
+        let file = settings.session_file(&settings.profile.value);
+        return Err(if file.display().to_string() == place {
+            failure.next(format!("remove {place}"))
+        } else {
+            failure
+                .next("when the store answers again")
+                .next_command("logout")
+        });
     }
     match ended {
         Ok(()) | Err(Error::Store(_)) => {}

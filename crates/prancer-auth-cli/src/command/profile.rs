@@ -2,12 +2,13 @@
 
 use clap::Subcommand;
 use prancer_auth::Portal;
-use prancer_auth::store::{FileStore, SessionStore as _};
+use prancer_auth::store::SessionStore as _;
 use serde::Serialize;
 
 use crate::config::Config;
 use crate::exit::Exit;
-use crate::failure::Failure;
+use crate::failure::{self, Failure};
+use crate::options::Options;
 use crate::output;
 use crate::settings::Settings;
 use crate::store;
@@ -17,23 +18,23 @@ use crate::store;
     after_help = "Examples:\n  prancer-auth profile list\n  prancer-auth profile use staging"
 )]
 pub(crate) enum Profile {
-    /// List the profiles of the configuration file, and those that have a session
+    /// List the profiles in the configuration file and those with a session
     List {
         /// Print the result as JSON
         #[arg(long)]
         json: bool,
-        /// Print the names alone, as completions need them
+        /// Print only the names, for completions
         #[arg(long, conflicts_with = "json")]
         names: bool,
     },
-    /// Make a profile the one that is used where nothing else is said
+    /// Set the default profile
     Use {
-        /// Its name
+        /// Name of the profile
         name: String,
     },
     /// Remove a profile from the configuration file, and its session from this machine
     Remove {
-        /// Its name
+        /// Name of the profile
         name: String,
     },
 }
@@ -43,10 +44,16 @@ struct Listed {
     name: String,
     used: bool,
     portal: Option<String>,
+    /// That of the company, where there is no other.
     tenant: Option<String>,
+    company: Option<String>,
 }
 
-pub(crate) async fn run(settings: &Settings, arguments: Profile) -> Result<(), Failure> {
+pub(crate) async fn run(
+    options: &Options,
+    settings: &Settings,
+    arguments: Profile,
+) -> Result<(), Failure> {
     match arguments {
         Profile::List { names: true, .. } => {
             output::print(settings.profiles().join("\n").as_bytes())
@@ -55,10 +62,10 @@ pub(crate) async fn run(settings: &Settings, arguments: Profile) -> Result<(), F
         Profile::Use { name } => {
             settings.known(&name)?;
             Config::choose(&settings.config_path, &name)?;
-            settings.say(&format!("Profile {name} is used from now on."));
+            settings.say(&format!("Default profile set to {name}."));
             Ok(())
         }
-        Profile::Remove { name } => remove(settings, &name).await,
+        Profile::Remove { name } => remove(options, settings, &name).await,
     }
 }
 
@@ -77,7 +84,8 @@ fn list(settings: &Settings, json: bool) -> Result<(), Failure> {
                 used: name == settings.profile.value,
                 // What is no portal may hold a password.
                 portal: said.portal.filter(|it| Portal::new(it).is_ok()),
-                tenant: said.tenant.or(said.company),
+                tenant: said.tenant.or_else(|| tenant(said.company.as_deref()?)),
+                company: said.company,
                 name,
             }
         })
@@ -99,17 +107,28 @@ fn list(settings: &Settings, json: bool) -> Result<(), Failure> {
     output::print(lines.join("\n").as_bytes())
 }
 
-async fn remove(settings: &Settings, name: &str) -> Result<(), Failure> {
+/// A company's tenant, which the portal that it is at does not change.
+fn tenant(company: &str) -> Option<String> {
+    let portal = Portal::new(Portal::PUBLIC).ok()?.with_company(company);
+    let portal = portal.ok()?;
+    let mut path = portal.url().path_segments()?;
+    path.next().map(str::to_owned)
+}
+
+async fn remove(options: &Options, settings: &Settings, name: &str) -> Result<(), Failure> {
     settings.known(name)?;
-    let store = FileStore::new(settings.session_file(name));
-    if store.load().await?.is_some_and(|it| it.tokens.is_some()) {
-        let problem = format!("profile {name} is logged in");
-        let next = format!("prancer-auth logout --profile {name}");
-        return Err(Failure::plain(Exit::Failed, problem).next(next));
+    let stores = store::of_machine(&settings.of_profile(options, name)?).await?;
+    for store in &stores {
+        if store.load().await?.is_some_and(|it| it.tokens.is_some()) {
+            let problem = format!("profile {name} is logged in");
+            let failure = Failure::plain(Exit::Failed, problem);
+            return Err(failure.next(failure::command("logout", Some(name))));
+        }
     }
-    store.remove().await?;
-    store::forget(settings, name).await;
+    for store in &stores {
+        store.remove().await?;
+    }
     Config::remove(&settings.config_path, name)?;
-    settings.say(&format!("Profile {name} is removed."));
+    settings.say(&format!("Removed the profile {name}."));
     Ok(())
 }

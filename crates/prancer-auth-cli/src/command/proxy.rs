@@ -12,7 +12,7 @@ use crate::command::run::{not_started, without_secrets};
 use crate::command::token;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::gateway::Gateway;
+use crate::gateway::{Gateway, LONGEST};
 use crate::interrupt::Signals;
 use crate::output;
 use crate::session::OpenSession;
@@ -26,13 +26,14 @@ const PATIENCE: Duration = Duration::from_secs(3);
 #[derive(Args)]
 #[command(after_help = "Examples:\n  \
     prancer-auth proxy -- python3 report.py\n  \
-    prancer-auth proxy -- sh -c 'curl \"$PRANCER_PROXY/api/user/get/\"'\n  \
+    prancer-auth proxy -- sh -c 'echo \"url = $PRANCER_PROXY/api/user/get/\" | curl --config -'\n  \
     prancer-auth proxy --socket gateway.sock\n\n\
-    The command finds the gateway's URL in PRANCER_PROXY, in place of the portal's. What it sends there goes on to the portal with a \
-    valid token; login, refresh and logout go on as they are. With a socket, the URL is for what connects to that.\n\
-    It ends with its command, with the same exit code; without one it prints the URL, and ends when it is interrupted.")]
+    The command finds the gateway's URL in PRANCER_PROXY and uses it in place of the portal's. Requests go to the portal with a valid \
+    token; login, refresh and logout are forwarded unchanged. With --socket, clients must connect through the socket.\n\
+    The URL is a secret: do not put it into the arguments of other programs. The portal has five minutes to begin a response.\n\
+    Exits when the command exits, with its exit code; without a command, prints the URL and runs until it is interrupted.")]
 pub(crate) struct Proxy {
-    /// The address of this machine to listen on; port 0 is a free one
+    /// Loopback address to listen on; port 0 picks a free port
     #[arg(
         long,
         value_name = "ADDRESS",
@@ -40,11 +41,11 @@ pub(crate) struct Proxy {
         conflicts_with = "socket"
     )]
     listen: SocketAddr,
-    /// A socket of mode 0600 to listen on, which must not exist yet
+    /// Unix socket to listen on, created with mode 0600; it must not exist yet
     #[cfg(unix)]
     #[arg(long, value_name = "PATH")]
     socket: Option<PathBuf>,
-    /// The command and its arguments, after --
+    /// Command and arguments, after --
     #[arg(trailing_var_arg = true, value_name = "COMMAND")]
     command: Vec<OsString>,
 }
@@ -56,34 +57,43 @@ pub(crate) async fn run(settings: &Settings, arguments: Proxy) -> Result<(), Fai
     }
     let failed = |error| Failure::new("cannot start", &error);
     let mut signals = Signals::new().map_err(failed)?;
-    let open = OpenSession::open_lasting(settings).await?;
+    let open = OpenSession::open_lasting(settings, LONGEST).await?;
+    let session = &open.session;
+    // Whatever ends it, an exchange in flight comes to its end, and is saved.
+    let settled = || tokio::time::timeout(PATIENCE, session.settled());
     tokio::select! {
         // What needs a login is said before anything begins.
         token = token::get(settings, &open, None) => drop(token?),
-        number = signals.next() => exit(128 + number),
+        number = signals.next() => {
+            let _ = settled().await;
+            exit(128 + number);
+        }
     }
-    let session = &open.session;
     #[cfg(unix)]
     let socket = arguments.socket.as_deref();
     #[cfg(not(unix))]
     let socket: Option<&std::path::Path> = None;
-    let cannot_listen = |error| Failure::new("cannot listen", &error);
+    let place = socket.map_or_else(
+        || arguments.listen.to_string(),
+        |it| it.display().to_string(),
+    );
+    let cannot_listen = |error| Failure::new(format!("cannot listen on {place}"), &error);
     let gateway = Gateway::bind(session.clone(), arguments.listen, socket);
     let (gateway, url) = gateway.await.map_err(cannot_listen)?;
     let serving = tokio::spawn(gateway.serve());
-    let code = match arguments.command.split_first() {
-        Some((program, rest)) => child(program, rest, &url, &mut signals).await?,
-        None => {
-            output::print(url.as_bytes())?;
-            128 + signals.next().await
-        }
+    let ended = match arguments.command.split_first() {
+        Some((program, rest)) => child(program, rest, &url, &mut signals).await,
+        None => match output::print(url.as_bytes()) {
+            Ok(()) => Ok(128 + signals.next().await),
+            Err(failure) => Err(failure),
+        },
     };
     serving.abort();
     if let Some(socket) = socket {
         let _ = std::fs::remove_file(socket);
     }
-    let _ = tokio::time::timeout(PATIENCE, session.settled()).await;
-    exit(code)
+    let _ = settled().await;
+    exit(ended?)
 }
 
 /// Runs the command to its end. It gets the signals that this process gets.

@@ -13,7 +13,7 @@ use crate::spinner;
 
 #[derive(Args)]
 #[command(after_help = "Example:\n  prancer-auth refresh\n\n\
-    A renewed token lives 24 hours, that of a login 7 days.")]
+    A renewed token is valid for 24 hours, the token of a login for 7 days.")]
 pub(crate) struct Refresh {
     /// Print the result as JSON
     #[arg(long)]

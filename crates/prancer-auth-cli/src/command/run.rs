@@ -7,10 +7,10 @@ use std::time::Duration;
 
 use clap::Args;
 
-use crate::arguments::duration;
 use crate::command::token;
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::options::duration;
 use crate::session::OpenSession;
 use crate::settings::Settings;
 
@@ -19,13 +19,13 @@ const VARIABLE: &str = "PRANCER_TOKEN";
 
 #[derive(Args)]
 #[command(after_help = "Example:\n  prancer-auth run -- ./report.sh\n\n\
-    Its exit code is that of the command, 127 where the command is not found, 126 where it cannot be executed.\n\
+    Exits with the exit code of the command, 127 if the command is not found, 126 if it cannot be executed.\n\
     The token is not renewed while the command runs; `prancer-auth proxy` does that.")]
 pub(crate) struct Run {
-    /// Renew the token first unless it is valid for so long
+    /// Renew the token first unless it is valid for at least this long
     #[arg(long, value_name = "DURATION", default_value = "10m", value_parser = duration)]
     min_validity: Duration,
-    /// The command and its arguments, after --
+    /// Command and arguments, after --
     #[arg(required = true, trailing_var_arg = true, value_name = "COMMAND")]
     command: Vec<OsString>,
 }

@@ -8,10 +8,11 @@ use prancer_auth::store::StoredSession;
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::arguments::Options;
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::options::Options;
 use crate::output;
+use crate::plain_text::one_line;
 use crate::session::{self, OpenSession};
 use crate::settings::Settings;
 use crate::source::Source;
@@ -26,13 +27,13 @@ pub(crate) struct Status {
     /// Print the result as JSON
     #[arg(long)]
     json: bool,
-    /// Print no result; the exit code tells: 0 where the token is valid, 4 where a login is needed or it has expired
+    /// Print nothing; exit with 0 if the access token is valid, 4 if not
     #[arg(long, conflicts_with = "json")]
     check: bool,
-    /// Ask the portal, which may have ended the session; an expired token is renewed
+    /// Check the session with the portal; an expired token is renewed
     #[arg(long)]
     verify: bool,
-    /// Show every profile and how its session stands
+    /// List every profile and its session
     #[arg(long, conflicts_with_all = ["check", "verify"])]
     all: bool,
 }
@@ -76,6 +77,7 @@ pub(crate) async fn run(
     arguments: &Status,
 ) -> Result<(), Failure> {
     if arguments.all {
+        options.check_all()?;
         return all(options, settings, arguments.json).await;
     }
     let open = OpenSession::open(settings).await?;
@@ -98,7 +100,7 @@ pub(crate) async fn run(
     if arguments.json {
         return output::json(&report);
     }
-    output::print(report.text().as_bytes())
+    output::print(report.text(settings).as_bytes())
 }
 
 impl Report {
@@ -108,7 +110,7 @@ impl Report {
         match self.state {
             "renewal due" => {
                 let message = format!("{EXPIRED}; it is renewed at the next use");
-                Failure::plain(Exit::Login, message).next("prancer-auth refresh")
+                Failure::plain(Exit::Login, message).next_command("refresh")
             }
             _ => open
                 .rejected()
@@ -116,7 +118,7 @@ impl Report {
         }
     }
 
-    fn text(&self) -> String {
+    fn text(&self, settings: &Settings) -> String {
         let verified = if self.verified {
             ", verified at the portal"
         } else {
@@ -124,11 +126,11 @@ impl Report {
         };
         let valid = match self.state {
             "logged in" => format!("for {}{verified}", rounded(self.valid_for_s)),
-            "expired" => "expired; log in again: prancer-auth login".to_owned(),
+            "expired" => format!("expired; log in again: {}", settings.command("login")),
             _ => "expired; renewed at the next use".to_owned(),
         };
-        let renews = match self.state {
-            "expired" => "never".to_owned(),
+        let renewal = match self.state {
+            "expired" => "none".to_owned(),
             _ if self.renews_in_s > 0 => format!("in about {}", rounded(self.renews_in_s)),
             _ => "at the next use".to_owned(),
         };
@@ -136,10 +138,10 @@ impl Report {
         [
             format!("profile        {} ({})", self.profile, self.profile_source),
             format!("portal         {} ({})", self.portal, self.portal_source),
-            format!("user           {}", output::one_line(user)),
+            format!("user           {}", one_line(user)),
             format!("access token   {}", self.access_token),
             format!("valid          {valid}"),
-            format!("renews         {renews}"),
+            format!("renewal        {renewal}"),
             format!("refresh token  {}", self.refresh_token),
             format!("stored in      {} ({})", self.store, self.store_source),
         ]
@@ -189,7 +191,7 @@ async fn all(options: &Options, settings: &Settings, json: bool) -> Result<(), F
     }
     let texts = lines.iter().map(|it| {
         let mark = if it.used { '*' } else { ' ' };
-        let user = output::one_line(it.user.as_deref().unwrap_or_default());
+        let user = one_line(it.user.as_deref().unwrap_or_default());
         let portal = it.portal.as_deref().unwrap_or_default();
         let text = format!("{mark} {:<16} {:<14} {portal} {user}", it.profile, it.state);
         text.trim_end().to_owned()
@@ -199,7 +201,7 @@ async fn all(options: &Options, settings: &Settings, json: bool) -> Result<(), F
 
 async fn line(options: &Options, settings: &Settings, profile: String) -> Line {
     let report = async {
-        let settings = Settings::of_profile(options, &profile)?;
+        let settings = settings.of_profile(options, &profile)?;
         let open = OpenSession::open(&settings).await?;
         report(&settings, &open)
     };
@@ -266,10 +268,16 @@ fn masked(token: &str) -> String {
     format!("******** ({} characters)", token.chars().count())
 }
 
-/// Whole seconds below an hour, whole minutes above.
-fn rounded(seconds: u64) -> humantime::FormattedDuration {
-    let unit = if seconds < 3600 { 1 } else { 60 };
-    humantime::format_duration(Duration::from_secs(seconds / unit * unit))
+/// As exact as a person wants it: the two largest units.
+fn rounded(seconds: u64) -> String {
+    let (minutes, hours, days) = (seconds / 60, seconds / 3600, seconds / 86_400);
+    match seconds {
+        0..60 => format!("{seconds} s"),
+        60..3600 => format!("{minutes} min {} s", seconds % 60),
+        3600..86_400 => format!("{hours} h {} min", minutes % 60),
+        86_400..172_800 => format!("1 day {} h", hours % 24),
+        _ => format!("{days} days {} h", hours % 24),
+    }
 }
 
 #[cfg(test)]
@@ -278,8 +286,14 @@ mod tests {
 
     #[test]
     fn a_time_is_as_exact_as_a_person_wants_it() {
-        let shown = |seconds| rounded(seconds).to_string();
-        assert_eq!(shown(59), "59s");
-        assert_eq!(shown(6 * 86_400 + 86_399), "6days 23h 59m");
+        for (seconds, shown) in [
+            (59, "59 s"),
+            (61, "1 min 1 s"),
+            (2 * 3600 + 119, "2 h 1 min"),
+            (90_000, "1 day 1 h"),
+            (6 * 86_400 + 86_399, "6 days 23 h"),
+        ] {
+            assert_eq!(rounded(seconds), shown);
+        }
     }
 }

@@ -7,8 +7,8 @@ use prancer_auth::{AccessToken, Error};
 use serde_json::{Value, json};
 
 use crate::ahead;
-use crate::arguments::duration;
 use crate::failure::Failure;
+use crate::options::duration;
 use crate::output;
 use crate::session::{self, OpenSession};
 use crate::settings::Settings;
@@ -16,37 +16,37 @@ use crate::spinner;
 
 #[derive(Args)]
 #[command(after_help = "Examples:\n  \
-    prancer-auth token --header | curl --header @- https://portal.prancer.io/customer1/api/user/get/\n  \
+    header=$(prancer-auth token --header) && echo \"$header\" | curl --header @- https://portal.prancer.io/customer1/api/user/get/\n  \
     prancer-auth token --format json --min-validity 10m\n  \
-    eval \"$(prancer-auth token --format env)\"")]
+    lines=$(prancer-auth token --format env) && eval \"$lines\"")]
 pub(crate) struct Token {
-    /// How the token is printed
+    /// Output format
     #[arg(long, value_enum, default_value_t = Format::Raw)]
     format: Format,
-    /// The same as --format header
+    /// Same as --format header
     #[arg(long, conflicts_with_all = ["json", "format"])]
     header: bool,
-    /// The same as --format json
+    /// Same as --format json
     #[arg(long, conflicts_with = "format")]
     json: bool,
-    /// Renew the token unless it is valid for so long, such as 10m or 1h
+    /// Renew the token unless it is valid for at least this long, such as 10m or 1h
     #[arg(long, value_name = "DURATION", value_parser = duration)]
     min_validity: Option<Duration>,
 }
 
 #[derive(Clone, Copy, ValueEnum)]
 enum Format {
-    /// The token alone
+    /// Only the token
     Raw,
-    /// A whole header line: Authorization: Bearer ...
+    /// A header line: Authorization: Bearer ...
     Header,
-    /// access_token, token_type and expires_at (RFC 3339), all texts, as an external program of Terraform prints them
+    /// access_token, token_type and expires_at (RFC 3339) as strings, as Terraform's external data source expects
     Json,
-    /// Lines for `eval` in a shell: PRANCER_TOKEN and PRANCER_TOKEN_EXPIRES_AT
+    /// Shell commands that set PRANCER_TOKEN and PRANCER_TOKEN_EXPIRES_AT, for `eval`
     Env,
-    /// An ExecCredential, as kubectl's `exec` plugins print it
+    /// An ExecCredential, for an `exec` plugin of kubectl
     ExecCredential,
-    /// The members of an AWS credential_process, with the token as SecretAccessKey and SessionToken
+    /// The output of an AWS credential_process, with the token as SecretAccessKey and SessionToken
     AwsProcess,
 }
 

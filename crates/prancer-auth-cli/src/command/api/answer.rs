@@ -10,6 +10,7 @@ use serde_json::Value;
 use super::{Api, Call, cut_short, failed};
 use crate::failure::Failure;
 use crate::output;
+use crate::plain_text;
 
 /// What is longer is no envelope, and is not made readable on a terminal.
 const LONGEST_ENVELOPE: usize = 4 * 1024 * 1024;
@@ -21,7 +22,11 @@ pub(super) async fn print(
 ) -> Result<(), Failure> {
     let mut sink = Sink::of(arguments)?;
     if arguments.include {
-        output::raw(&head(&response))?;
+        let head = head(&response);
+        match io::stdout().is_terminal() {
+            true => output::raw(&plain_text::lines(&head))?,
+            false => output::raw(&head)?,
+        }
     }
     // Where it is not printed as it came, it is read first, as far as it can be an envelope.
     let waits = arguments.data || (io::stdout().is_terminal() && arguments.output.is_none());
@@ -49,31 +54,24 @@ pub(super) async fn print(
         let data = envelope.and_then(|it| it.data);
         match data.filter(|_| arguments.data && failure.is_none()) {
             Some(data) => output::value(&data)?,
-            None if io::stdout().is_terminal() => on_terminal(&read)?,
-            None => sink.write(&read)?,
+            None => shown(&read)?,
         }
     }
     failure.map_or(Ok(()), Err)
 }
 
-/// For people: JSON on many lines, other text without what a terminal would obey.
-fn on_terminal(body: &[u8]) -> Result<(), Failure> {
+/// What the portal sent, to standard output: on a terminal, JSON on many lines, and nothing that a terminal would obey.
+pub(super) fn shown(body: &[u8]) -> Result<(), Failure> {
+    if !io::stdout().is_terminal() {
+        return output::raw(body);
+    }
     if body.is_empty() {
         return Ok(());
     }
     if let Ok(json) = serde_json::from_slice::<Value>(body) {
         return output::value(&json);
     }
-    output::print(&plain(body))
-}
-
-fn plain(bytes: &[u8]) -> Vec<u8> {
-    let text = String::from_utf8_lossy(bytes);
-    let lines = text.split('\n').map(|it| it.replace('\t', "    "));
-    let lines: Vec<_> = lines
-        .map(|it| output::one_line(it.trim_end_matches('\r')))
-        .collect();
-    lines.join("\n").into_bytes()
+    output::print(&plain_text::lines(body))
 }
 
 /// The status line and the headers, as curl prints them.
@@ -82,7 +80,10 @@ fn head(response: &Response) -> Vec<u8> {
         Version::HTTP_2 => "HTTP/2".to_owned(),
         other => format!("{other:?}"),
     };
-    let mut head = format!("{version} {}\r\n", response.status()).into_bytes();
+    let status = response.status();
+    // One that nobody has named has no more than its number.
+    let reason = status.canonical_reason().unwrap_or_default();
+    let mut head = format!("{version} {} {reason}\r\n", status.as_u16()).into_bytes();
     for (name, value) in response.headers() {
         head.extend_from_slice(name.as_str().as_bytes());
         head.extend_from_slice(b": ");
@@ -118,7 +119,7 @@ impl Sink {
     fn write(&mut self, bytes: &[u8]) -> Result<(), Failure> {
         match self {
             Self::Stdout => output::raw(bytes),
-            Self::Terminal => output::raw(&plain(bytes)),
+            Self::Terminal => output::raw(&plain_text::lines(bytes)),
             Self::File(file, name) => file
                 .write_all(bytes)
                 .map_err(|error| Failure::new(format!("cannot write {name}"), &error)),

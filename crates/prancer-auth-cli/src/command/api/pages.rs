@@ -3,11 +3,11 @@
 use std::collections::HashSet;
 
 use prancer_auth::Envelope;
-use reqwest::Url;
+use reqwest::{Response, Url};
 use serde_json::Value;
 
 use super::body::Body;
-use super::{Api, Call, cut_short, failed, send};
+use super::{Api, Call, answer, cut_short, failed, send};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::output;
@@ -18,6 +18,8 @@ use crate::settings::Settings;
 const INDEX: &str = "index";
 /// How many pages are followed: more than any list has.
 const PAGES: usize = 10_000;
+/// In bytes; as much as the library reads of an envelope.
+const LONGEST_PAGE: usize = 16 * 1024 * 1024;
 
 /// Follows `next_index`, and prints the data of all pages as one list.
 pub(super) async fn print(
@@ -32,14 +34,14 @@ pub(super) async fn print(
     for _ in 0..PAGES {
         let response = send(settings, open, arguments, &call).await?;
         let status = response.status();
-        let body = response.bytes().await.map_err(cut_short)?;
+        let body = whole(response).await?;
         let envelope = serde_json::from_slice::<Envelope>(&body).ok();
         if let Some(failure) = failed(&call, status, envelope.as_ref()) {
-            output::raw(&body)?;
+            answer::shown(&body)?;
             return Err(failure);
         }
         let Some(envelope) = envelope else {
-            let problem = "the answer has no pages: it is no envelope";
+            let problem = "--paginate needs a portal response with `data` and `metadata`";
             return Err(Failure::plain(Exit::Failed, problem));
         };
         let is_empty = |it: &Value| it.as_array().is_some_and(Vec::is_empty);
@@ -57,11 +59,24 @@ pub(super) async fn print(
             return output::value(&Value::Array(all));
         };
         if !seen.insert(next.clone()) {
-            return Err(endless(format!("page {next} comes again")));
+            return Err(endless(format!("page {next} was returned twice")));
         }
         call.turn_to(&next);
     }
     Err(endless(format!("more than {PAGES} pages")))
+}
+
+/// A page, which is not without end.
+async fn whole(mut response: Response) -> Result<Vec<u8>, Failure> {
+    let mut body = Vec::new();
+    while let Some(piece) = response.chunk().await.map_err(cut_short)? {
+        if body.len() + piece.len() > LONGEST_PAGE {
+            let problem = format!("a page is larger than {LONGEST_PAGE} bytes");
+            return Err(incomplete(problem));
+        }
+        body.extend_from_slice(&piece);
+    }
+    Ok(body)
 }
 
 fn endless(what: String) -> Failure {
