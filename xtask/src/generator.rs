@@ -11,6 +11,7 @@ use progenitor::{GenerationSettings, Generator, HooksMode, InterfaceStyle, TagSt
 use quote::{ToTokens as _, format_ident, quote};
 use serde_json::Value;
 
+use crate::constructors;
 use crate::outputs::Output;
 use crate::workspace::{CLIENT, DOCUMENT, HTTPMOCK, SCHEMAS};
 
@@ -44,7 +45,11 @@ pub(crate) fn outputs(document: &Value) -> Result<Vec<Output>> {
                 .map_or("it does not say why", String::as_str)
         ),
     };
-    code.into_iter()
+    let [(path, client), mocks, schemas] = code;
+    let client = constructors::add(client, document)
+        .with_context(|| format!("cannot read what progenitor made of {DOCUMENT}"))?;
+    [(path, client), mocks, schemas]
+        .into_iter()
         .map(|(path, code)| {
             Ok(Output {
                 path,
