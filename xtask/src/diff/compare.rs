@@ -35,10 +35,11 @@ mod tests {
 
     /// What is said of every seeded change.
     fn compare_all(seeds: &[Seed]) -> Vec<Vec<Change>> {
-        let (workspace, old) = (Workspace::new(None), seed::document());
-        let all = seeds
-            .iter()
-            .map(|seed| compare(&workspace, &old, &seed.apply(&old)).unwrap());
+        let workspace = Workspace::new(None);
+        let all = seeds.iter().map(|seed| {
+            let old = seed.before();
+            compare(&workspace, &old, &seed.apply(&old)).unwrap()
+        });
         all.collect()
     }
 
