@@ -101,6 +101,18 @@ fn packages(workspace: &Workspace, tools: &Tools, folder: &Path) -> Result<()> {
     report.end()
 }
 
+/// What the editions lack, as far as it is seen without making them.
+pub(crate) fn stale(workspace: &Workspace, document: &Document) -> Result<Option<String>> {
+    let version = diff::version(document)?;
+    let shown = format!("{PUBLISHED}/{version}");
+    let file = published::folder(workspace, &version).join(published::NAME);
+    let Ok(text) = fs::read_to_string(file) else {
+        return Ok(Some(format!("{shown} is missing")));
+    };
+    let same = Document::parse(&text).is_ok_and(|it| it.value() == document.value());
+    Ok((!same).then(|| format!("{shown} is of another document")))
+}
+
 /// The editions of a new version; those of an existing one must be what they are.
 fn editions(
     workspace: &Workspace,
