@@ -128,6 +128,7 @@ client() {
             pack "$(fresh "$work/client-$$")"
             mkdir -p "$2"
             cp -R "$package" "$2"
+            [ "$(type -t packed)" != function ] || packed "$2"
             rm -rf "$work/client-$$"
             ;;
         session)

@@ -55,8 +55,19 @@ pub(crate) fn make(workspace: &Workspace, made: &Made, check: bool) -> Result<()
         &document,
         check,
     )?;
-    let folder = files::fresh(workspace.target().join("publish"))?;
+    let folder = workspace.target().join("publish");
+    // A module proxy goes on giving what it gave.
+    let (before, proxy) = (TempDir::new_in(workspace.target())?, folder.join("go"));
+    let had = proxy.exists();
+    if had {
+        fs::rename(&proxy, before.path().join("go"))?;
+    }
+    let folder = files::fresh(folder)?;
     let make = |folder: &Path| {
+        if had {
+            let proxy = before.path().join("go");
+            cmd!(shell, "cp -R {proxy} {folder}").quiet().run()?;
+        }
         for name in SESSIONS {
             fs::copy(workspace.join("openapi").join(name), folder.join(name))?;
         }
