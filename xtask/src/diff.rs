@@ -3,6 +3,7 @@
 mod change;
 mod compare;
 mod release;
+mod rust;
 
 use std::fmt;
 
