@@ -36,8 +36,8 @@ function wire() {
 
 function change(report) {
   const pointer = report.path.replace(/^#/, "");
-  // Whatever else there may come to be is breaking.
-  const impact = { patch: "wording", minor: "addition" }[report.impact] ?? "breaking";
+  // Whatever else there may come to be is breaking. A link to more is for readers alone.
+  const impact = report.typeName === "ExternalDocs" ? "wording" : ({ patch: "wording", minor: "addition" }[report.impact] ?? "breaking");
   const felt = feltOf(report, pointer);
   if (impact !== "breaking" && felt) return breaking(pointer, felt);
   return { impact, pointer, sentence: report.verdicts?.[0]?.message ?? sentence(report, pointer) };
@@ -77,26 +77,32 @@ function* felt(old, now, pointer = "") {
     $ref: "generated clients have another type there.",
     readOnly: "generated types lose or gain the member.",
     writeOnly: "generated types lose or gain the member.",
+    title: "Python's class is called by it.",
+    default: "generated clients send or read it where nothing is given.",
   };
   for (const [key, effect] of Object.entries(effects)) {
-    const [was, is] = [old, now].map((it) => JSON.stringify(isObject(it[key]) ? undefined : it[key]));
+    // An object there is a property of that name.
+    const [was, is] = [old, now].map((it) => JSON.stringify(isObject(it[key]) && !Array.isArray(it[key]) ? undefined : it[key]));
     if (was !== is) {
       yield breaking(member(pointer, key), `\`${key}\` of \`${nameOf(pointer)}\` was ${was ?? "none"} and is ${is ?? "none"}: ${effect}`);
     }
   }
   for (const key of Object.keys(old).filter((it) => it !== "example" && it !== "examples")) {
-    if (key === "properties" && isObject(now[key])) yield* order(old[key], now[key], pointer);
+    if (key === "properties" && isObject(now[key])) yield* order("members", Object.keys(old[key]), Object.keys(now[key]), member(pointer, key));
+    if (key === "parameters" && Array.isArray(old[key]) && Array.isArray(now[key])) {
+      const names = (list) => list.map((it) => it.$ref ?? `${it.name} in ${it.in}`);
+      yield* order("parameters", names(old[key]), names(now[key]), member(pointer, key));
+    }
     yield* felt(old[key], now[key], member(pointer, key));
   }
 }
 
-// Members stay in their order, and new ones come last: programs may give values by their place, in Go or PHP.
-function* order(old, now, pointer) {
-  const names = Object.keys(now);
-  const common = Object.keys(old).filter((name) => names.includes(name));
-  if (common.some((name, i) => names[i] !== name)) {
-    const owner = `\`${nameOf(pointer)}\``;
-    yield breaking(member(pointer, "properties"), `The members of ${owner} have another order: programs that give values by their place would mix them up. Put what is new last.`);
+// Members and parameters stay in their order, and new ones come last: programs may give values by their place.
+function* order(what, was, is, pointer) {
+  const common = was.filter((name) => is.includes(name));
+  if (common.some((name, i) => is[i] !== name)) {
+    const owner = `\`${nameOf(pointer.slice(0, pointer.lastIndexOf("/")))}\``;
+    yield breaking(pointer, `The ${what} of ${owner} have another order: programs that give values by their place would mix them up. Put what is new last.`);
   }
 }
 

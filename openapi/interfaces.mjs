@@ -41,20 +41,23 @@ function program(api) {
   const at = (...keys) => keys.map((key) => `[${JSON.stringify(key)}]`).join("");
   const pointer = (...keys) => keys.map((key) => `/${key.replaceAll("~", "~0").replaceAll("/", "~1")}`).join("");
   const json = "application/json";
-  const check = (place, from, to, type) => add(place, `export const c${lines.length} = (it: ${from}.${type}): ${to}.${type} => it;`);
+  const check = (place, from, to, type) => add(place, `export const c${lines.length} = (it: ${type(from)}): ${type(to)} => it;`);
   for (const name of Object.keys(api.components?.schemas ?? {})) {
     add(pointer("components", "schemas", name), `export type T${lines.length} = Now.components${at("schemas", name)};`);
   }
   for (const [path, methods] of Object.entries(api.paths)) {
     for (const [method, operation] of Object.entries(methods).filter(([, it]) => it.responses)) {
       const place = pointer("paths", path, method);
-      const type = `paths${at(path, method)}`;
+      const type = (of) => `${of}.paths${at(path, method)}`;
       add(place, `export type T${lines.length} = Now.operations${at(operation.operationId)};`);
-      check(place, "Old", "Now", `${type}["parameters"]`);
-      if (operation.requestBody?.content?.[json]) check(`${place}/requestBody`, "Old", "Now", `${type}["requestBody"]${at("content", json)}`);
+      check(place, "Old", "Now", (of) => `${type(of)}["parameters"]`);
+      if (operation.requestBody?.content?.[json]) {
+        // Which may be optional.
+        check(`${place}/requestBody`, "Old", "Now", (of) => `NonNullable<${type(of)}["requestBody"]>${at("content", json)}`);
+      }
       for (const [code, { content }] of Object.entries(operation.responses)) {
         const status = Number(code) ? `[${code}]` : at(code);
-        if (content?.[json]) check(`${place}/responses/${code}`, "Now", "Old", `${type}["responses"]${status}${at("content", json)}`);
+        if (content?.[json]) check(`${place}/responses/${code}`, "Now", "Old", (of) => `${type(of)}["responses"]${status}${at("content", json)}`);
       }
     }
   }

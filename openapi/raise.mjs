@@ -1,7 +1,10 @@
 // Raises the versions of document and crates, and titles what the changelogs say of them. `cargo xtask generate --release` starts it.
 //
 //   node openapi/raise.mjs LAST DOCUMENT CRATES SENTENCE...     the sentences are for a changelog in which nothing is told yet
-import { readFileSync, writeFileSync } from "node:fs";
+//
+// Done again it makes anew what it made, and takes it back where nothing changed any more.
+import { execFileSync } from "node:child_process";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -18,16 +21,24 @@ function edit(path, change) {
 
 edit("openapi/prancer-auth.yaml", (text) => text.replace(/^(info:\n(?: .*\n)*?  version: ).*$/m, `$1${version}`));
 
-// What was written above the last version stays, below a heading with the new one; where nothing was, the sentences.
+// The sentences that it wrote the last time: they are no person's, so they go when the change is another.
+const record = join(root, "target/sentences.json");
+const own = existsSync(record) ? JSON.parse(readFileSync(record, "utf8")) : [];
+const entries = sentences.map((it) => `- ${it}`);
+
+// What a person wrote above the last version stays, below a heading with the new one; where nobody did, the sentences.
 edit("openapi/CHANGELOG.md", (text) => {
   const at = text.indexOf(`## ${last}, crates `);
   const above = text.slice(0, at);
   const start = above.search(/^## /m);
   const intro = start < 0 ? above : above.slice(0, start);
-  const told = start < 0 ? "" : above.slice(above.indexOf("\n", start) + 1).trim();
-  const entries = told || sentences.map((it) => `- ${it}`).join("\n");
-  return sentences.length === 0 ? text : `${intro}## ${version}, crates ${crates}\n\n${entries}\n\n${text.slice(at)}`;
+  const lines = start < 0 ? [] : above.slice(start).split("\n").filter((line) => !/^## /.test(line));
+  const told = lines.filter((line) => !own.includes(line)).join("\n").trim();
+  const heading = sentences.length > 0 ? `${version}, crates ${crates}` : "Unreleased";
+  const entry = told || entries.join("\n");
+  return entry === "" ? intro + text.slice(at) : `${intro}## ${heading}\n\n${entry}\n\n${text.slice(at)}`;
 });
+writeFileSync(record, JSON.stringify(entries));
 
 const [, old] = /^version = "(.*)"$/m.exec(readFileSync(join(root, "Cargo.toml"), "utf8"));
 if (old !== crates) {
@@ -40,15 +51,28 @@ if (old !== crates) {
     edit(lock, (text) => text.split("\n\n").map(raised).join("\n\n"));
   }
 }
-if (sentences.length > 0) {
-  edit("CHANGELOG.md", (text) => {
-    const [before, after] = text.split(/(?<=^## Unreleased\n)/m);
-    const entry = `- The document is version ${version}.\n`;
-    if (after === undefined) return text.replace(/^## /m, `## Unreleased\n\n### Changed\n\n${entry}\n## `);
-    const end = after.search(/^## /m);
-    const [section, rest] = end < 0 ? [after, ""] : [after.slice(0, end), after.slice(end)];
-    // In place of the entry of an earlier try.
-    const others = section.replace(/^- The document is version .*\n/m, "");
-    return before + others.replace(/^- /m, `${entry}- `) + rest;
-  });
+
+const raised = (of) => `- The document is version ${of}.\n`;
+// Whether the last version is among what is not released yet, as git has it.
+function lastIsUnreleased() {
+  try {
+    const options = { cwd: root, encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] };
+    return execFileSync("git", ["show", "HEAD:CHANGELOG.md"], options).includes(raised(last));
+  } catch {
+    return false;
+  }
 }
+edit("CHANGELOG.md", (text) => {
+  const entry = sentences.length > 0 ? raised(version) : lastIsUnreleased() ? raised(last) : "";
+  const [before, after] = text.split(/(?<=^## Unreleased\n)/m);
+  if (after === undefined) return entry && text.replace(/^## |$(?![^])/m, `## Unreleased\n\n### Changed\n\n${entry}\n$&`);
+  const end = after.search(/^## /m);
+  const [section, rest] = end < 0 ? [after, ""] : [after.slice(0, end), after.slice(end)];
+  if (section.includes(entry) && entry) return text;
+  // In place of the entry of an earlier try.
+  const others = section.replace(/^- The document is version .*\n/m, "");
+  const first = others.search(/^- /m);
+  if (entry === "") return before + others + rest;
+  if (first < 0) return `${before}\n### Changed\n\n${entry}${others.trim() ? `\n${others.trim()}\n` : ""}\n${rest}`;
+  return before + others.slice(0, first) + entry + others.slice(first) + rest;
+});

@@ -16,7 +16,8 @@ after(() => browser?.close());
 
 test("a session from login to logout, in the page alone", async () => {
   const docs = await Docs.open();
-  const login = await docs.logIn(password);
+  // By the example that is there already.
+  const login = await docs.execute("login");
   assert.equal(login.status, 200);
   const { token, refresh_token: refreshToken } = login.body.data;
   assert.ok(token && refreshToken, "both tokens are shown");
@@ -45,6 +46,14 @@ test("a wrong password is refused, and the page shows why", async () => {
   assert.equal(login.status, 400);
   assert.equal(login.body.message, "Invalid Email or Password");
   await docs.close([400]);
+});
+
+test("a narrow window shows all of it", async () => {
+  const { page, close } = await watched(browser, { viewport: { width: 390, height: 844 } });
+  await page.goto(new URL("/docs", portal).href);
+  await new Operation(page, "login").open();
+  assert.equal(await page.evaluate(() => document.documentElement.scrollWidth), 390);
+  await close();
 });
 
 test("pictures", { skip: !process.env.PRANCER_SCREENSHOTS }, async () => {
@@ -106,7 +115,7 @@ class Docs {
 class Operation {
   constructor(page, id) {
     this.page = page;
-    this.block = page.locator(`#operations-Authentication-${id}`);
+    this.block = page.locator(`[id^="operations-"][id$="-${id}"]`);
   }
 
   /** Unfolds it. It can be tried out at once. */

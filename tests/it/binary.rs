@@ -11,7 +11,7 @@ use escargot::format::Message;
 /// build.
 static PATHS: LazyLock<HashMap<String, PathBuf>> = LazyLock::new(|| {
     let build = CargoBuild::new()
-        .manifest_path(concat!(env!("CARGO_MANIFEST_DIR"), "/../Cargo.toml"))
+        .manifest_path("../Cargo.toml")
         .arg("--workspace")
         .bins()
         .examples()

@@ -48,9 +48,8 @@ fn steady(text: &str, emulator: &Emulator, person: &Person) -> String {
 }
 
 fn same(name: &str, text: &str) {
-    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/it/cli");
-    let path = std::path::Path::new(path).join(format!("{name}.txt"));
-    let expected = Data::read_from(&path, Some(DataFormat::Text));
+    let path = format!("it/cli/{name}.txt");
+    let expected = Data::read_from(path.as_ref(), Some(DataFormat::Text));
     Assert::new()
         .action_env("SNAPSHOTS")
         .eq(Data::text(text.to_owned()), expected);

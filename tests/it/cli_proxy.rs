@@ -280,7 +280,8 @@ fn login_refresh_and_logout_go_on_as_they_are() {
     let (emulator, person) = (Emulator::start().unwrap(), Person::new());
     person.logs_in(&emulator);
     // The session program, unchanged, with the gateway in place of the portal.
-    let program = concat!(env!("CARGO_MANIFEST_DIR"), "/interop/curl/session.sh");
+    let program = std::path::absolute("interop/curl/session.sh").unwrap();
+    let program = program.display();
     let script =
         format!("PRANCER_PORTAL=$PRANCER_PROXY PRANCER_PASSWORD=$SECRET exec bash {program}");
     let mut command = person.command(&["proxy", "--", "/bin/sh", "-c", &script]);

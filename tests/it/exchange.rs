@@ -91,11 +91,11 @@ fn user_agent() -> String {
 #[tokio::test]
 async fn login_sends_what_is_documented_and_nothing_else() {
     let (url, server) = once(TOKENS);
-    let credentials = types::Credentials {
-        email: "user@example.com".to_owned(),
-        password: Password::from("pass"),
-        customer_id: "customer1".to_owned(),
-    };
+    let credentials = types::Credentials::new(
+        "user@example.com".to_owned(),
+        Password::from("pass"),
+        "customer1".to_owned(),
+    );
     let answer = client(&url, Credential::none())
         .login(&credentials)
         .await

@@ -192,7 +192,7 @@ fn readmes_show_the_figures_that_were_measured() {
     let figures = serde_json::from_str(FIGURES).unwrap();
     let mends = "cargo xtask bench --write";
     for readme in [SESSION, COMMAND, FRONT] {
-        let file = format!("{}/../{readme}", env!("CARGO_MANIFEST_DIR"));
+        let file = format!("../{readme}");
         let text = std::fs::read_to_string(&file).unwrap();
         let expected = Data::read_from(file.as_ref(), Some(DataFormat::Text)).raw();
         let assert = Assert::new().action_env("SNAPSHOTS");

@@ -26,7 +26,8 @@ fn document() -> Value {
     serde_saphyr::from_str(include_str!("../../openapi/prancer-auth.yaml")).unwrap()
 }
 
-/// A schema without what says the same in other words: titles, `components` of its own, the order of `required`.
+/// A schema without what says the same in other words: titles, `components` of its own, the order of `required`. And without what is
+/// for readers of the document alone.
 fn plain(schema: &Value) -> Value {
     match schema {
         Value::Object(members) => {
@@ -34,6 +35,13 @@ fn plain(schema: &Value) -> Value {
             for (key, value) in members {
                 let value = match key.as_str() {
                     "title" | "components" => continue,
+                    "deprecated" | "example" | "externalDocs" => continue,
+                    "description" => one_line(value),
+                    // Their names are the document's own.
+                    "properties" => {
+                        let all = value.as_object().unwrap().iter();
+                        all.map(|(name, it)| (name.clone(), plain(it))).collect()
+                    }
                     // A list that may be absent is empty then.
                     "default" if *value == json!([]) => continue,
                     "required" => {
@@ -52,6 +60,12 @@ fn plain(schema: &Value) -> Value {
         Value::Array(items) => items.iter().map(plain).collect(),
         other => other.clone(),
     }
+}
+
+/// The words, wherever their lines end.
+fn one_line(text: &Value) -> Value {
+    let words: Vec<_> = text.as_str().unwrap().split_whitespace().collect();
+    Value::from(words.join(" "))
 }
 
 #[test]
@@ -86,6 +100,17 @@ fn examples<'a>(part: &'a Value, found: &mut Vec<(&'a str, &'a Value)>) {
     }
 }
 
+/// A list that may be absent is empty then, and not written.
+fn without_empty_lists(mut example: Value) -> Value {
+    if let Some(members) = example.as_object_mut() {
+        members.retain(|_, it| *it != json!([]));
+        for member in members.values_mut() {
+            *member = without_empty_lists(member.take());
+        }
+    }
+    example
+}
+
 #[test]
 fn the_examples_are_read_by_the_rust_types_and_written_again_as_they_were() {
     let document = document();
@@ -95,6 +120,7 @@ fn the_examples_are_read_by_the_rust_types_and_written_again_as_they_were() {
     let types = list::schemas();
     for (schema, example) in found {
         let (_, of) = types.iter().find(|(name, _)| *name == schema).unwrap();
-        assert_eq!((of.again)(example.clone()), *example, "{schema}");
+        let again = without_empty_lists((of.again)(example.clone()));
+        assert_eq!(again, without_empty_lists(example.clone()), "{schema}");
     }
 }

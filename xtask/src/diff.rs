@@ -3,11 +3,13 @@
 mod change;
 mod compare;
 mod release;
+mod rust;
 
 use std::fmt;
 
 use anyhow::{Context as _, Result, bail};
 use cargo_metadata::semver::Version;
+use serde_json::Value;
 use xshell::Shell;
 
 use self::change::{Change, Impact};
@@ -22,6 +24,8 @@ pub(crate) struct Verdict {
     last: Version,
     /// The gravest first.
     changes: Vec<Change>,
+    /// The operations that it did not have.
+    operations: Vec<String>,
     /// What document and crates have to be.
     pub(crate) next: Versions,
 }
@@ -60,26 +64,61 @@ pub(crate) fn verdict(workspace: &Workspace, document: &Document) -> Result<Opti
     let changes = compare::compare(workspace, old.value(), document.value())?;
     let impact = changes.first().map(|it| it.impact);
     let next = release::next(workspace, impact, &last)?;
+    let before = operations(&old);
+    let mut operations = operations(document);
+    operations.retain(|it| !before.contains(it));
     Ok(Some(Verdict {
         last,
         changes,
+        operations,
         next,
     }))
 }
 
 impl Verdict {
-    /// Whether nothing changed.
-    pub(crate) fn is_empty(&self) -> bool {
-        self.changes.is_empty()
-    }
-
     /// What is not raised or not told yet.
     pub(crate) fn missing(
         &self,
         workspace: &Workspace,
         document: &Document,
     ) -> Result<Vec<String>> {
-        release::missing(workspace, &self.next, &version(document)?)
+        release::missing(workspace, &self.last, &self.next, &version(document)?)
+    }
+
+    /// What it means for whom, and what a person has to do: a line each.
+    pub(crate) fn meaning(&self) -> Vec<String> {
+        let Some(gravest) = self.changes.first() else {
+            return Vec::new();
+        };
+        let Versions { document, crates } = &self.next;
+        let first = |impact| self.changes.iter().find(move |it| it.impact == impact);
+        let mut lines = vec![match gravest.impact {
+            Impact::Wording => "programs in any language: nothing changes for them".to_owned(),
+            Impact::Addition => "programs in any language: nothing to do; in Rust those that write a struct out, instead of calling its `new`, \
+                name one more member"
+                .to_owned(),
+            Impact::Breaking => "programs in any language: those that use what is breaking have to change".to_owned(),
+        }];
+        if let Some(addition) = first(Impact::Addition) {
+            let what = match self.operations.is_empty() {
+                true => addition.sentence.clone(),
+                false => format!("call `{}`", self.operations.join("`, `")),
+            };
+            lines.push(format!("new programs can: {what}"));
+        }
+        lines.push(format!(
+            "they get it from the crates {crates} and the packages {document}"
+        ));
+        for operation in &self.operations {
+            lines.push(format!(
+                "left to a person: what `{operation}` does in session and emulator, which answers by schema and example so far, and its samples"
+            ));
+        }
+        lines.push(
+            "left to a person: a sentence in openapi/CHANGELOG.md, in place of the verdict's own"
+                .to_owned(),
+        );
+        lines
     }
 
     /// Raises the versions, and writes what changed into the changelogs where it is not told yet.
@@ -103,6 +142,7 @@ impl fmt::Display for Verdict {
             last,
             changes,
             next,
+            ..
         } = self;
         // `{:.5}` shows five of them.
         let shown = f.precision().unwrap_or(changes.len());
@@ -129,6 +169,17 @@ impl fmt::Display for Verdict {
             "since {last}: {counted}; the next version is {document}, with crates {crates}"
         )
     }
+}
+
+/// The ids of all operations.
+fn operations(document: &Document) -> Vec<String> {
+    let paths = document.value()["paths"].as_object().into_iter();
+    let items = paths
+        .flat_map(|it| it.values())
+        .filter_map(Value::as_object);
+    let operations = items.flat_map(|it| it.values());
+    let ids = operations.filter_map(|it| it["operationId"].as_str());
+    ids.map(str::to_owned).collect()
 }
 
 /// The document's version, in three numbers.

@@ -3,6 +3,7 @@
 use anyhow::{Result, bail};
 
 use crate::diff;
+use crate::document::Document;
 use crate::generator;
 use crate::lint;
 use crate::outputs::{self, Output};
@@ -37,8 +38,12 @@ pub(crate) fn run(workspace: &Workspace, arguments: &Arguments) -> Result<()> {
         content: serde_json::to_string_pretty(value)? + "\n",
     });
     let diffs = outputs::diff(workspace, &outputs)?;
+    let mut stale = Vec::new();
     if arguments.check {
         print!("{diffs}");
+        if !diffs.is_empty() {
+            stale.push(format!("generated code is stale against {DOCUMENT}"));
+        }
     } else {
         for path in outputs::write(workspace, &outputs)? {
             println!("wrote {path}");
@@ -49,44 +54,39 @@ pub(crate) fn run(workspace: &Workspace, arguments: &Arguments) -> Result<()> {
     }
     // Without Redocly there is no verdict; a machine with Rust alone generates nevertheless.
     if Tools::new(workspace).has_redocly() {
-        tell(workspace)?;
+        let left = tell(workspace, &document)?;
+        stale.extend(left.into_iter().filter(|_| arguments.check));
     } else {
         println!("what the change means is told by `cargo xtask diff`, which needs Node.js");
     }
-    if arguments.check && !diffs.is_empty() {
-        bail!("generated code is stale against {DOCUMENT}; mend it with: cargo xtask generate");
+    if arguments.check {
+        stale.extend(publish::stale(workspace, &document)?);
+    }
+    if !stale.is_empty() {
+        bail!(
+            "{}\nmend it with: cargo xtask generate, and at the end cargo xtask generate --release",
+            stale.join("\n")
+        );
     }
     println!("{} generated files are up to date", outputs.len());
     Ok(())
 }
 
-/// What changes for whom, and what is left to a person.
-fn tell(workspace: &Workspace) -> Result<()> {
-    let document = lint::generatable(workspace)?;
-    let Some(verdict) = diff::verdict(workspace, &document)? else {
-        return Ok(());
+/// What changes for whom, and what is left to a person; gives what is left to the release.
+fn tell(workspace: &Workspace, document: &Document) -> Result<Vec<String>> {
+    let Some(verdict) = diff::verdict(workspace, document)? else {
+        return Ok(Vec::new());
     };
     println!("{verdict:.5}");
-    if !verdict.is_empty() {
-        let next = &verdict.next;
-        println!(
-            "  in Rust: client, mocks and session, crates {}",
-            next.crates
-        );
-        println!(
-            "  in other languages: the packages {}; no program has to change unless something is breaking",
-            next.document
-        );
-        println!(
-            "  left to a person: the sentence in openapi/CHANGELOG.md, and what an operation does in session and emulator"
-        );
-        let missing = verdict.missing(workspace, &document)?;
-        if !missing.is_empty() {
-            println!(
-                "  left to `cargo xtask generate --release`: {}",
-                missing.join("; ")
-            );
-        }
+    for line in verdict.meaning() {
+        println!("  {line}");
     }
-    Ok(())
+    let missing = verdict.missing(workspace, document)?;
+    if !missing.is_empty() {
+        println!(
+            "  left to `cargo xtask generate --release`: {}",
+            missing.join("; ")
+        );
+    }
+    Ok(missing)
 }

@@ -3,6 +3,7 @@
 use std::io::Write as _;
 use std::panic::{self, AssertUnwindSafe, catch_unwind};
 use std::process::{Command, Stdio};
+use std::sync::{Mutex, PoisonError};
 
 use anyhow::{Context as _, Result, bail};
 use openapiv3::OpenAPI;
@@ -11,6 +12,7 @@ use progenitor::{GenerationSettings, Generator, HooksMode, InterfaceStyle, TagSt
 use quote::{ToTokens as _, format_ident, quote};
 use serde_json::Value;
 
+use crate::constructors;
 use crate::outputs::Output;
 use crate::workspace::{CLIENT, DOCUMENT, HTTPMOCK, SCHEMAS};
 
@@ -23,10 +25,28 @@ pub(crate) const REPLACEMENTS: [(&str, &str); 3] = [
 
 /// The files that a document makes.
 pub(crate) fn outputs(document: &Value) -> Result<Vec<Output>> {
+    let files = generate(document)?.into_iter().map(|(path, code)| {
+        let content = format(code).with_context(|| format!("cannot format {path}"))?;
+        Ok(Output { path, content })
+    });
+    files.collect()
+}
+
+/// The client alone.
+pub(crate) fn client(document: &Value) -> Result<TokenStream> {
+    let [(_, client), ..] = generate(document)?;
+    Ok(client)
+}
+
+/// The hook of panics is one for the whole process.
+static HOOK: Mutex<()> = Mutex::new(());
+
+fn generate(document: &Value) -> Result<[(&'static str, TokenStream); 3]> {
     let api: OpenAPI = serde_json::from_value(document.clone())?;
     let api = &api;
     let mut generator = Generator::new(&settings());
     // What it cannot take, it may say with a panic, whose place is of no interest.
+    let alone = HOOK.lock().unwrap_or_else(PoisonError::into_inner);
     let hook = panic::take_hook();
     panic::set_hook(Box::new(|_| {}));
     let code = catch_unwind(AssertUnwindSafe(|| {
@@ -36,6 +56,7 @@ pub(crate) fn outputs(document: &Value) -> Result<Vec<Output>> {
         Ok::<_, progenitor::Error>([(CLIENT, client), (HTTPMOCK, httpmock), (SCHEMAS, schemas)])
     }));
     panic::set_hook(hook);
+    drop(alone);
     let code = match code {
         Ok(code) => code.with_context(|| format!("progenitor cannot take {DOCUMENT}"))?,
         Err(said) => bail!(
@@ -44,14 +65,10 @@ pub(crate) fn outputs(document: &Value) -> Result<Vec<Output>> {
                 .map_or("it does not say why", String::as_str)
         ),
     };
-    code.into_iter()
-        .map(|(path, code)| {
-            Ok(Output {
-                path,
-                content: format(code).with_context(|| format!("cannot format {path}"))?,
-            })
-        })
-        .collect()
+    let [(path, client), mocks, schemas] = code;
+    let client = constructors::add(client, document)
+        .with_context(|| format!("cannot read what progenitor made of {DOCUMENT}"))?;
+    Ok([(path, client), mocks, schemas])
 }
 
 /// What tests compare: every schema with its Rust type.

@@ -2,6 +2,7 @@
 
 mod bench;
 mod checksums;
+mod constructors;
 mod diff;
 mod dist;
 mod document;

@@ -43,14 +43,15 @@ pub(crate) const PUBLISHED: [(&str, &str); 5] = [
     ("php/redocly", "php"),
 ];
 
-/// The emulator is what the document says, and client and command send nothing else.
-const CONTRACTS: [&str; 6] = [
+/// The emulator is what the document says, client and command send nothing else, and the packages are installed as the README says.
+const CONTRACTS: [&str; 7] = [
     "schemathesis",
     "prism",
     "docs",
     "reference",
     "arazzo",
     "http",
+    "install",
 ];
 
 pub(crate) fn interop(workspace: &Workspace, arguments: &Arguments) -> Result<()> {

@@ -55,8 +55,19 @@ pub(crate) fn make(workspace: &Workspace, made: &Made, check: bool) -> Result<()
         &document,
         check,
     )?;
-    let folder = files::fresh(workspace.target().join("publish"))?;
+    let folder = workspace.target().join("publish");
+    // A module proxy goes on giving what it gave.
+    let (before, proxy) = (TempDir::new_in(workspace.target())?, folder.join("go"));
+    let had = proxy.exists();
+    if had {
+        fs::rename(&proxy, before.path().join("go"))?;
+    }
+    let folder = files::fresh(folder)?;
     let make = |folder: &Path| {
+        if had {
+            let proxy = before.path().join("go");
+            cmd!(shell, "cp -R {proxy} {folder}").quiet().run()?;
+        }
         for name in SESSIONS {
             fs::copy(workspace.join("openapi").join(name), folder.join(name))?;
         }
@@ -99,6 +110,18 @@ fn packages(workspace: &Workspace, tools: &Tools, folder: &Path) -> Result<()> {
         tools::output(cmd!(shell, "bash {script} pack {folder}"))
     });
     report.end()
+}
+
+/// What the editions lack, as far as it is seen without making them.
+pub(crate) fn stale(workspace: &Workspace, document: &Document) -> Result<Option<String>> {
+    let version = diff::version(document)?;
+    let shown = format!("{PUBLISHED}/{version}");
+    let file = published::folder(workspace, &version).join(published::NAME);
+    let Ok(text) = fs::read_to_string(file) else {
+        return Ok(Some(format!("{shown} is missing")));
+    };
+    let same = Document::parse(&text).is_ok_and(|it| it.value() == document.value());
+    Ok((!same).then(|| format!("{shown} is of another document")))
 }
 
 /// The editions of a new version; those of an existing one must be what they are.

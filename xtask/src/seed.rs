@@ -12,6 +12,8 @@ use crate::document::Document;
 pub(crate) struct Seed {
     pub(crate) name: String,
     pub(crate) says: String,
+    /// What the document has before.
+    before: Option<Patch>,
     patch: Patch,
 }
 
@@ -33,6 +35,15 @@ pub(crate) fn document() -> Value {
 }
 
 impl Seed {
+    /// The document before this edit.
+    pub(crate) fn before(&self) -> Value {
+        let mut before = document();
+        if let Some(patch) = &self.before {
+            json_patch::patch(&mut before, patch).unwrap();
+        }
+        before
+    }
+
     /// The document with this edit, which must change it.
     pub(crate) fn apply(&self, document: &Value) -> Value {
         let mut edited = document.clone();

@@ -56,11 +56,11 @@ async fn main() -> Result<()> {
     let documented_only = env::args().any(|it| it == "--documented");
     let portal = env::var("PRANCER_PORTAL")?;
     let password = env::var("PRANCER_PASSWORD")?;
-    let mut credentials = types::Credentials {
-        email: env::var("PRANCER_EMAIL")?,
-        password: Password::from(format!("{password}?")),
-        customer_id: env::var("PRANCER_CUSTOMER_ID")?,
-    };
+    let mut credentials = types::Credentials::new(
+        env::var("PRANCER_EMAIL")?,
+        Password::from(format!("{password}?")),
+        env::var("PRANCER_CUSTOMER_ID")?,
+    );
 
     let wrong = log_in(&portal, &credentials).await;
     let wrong = wrong.err().map(|it| it.to_string());

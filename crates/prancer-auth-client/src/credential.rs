@@ -97,15 +97,12 @@ mod tests {
     #[test]
     fn no_type_of_this_crate_shows_a_secret() {
         let (access, refresh) = (AccessToken::from("canary"), RefreshToken::from("canary"));
-        let pair = types::TokenPair {
-            refresh_token: refresh.clone(),
-            token: access.clone(),
-        };
-        let credentials = types::Credentials {
-            email: "user@example.com".to_owned(),
-            password: Password::from("canary"),
-            customer_id: "customer1".to_owned(),
-        };
+        let pair = types::TokenPair::new(refresh.clone(), access.clone());
+        let credentials = types::Credentials::new(
+            "user@example.com".to_owned(),
+            Password::from("canary"),
+            "customer1".to_owned(),
+        );
         // Read, not made: a new member of an answer is no change here.
         let envelope = serde_json::json!({
             "data": pair, "error": "", "message": "", "metadata": {}, "status": 200,

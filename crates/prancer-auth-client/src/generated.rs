@@ -135,6 +135,84 @@ pub mod types {
             }
         }
     }
+    impl Credentials {
+        /// With what has to be there; what may be missing is as if it were.
+        pub fn new(
+            email: ::std::string::String,
+            password: crate::Password,
+            customer_id: ::std::string::String,
+        ) -> Self {
+            Self {
+                email,
+                password,
+                customer_id,
+            }
+        }
+    }
+    impl EmptyEnvelope {
+        /// With what has to be there; what may be missing is as if it were.
+        pub fn new(
+            data: EmptyData,
+            error: ::std::string::String,
+            message: ::std::string::String,
+            metadata: Metadata,
+            status: i32,
+        ) -> Self {
+            Self {
+                data,
+                error,
+                message,
+                metadata,
+                status,
+            }
+        }
+    }
+    impl ErrorEnvelope {
+        /// With what has to be there; what may be missing is as if it were.
+        pub fn new(
+            data: EmptyData,
+            error: ::std::string::String,
+            message: ::std::string::String,
+            metadata: Metadata,
+            status: i32,
+        ) -> Self {
+            Self {
+                data,
+                error,
+                error_list: ::std::default::Default::default(),
+                message,
+                metadata,
+                status,
+            }
+        }
+    }
+    impl TokenEnvelope {
+        /// With what has to be there; what may be missing is as if it were.
+        pub fn new(
+            data: TokenPair,
+            error: ::std::string::String,
+            message: ::std::string::String,
+            metadata: Metadata,
+            status: i32,
+        ) -> Self {
+            Self {
+                data,
+                error,
+                message,
+                metadata,
+                status,
+            }
+        }
+    }
+    impl TokenPair {
+        /// With what has to be there; what may be missing is as if it were.
+        pub fn new(refresh_token: crate::RefreshToken, token: crate::AccessToken) -> Self {
+            Self {
+                refresh_token,
+                token,
+            }
+        }
+    }
 }
 #[derive(Clone, Debug)]
 /// Client for Prancer Authentication API

@@ -20,29 +20,37 @@ pub enum Shape {
 }
 
 impl Shape {
-    /// The documented success of an operation, with these tokens where it hands out some.
+    /// The success of an operation: the documented one where it is described, with what was done on top.
     pub(crate) fn success(
         self,
         document: &Document,
-        of: &Described,
-        pair: Option<&Pair>,
+        of: Option<&Described>,
+        done: Done,
     ) -> Response {
-        let mut answer = document.success(of, pair, self == Self::Y2022);
-        answer.body = answer.body.map(|body| self.envelope(body));
-        answer.into_response()
-    }
-
-    /// The answer of a secure API, which the document says nothing about.
-    pub(crate) fn data(self, data: Value) -> Response {
-        self.page(data, json!({}))
-    }
-
-    /// A page of a list.
-    pub(crate) fn page(self, data: Value, metadata: Value) -> Response {
-        let envelope = json!({
-            "data": data, "error": "", "message": "", "metadata": metadata, "status": 200,
+        let (pair, found) = match done {
+            Done::Nothing => (None, None),
+            Done::Tokens(pair) => (Some(pair), None),
+            Done::Found { data, metadata } => {
+                (None, Some(json!({ "data": data, "metadata": metadata })))
+            }
+        };
+        let mut answer = match of {
+            Some(of) => document.success(of, pair.as_ref(), self == Self::Y2022),
+            None => Answer {
+                status: StatusCode::OK,
+                headers: Vec::new(),
+                body: Some(json!({
+                    "data": {}, "error": "", "message": "", "metadata": {}, "status": 200,
+                })),
+            },
+        };
+        answer.body = answer.body.map(|mut body| {
+            if let Some(found) = found {
+                put(&mut body, found);
+            }
+            self.envelope(body)
         });
-        Json(self.envelope(envelope)).into_response()
+        answer.into_response()
     }
 
     fn envelope(self, mut envelope: Value) -> Value {
@@ -52,6 +60,33 @@ impl Shape {
             members.insert("error_list".to_owned(), json!([]));
         }
         envelope
+    }
+}
+
+/// What an operation did, for its answer.
+#[derive(Debug)]
+pub(crate) enum Done {
+    Nothing,
+    Tokens(Pair),
+    Found { data: Value, metadata: Value },
+}
+
+impl Done {
+    pub(crate) fn found(data: Value) -> Self {
+        let metadata = json!({});
+        Self::Found { data, metadata }
+    }
+}
+
+/// Puts members into an object, and into those inside of it; anything else takes the place of what was there.
+fn put(into: &mut Value, value: Value) {
+    match (into, value) {
+        (Value::Object(into), Value::Object(members)) => {
+            for (name, value) in members {
+                put(into.entry(name).or_insert(Value::Null), value);
+            }
+        }
+        (into, value) => *into = value,
     }
 }
 

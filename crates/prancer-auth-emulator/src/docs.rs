@@ -3,18 +3,26 @@
 use axum::Router;
 use axum::routing::get;
 use http::header::CONTENT_TYPE;
-use serde_json::json;
+use serde_json::{Map, Value, json};
 use utoipa_swagger_ui::{Config, SwaggerUi, Url};
 
 use crate::document::Document;
 
 /// The page, its assets and its document. They are no part of the portal: nothing is counted, no fault is met.
 pub(crate) fn router(document: &Document, tenant: Option<&str>) -> Router {
-    let mut document = document.value().clone();
+    let mut document = document.value.clone();
     document["servers"] = json!([{
         "url": format!("/{}", tenant.unwrap_or_default()),
         "description": "This emulator",
     }]);
+    for example in examples(&mut document) {
+        // The page fills in the first one: that which is answered here.
+        if let Some(own) = example.remove("emulator") {
+            let others = std::mem::take(example);
+            example.insert("emulator".to_owned(), own);
+            example.extend(others);
+        }
+    }
     let config = Config::default()
         // The schemas wait folded below the operations.
         .default_models_expand_depth(0)
@@ -29,6 +37,18 @@ pub(crate) fn router(document: &Document, tenant: Option<&str>) -> Router {
     // In place of the one that Swagger UI brings along, which knows wide windows only.
     let style = ([(CONTENT_TYPE, "text/css")], include_str!("docs.css"));
     page.route("/docs/index.css", get(|| async move { style }))
+}
+
+/// The examples of all bodies that operations take.
+fn examples(document: &mut Value) -> impl Iterator<Item = &mut Map<String, Value>> {
+    let paths = document["paths"].as_object_mut().into_iter();
+    let items = paths.flat_map(|it| it.values_mut());
+    let operations = items.filter_map(Value::as_object_mut);
+    let operations = operations.flat_map(|it| it.values_mut());
+    operations.filter_map(|it| {
+        it.pointer_mut("/requestBody/content/application~1json/examples")?
+            .as_object_mut()
+    })
 }
 
 #[cfg(test)]

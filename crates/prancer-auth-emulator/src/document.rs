@@ -14,7 +14,7 @@ const JSON: &str = "application~1json";
 
 #[derive(Debug)]
 pub(crate) struct Document {
-    value: Value,
+    pub(crate) value: Value,
 }
 
 /// An operation of the document.
@@ -22,7 +22,6 @@ pub(crate) struct Document {
 pub(crate) struct Described {
     pub(crate) path: String,
     pub(crate) method: String,
-    pub(crate) id: String,
     /// The kind of token that it takes, if it takes one.
     pub(crate) token: Option<Kind>,
 }
@@ -47,16 +46,12 @@ impl Document {
         Ok(Self { value })
     }
 
-    #[cfg(feature = "docs")]
-    pub(crate) fn value(&self) -> &Value {
-        &self.value
-    }
-
     pub(crate) fn operations(&self) -> Vec<Described> {
         let mut operations = Vec::new();
         for (path, item) in members(&self.value["paths"]) {
             for (method, operation) in members(item).filter(|(_, it)| it["responses"].is_object()) {
-                let schemes = members(&operation["security"][0]);
+                let security = operation.get("security").unwrap_or(&self.value["security"]);
+                let schemes = members(&security[0]);
                 let token = schemes.map(|(name, _)| match name.as_str() {
                     "refreshToken" => Kind::Refresh,
                     _ => Kind::Access,
@@ -64,10 +59,6 @@ impl Document {
                 operations.push(Described {
                     path: path.clone(),
                     method: method.clone(),
-                    id: operation["operationId"]
-                        .as_str()
-                        .unwrap_or_default()
-                        .to_owned(),
                     token: token.last(),
                 });
             }

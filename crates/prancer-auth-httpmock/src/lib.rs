@@ -18,11 +18,11 @@ mod tests {
     #[tokio::test]
     async fn no_mock_and_no_call_that_meets_none_shows_a_secret() {
         let portal = MockServer::start_async().await;
-        let credentials = types::Credentials {
-            email: "user@example.com".to_owned(),
-            password: Password::from("canary-password"),
-            customer_id: "customer1".to_owned(),
-        };
+        let credentials = types::Credentials::new(
+            "user@example.com".to_owned(),
+            Password::from("canary-password"),
+            "customer1".to_owned(),
+        );
         let rejected = serde_json::json!({"data": {}, "error": "no", "message": "", "metadata": {}, "status": 400});
         let rejected: types::ErrorEnvelope = serde_json::from_value(rejected).unwrap();
         let login = portal.login(|when, then| {
@@ -40,11 +40,8 @@ mod tests {
         let by_token = || Credential::refresh_token(&token).unwrap();
         // The mock, and none.
         for (password, calls) in [("canary-password", 1), ("canary-other", 1)] {
-            let password = Password::from(password);
-            let credentials = types::Credentials {
-                password,
-                ..credentials.clone()
-            };
+            let mut credentials = credentials.clone();
+            credentials.password = Password::from(password);
             let shown = call(by_token(), credentials).await;
             assert!(!shown.contains("canary"), "{shown}");
             assert_eq!(login.calls(), calls);

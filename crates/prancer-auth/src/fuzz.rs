@@ -4,7 +4,7 @@
 //! are tried, by default 256.
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::Path;
 use std::time::Duration;
 
 use http::StatusCode;
@@ -78,10 +78,8 @@ fn change() -> impl Strategy<Value = Change> {
 }
 
 fn seeds(folder: &str) -> Vec<Vec<u8>> {
-    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR"))
-        .join("fuzz")
-        .join(folder);
-    let files = fs::read_dir(folder).unwrap();
+    // Tests run in the folder of their package.
+    let files = fs::read_dir(Path::new("fuzz").join(folder)).unwrap();
     files
         .map(|it| fs::read(it.unwrap().path()).unwrap())
         .collect()

@@ -24,6 +24,17 @@ module_proxy() { # folder with `source` in it
     package=$1/module-proxy
 }
 
+# Beside the version of now the folder may have others: those that are published stay, and all are listed.
+packed() { # folder
+    local versions=$1/module-proxy/$module/@v info name
+    for info in "$versions"/v*.info; do
+        name=$(basename "$info" .info)
+        [ "$name" = "v$version" ] || [ -d "$root/openapi/published/${name#v}" ] || rm "$versions/$name".{info,mod,zip}
+    done
+    (cd "$versions" && printf '%s\n' v*.info) | sed 's/\.info$//' | sort --version-sort > "$work/list"
+    mv "$work/list" "$versions/list"
+}
+
 # A fresh module that gets the packed one, with the session program.
 installed() { # module proxy, folder, folder of the program
     local proxy=file://$1

@@ -22,7 +22,6 @@ install() { # jar, folder
     readme "$here/package/README.md" java > "$2/Program.java"
     quiet javac --release 17 -Xlint:all,-path,-classfile -Werror -proc:none -classpath "${program[2]}" -d "$2" "$2/Program.java"
     as_written=(java -classpath "${program[2]}" Program)
-    hostile=(lacking)
 }
 
 client "$@"

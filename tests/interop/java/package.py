@@ -18,7 +18,8 @@ def edit(file: pathlib.Path, old: str, new: str) -> None:
     file.write_text(re.sub(old, new, text))
 
 
-api = sources / "api/AuthenticationApi.java"
+# One, as long as the operations have one tag, whose name it has.
+(api,) = (sources / "api").glob("*Api.java")
 # The answer may hold a secret; it stays in `getResponseBody`.
 edit(api, r'\+ statusCode \+ " - " \+ body;', "+ statusCode;")
 # An empty answer, or one that is no JSON, is none of the documented ones. A reader's message quotes what it reads.
@@ -35,8 +36,8 @@ edit(
     try {
       T value = memberVarObjectMapper.readValue(body, type);
       com.fasterxml.jackson.databind.JsonNode data = memberVarObjectMapper.valueToTree(value).path("data");
-      // A required member that is missing is null there.
-      boolean lacks = !data.isObject();
+      // A required member that is missing is null there; what an answer need not have is not there at all.
+      boolean lacks = value == null || data.isNull();
       for (com.fasterxml.jackson.databind.JsonNode member : data) {
         lacks |= member.isNull();
       }
@@ -61,7 +62,7 @@ for file in (sources / "model").glob("*.java"):
     text = file.read_text()
     hidden = re.sub(r'append\(toIndentedString\((password|token|refreshToken)\)\)', 'append("..")', text)
     file.write_text(hidden)
-shutil.copy(ours / "Portal.java", sources)
+(sources / "Portal.java").write_text((ours / "Portal.java").read_text().replace("AuthenticationApi", api.stem))
 # What lies in the jar beside the classes.
 meta = project / "classes/META-INF"
 maven = meta / "maven/io.prancer/prancer-auth-api"

@@ -29,7 +29,6 @@ install() { # archive, folder
     program=(php "$here/redocly.php" "$2/vendor")
     readme "$here/package/README.md" php > "$2/readme.php"
     as_written=(bash -c 'cd "$0" && php readme.php' "$2")
-    hostile=(lacking)
 }
 
 client "$@"

@@ -17,7 +17,6 @@ install() { # wheel, folder
     readme "$here/package/README.md" python > "$2/readme.py"
     quiet "$python/mypy" --strict --cache-dir "$2/mypy" --python-executable "$2/venv/bin/python" "$2/readme.py"
     as_written=("$2/venv/bin/python" "$2/readme.py")
-    hostile=(lacking)
 }
 
 client "$@"

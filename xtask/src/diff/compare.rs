@@ -6,7 +6,8 @@ use anyhow::{Context as _, Result};
 use serde_json::Value;
 use xshell::Shell;
 
-use super::change::Change;
+use super::change::{Change, Impact};
+use super::rust;
 use crate::tools::{self, Tools};
 use crate::workspace::Workspace;
 
@@ -17,28 +18,31 @@ pub(super) fn compare(workspace: &Workspace, old: &Value, new: &Value) -> Result
         let file = folder.path().join(name);
         fs::write(&file, document.to_string()).map(|()| file)
     });
-    let [old, new] = files;
+    let [old_file, new_file] = files;
     let differ = Tools::new(workspace).script(&shell, "diff")?;
-    let said = tools::output(differ.args([old?, new?]))?;
+    let said = tools::output(differ.args([old_file?, new_file?]))?;
     let changes = serde_json::from_str(&said);
     let mut changes: Vec<Change> = changes.context("no list of changes")?;
+    if changes.iter().all(|it| it.impact < Impact::Breaking) {
+        changes.extend(rust::compare(old, new)?);
+    }
     changes.sort_by_key(|it| std::cmp::Reverse(it.impact));
     Ok(changes)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::change::Impact;
     use super::*;
     use crate::needs::{self, needs};
     use crate::seed::{self, Seed};
 
     /// What is said of every seeded change.
     fn compare_all(seeds: &[Seed]) -> Vec<Vec<Change>> {
-        let (workspace, old) = (Workspace::new(None), seed::document());
-        let all = seeds
-            .iter()
-            .map(|seed| compare(&workspace, &old, &seed.apply(&old)).unwrap());
+        let workspace = Workspace::new(None);
+        let all = seeds.iter().map(|seed| {
+            let old = seed.before();
+            compare(&workspace, &old, &seed.apply(&old)).unwrap()
+        });
         all.collect()
     }
 
@@ -50,7 +54,7 @@ mod tests {
                 let told = changes.iter().any(|it| it.to_string().contains(&seed.says));
                 // Compilers are asked where the rules find nothing breaking, and find no more than they do.
                 let compiled = |it: &Change| {
-                    ["TypeScript: ", "Go: "]
+                    ["TypeScript: ", "Go: ", "Rust: "]
                         .iter()
                         .any(|of| it.sentence.starts_with(of))
                 };

@@ -1,6 +1,7 @@
 //! The versions of document and crates, and what the document's changelog says of them.
 
 use std::fs;
+use std::process::Command;
 
 use anyhow::{Context as _, Result};
 use cargo_metadata::MetadataCommand;
@@ -24,27 +25,83 @@ pub(super) fn next(
     impact: Option<Impact>,
     last: &Version,
 ) -> Result<Versions> {
-    let released = entry(&changelog(workspace)?, last).with_context(|| {
+    let changelog = changelog(workspace)?;
+    let published = entry(&changelog, last).with_context(|| {
         format!("{CHANGELOG} has no entry of {last}, which would name the crates' version")
     })?;
+    let mut crates = crates(workspace)?;
+    // What an earlier try raised them to counts for nothing.
+    if drafts(&changelog, last).any(|(_, it)| it.as_ref() == Some(&crates)) {
+        crates = committed_crates(workspace).unwrap_or(crates);
+    }
     let (document, least) = match impact {
-        None => (last.clone(), released),
-        Some(impact) => (impact.next(last), impact.next_crate(&released)),
+        None => (last.clone(), published),
+        Some(impact) => {
+            // The crates may have been released without the document since.
+            let released =
+                released_crates(workspace)?.map_or(published.clone(), |it| it.max(published));
+            (impact.next(last), impact.next_crate(&released))
+        }
     };
     Ok(Versions {
         document,
-        crates: crates(workspace)?.max(least),
+        crates: crates.max(least),
     })
 }
 
-/// What is not raised or not told.
+/// What is not raised, not told, or left of an earlier try.
 pub(super) fn missing(
     workspace: &Workspace,
+    last: &Version,
     next: &Versions,
     version: &Version,
 ) -> Result<Vec<String>> {
     let (changelog, crates) = (changelog(workspace)?, crates(workspace)?);
-    Ok(find(&changelog, next, version, &crates))
+    let mut missing = find(&changelog, next, version, &crates);
+    let left = drafts(&changelog, last).filter(|(draft, _)| *draft != next.document);
+    missing.extend(
+        left.map(|(draft, _)| format!("{CHANGELOG} tells of {draft}, which is not to come")),
+    );
+    Ok(missing)
+}
+
+/// The headings above the last version: its own version, and that of the crates.
+fn drafts(changelog: &str, last: &Version) -> impl Iterator<Item = (Version, Option<Version>)> {
+    let end = format!("## {last}, crates ");
+    let above = changelog
+        .lines()
+        .take_while(move |it| !it.starts_with(&end));
+    above.filter_map(|line| {
+        let (version, crates) = line.strip_prefix("## ")?.split_once(", crates ")?;
+        Some((Version::parse(version).ok()?, Version::parse(crates).ok()))
+    })
+}
+
+/// The crates' version as git has it.
+fn committed_crates(workspace: &Workspace) -> Option<Version> {
+    let mut git = Command::new("git");
+    let git = git.current_dir(workspace.root());
+    let shown = git.args(["show", "HEAD:Cargo.toml"]).output().ok()?;
+    let manifest = String::from_utf8(shown.stdout).ok()?;
+    let version = manifest
+        .lines()
+        .find_map(|it| it.strip_prefix("version = "));
+    Version::parse(version?.trim_matches('"')).ok()
+}
+
+/// The crates' version that was released last, if one was.
+fn released_crates(workspace: &Workspace) -> Result<Option<Version>> {
+    let changelog = fs::read_to_string(workspace.join("CHANGELOG.md"))?;
+    Ok(released(&changelog))
+}
+
+fn released(changelog: &str) -> Option<Version> {
+    let headings = changelog.lines().filter_map(|it| it.strip_prefix("## "));
+    let mut versions = headings.filter_map(|it| {
+        let version = it.split([' ', ',']).next()?;
+        Version::parse(version.trim_matches(['[', ']'])).ok()
+    });
+    versions.next()
 }
 
 fn find(changelog: &str, next: &Versions, version: &Version, crates: &Version) -> Vec<String> {
@@ -136,6 +193,22 @@ mod tests {
             "the crates are 0.1.1, not 0.2.0: they follow the document",
         ];
         assert_eq!(missing, expected);
+    }
+
+    #[test]
+    fn what_was_released_without_the_document_counts() {
+        let changelog = "# Changelog\n\n## Unreleased\n\n## 0.2.5 - 2026-01-01\n\n## 0.2.0\n";
+        assert_eq!(released(changelog), Version::parse("0.2.5").ok());
+        assert_eq!(released("## Unreleased\n"), None);
+    }
+
+    #[test]
+    fn headings_above_the_last_version_are_drafts() {
+        let changelog = format!("## Unreleased\n\n## 1.0.1, crates 0.1.1\n\n{LAST}");
+        let last = Version::parse("1.0.0").unwrap();
+        let drafts: Vec<_> = drafts(&changelog, &last).collect();
+        let parse = |it| Version::parse(it).unwrap();
+        assert_eq!(drafts, [(parse("1.0.1"), Some(parse("0.1.1")))]);
     }
 
     #[test]

@@ -96,8 +96,18 @@ const SCHEMAS: [(&str, &[(&str, &str)]); 5] = [
     ),
 ];
 
-/// What the servers' URLs start with: the portal, or one on a customer's premises, whose name is a variable.
-const HOSTS: [&str; 2] = ["https://portal.prancer.io", "https://{host}"];
+/// The servers that are there, and the defaults of their variables; others are on the same hosts.
+const SERVERS: [(&str, Option<(&str, &str)>); 3] = [
+    ("https://portal.prancer.io", None),
+    (
+        "https://portal.prancer.io/{tenant}",
+        Some(("tenant", "customer1")),
+    ),
+    ("https://{host}", Some(("host", "portal.prancer.io"))),
+];
+
+/// Operations that other texts of the vendor tell of and that take no token; all that are not known here take the access token.
+const ANONYMOUS: [&str; 1] = ["/api/validate/accesstoken/"];
 
 pub(super) fn check(document: &Document) -> Vec<Finding> {
     let mut findings = Vec::new();
@@ -144,23 +154,78 @@ pub(super) fn check(document: &Document) -> Vec<Finding> {
             );
         }
     }
-    for (i, server) in value["servers"]
-        .as_array()
-        .into_iter()
-        .flatten()
-        .enumerate()
-    {
+    for (pointer, problem) in servers(value).into_iter().chain(others(value)) {
+        find(&pointer, problem);
+    }
+    findings
+}
+
+/// What is wrong with the servers, and where.
+fn servers(value: &Value) -> Vec<(String, String)> {
+    let mut problems = Vec::new();
+    let servers = value["servers"].as_array().cloned().unwrap_or_default();
+    for (url, variable) in SERVERS {
+        let Some(at) = servers.iter().position(|it| it["url"] == url) else {
+            let problem = format!("there is no server `{url}`");
+            problems.push(("/servers".to_owned(), problem));
+            continue;
+        };
+        if let Some((name, expected)) = variable {
+            let is = servers[at]["variables"][name]["default"].as_str();
+            let is = is.unwrap_or_default();
+            if is != expected {
+                let problem = format!("`{name}` of `{url}` is `{is}` by default, not `{expected}`");
+                problems.push((format!("/servers/{at}/variables/{name}/default"), problem));
+            }
+        }
+    }
+    for (at, server) in servers.iter().enumerate() {
         let url = server["url"].as_str().unwrap_or_default();
-        let of = |host: &str| {
+        let of = |(host, _): (&str, _)| {
             let rest = url.strip_prefix(host);
             rest.is_some_and(|it| it.is_empty() || it.starts_with('/'))
         };
-        if !HOSTS.into_iter().any(of) {
+        if !SERVERS.into_iter().any(of) {
             let problem = format!("the servers' hosts are the page's, and `{url}` has another");
-            find(&format!("/servers/{i}"), problem);
+            problems.push((format!("/servers/{at}"), problem));
         }
     }
-    findings
+    problems
+}
+
+/// The operations that the page does not tell of, where they take another token than they should.
+fn others(value: &Value) -> Vec<(String, String)> {
+    let mut problems = Vec::new();
+    for (path, item) in value["paths"].as_object().into_iter().flatten() {
+        for method in super::METHODS {
+            let told = OPERATIONS
+                .iter()
+                .any(|it| it.path == path && it.method == method);
+            let Some(described) = item.get(method).filter(|_| !told) else {
+                continue;
+            };
+            let takes = token(&described["security"]);
+            let expected = match ANONYMOUS.contains(&path.as_str()) {
+                true => NO_TOKEN,
+                false => "`accessToken`",
+            };
+            if takes != expected {
+                let name = format!("{} {path}", method.to_uppercase());
+                let problem = format!("`{name}` takes {takes}, not {expected}");
+                problems.push((member(&member("/paths", path), method), problem));
+            }
+        }
+    }
+    problems
+}
+
+/// Whether a text has these words, and not as a part of others.
+fn says(text: &str, words: &str) -> bool {
+    let is_letter = |it: Option<char>| it.is_some_and(char::is_alphanumeric);
+    text.match_indices(words).any(|(at, _)| {
+        let after = text[at + words.len()..].chars().next();
+        !is_letter(text[..at].chars().next_back()) && !is_letter(after)
+    })
 }
 
 impl Operation {
@@ -187,7 +252,7 @@ impl Operation {
         }
         let text = described["description"].as_str().unwrap_or_default();
         let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
-        let silent = self.says.iter().filter(|it| !text.contains(**it));
+        let silent = self.says.iter().filter(|it| !says(&text, it));
         problems.extend(silent.map(|words| format!("the text of `{id}` has to say `{words}`")));
         problems
     }

@@ -136,6 +136,35 @@ mod tests {
     }
 
     #[test]
+    fn every_rule_that_is_inherited_has_a_remedy() {
+        needs!(needs::ALL);
+        let core = "target/tools/redocly/node_modules/@redocly/openapi-core";
+        let file = format!("{core}/lib/config/recommended-strict.js");
+        let all = fs::read_to_string(Workspace::new(None).join(&file)).unwrap();
+        let of = |part: &str| {
+            let start = all.split(&format!("    {part}: {{\n")).nth(1).unwrap();
+            start.split("\n    },").next().unwrap().to_owned()
+        };
+        let rules = of("rules") + "\n" + &of("oas3_0Rules");
+        let ours = fs::read_to_string(Workspace::new(None).join(RULES)).unwrap();
+        let mut count = 0;
+        for line in rules.lines() {
+            let Some((rule, severity)) = line.trim().split_once(": ") else {
+                continue;
+            };
+            let rule = rule.trim_matches('\'');
+            let is_on = ["'error'", "'warn'", "{"]
+                .iter()
+                .any(|it| severity.starts_with(it));
+            if is_on && rule != "severity" && !ours.contains(&format!("  {rule}: off")) {
+                assert!(remedy(rule) != remedy(""), "{rule} has no remedy");
+                count += 1;
+            }
+        }
+        assert!(count > 20, "{count} rules in {file}");
+    }
+
+    #[test]
     fn every_seeded_defect_is_found_for_what_it_is() {
         needs!(needs::ALL);
         let seeds = seed::read(include_str!("defects.json"));

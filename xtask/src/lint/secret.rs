@@ -33,37 +33,70 @@ pub(super) fn check(document: &Document) -> Vec<Finding> {
             findings.push(finding(document, member(&pointer, "format"), what));
         }
     }
-    examples(document, document.value(), "", false, &mut findings);
+    examples(document, document.value(), "", ("", false), &mut findings);
     findings
 }
 
 /// The made-up password of the emulator's user, which an example may show.
 const MADE_UP: &str = "correct horse battery staple";
 
-/// What looks like a secret is a placeholder in every example: a real one would be published.
+/// What looks like a secret is a placeholder in every example: a real one would be published. `owner` is whose value this is: the name of
+/// the member, of the parameter, or of the secret's own schema.
 fn examples(
     document: &Document,
     part: &Value,
     pointer: &str,
-    inside: bool,
+    owner: (&str, bool),
     findings: &mut Vec<Finding>,
 ) {
-    for (name, value) in part.as_object().into_iter().flatten() {
-        let pointer = member(pointer, name);
-        let text = value.as_str().unwrap_or(MADE_UP);
-        let placeholder = text.starts_with('<') && text.ends_with('>');
-        if inside && looks_secret(name) && !placeholder && text != MADE_UP {
-            findings.push(document.finding(
-                pointer.clone(),
-                format!(
-                    "`{name}` of an example is no placeholder: a real secret would be published"
-                ),
-                "write `<...>`, or the made-up password of the emulator's user",
-            ));
+    let (name, is_example) = owner;
+    match part {
+        Value::Object(members) => {
+            let of_parameter = part["in"].is_string().then(|| part["name"].as_str());
+            for (key, value) in members {
+                let gives =
+                    !is_example && ["default", "example", "examples"].contains(&key.as_str());
+                let name = match of_parameter.flatten() {
+                    Some(parameter) => parameter,
+                    None if gives || key == "value" => name,
+                    None => key,
+                };
+                let owner = (name, is_example || gives);
+                examples(document, value, &member(pointer, key), owner, findings);
+            }
         }
-        let inside = inside || name == "example" || name == "examples";
-        examples(document, value, &pointer, inside, findings);
+        Value::Array(items) => {
+            for (i, item) in items.iter().enumerate() {
+                examples(document, item, &format!("{pointer}/{i}"), owner, findings);
+            }
+        }
+        Value::String(text) => {
+            let placeholder = text.starts_with('<') && text.ends_with('>');
+            let remedy = "write `<...>`, or the made-up password of the emulator's user";
+            if is_example && looks_secret(name) && !placeholder && text != MADE_UP {
+                findings.push(document.finding(
+                    pointer,
+                    format!(
+                        "`{name}` of an example is no placeholder: a real secret would be published"
+                    ),
+                    remedy,
+                ));
+            } else if holds_token(text) {
+                let problem = "what looks like a token, which would be published";
+                findings.push(document.finding(pointer, problem, remedy));
+            }
+        }
+        _ => {}
     }
+}
+
+/// Whether a JSON Web Token, or the beginning of one, is somewhere in a text.
+fn holds_token(text: &str) -> bool {
+    text.match_indices("eyJ").any(|(at, _)| {
+        let rest = text[at..].bytes();
+        let letters = rest.take_while(|it| it.is_ascii_alphanumeric() || b"-_.".contains(it));
+        letters.count() >= 12
+    })
 }
 
 fn looks_secret(name: &str) -> bool {

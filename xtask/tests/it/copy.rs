@@ -1,5 +1,6 @@
 //! A copy of the workspace, to change as one likes.
 
+use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::{env, fs};
@@ -22,15 +23,25 @@ pub(crate) struct Copy {
 
 impl Copy {
     pub(crate) fn new() -> Self {
-        // At run time: a target folder may serve several checkouts.
-        let root = PathBuf::from(env::var_os("CARGO_MANIFEST_DIR").unwrap()).join("..");
         let folder = tempfile::tempdir().unwrap();
-        copy(&root, folder.path());
-        let tools = root.canonicalize().unwrap().join("target/tools");
+        copy(&root(), folder.path());
+        let tools = root().join("target/tools");
         fs::create_dir_all(&tools).unwrap();
         fs::create_dir(folder.path().join("target")).unwrap();
-        std::os::unix::fs::symlink(tools, folder.path().join("target/tools")).unwrap();
+        symlink(tools, folder.path().join("target/tools")).unwrap();
         Self { folder }
+    }
+
+    /// Has its target folder below that of the workspace, for the next copy to build upon.
+    pub(crate) fn build_in(&self, name: &str) {
+        let target = root().join("target").join(name);
+        fs::create_dir_all(&target).unwrap();
+        let tools = self.path("target/tools");
+        if !target.join("tools").exists() {
+            symlink(fs::read_link(&tools).unwrap(), target.join("tools")).unwrap();
+        }
+        fs::remove_dir_all(self.path("target")).unwrap();
+        symlink(target, self.path("target")).unwrap();
     }
 
     pub(crate) fn path(&self, path: &str) -> PathBuf {
@@ -107,6 +118,12 @@ impl Copy {
         assert!(!good, "{arguments:?} was content: {said}");
         said
     }
+}
+
+/// The workspace, known at run time: a target folder may serve several checkouts.
+fn root() -> PathBuf {
+    let package = PathBuf::from(env::var_os("CARGO_MANIFEST_DIR").unwrap());
+    package.parent().unwrap().canonicalize().unwrap()
 }
 
 /// Copies everything but what is built and what git keeps.

@@ -1,5 +1,11 @@
 //! The drill: the document changes by two files and one command, and everything that is made of it follows, in a copy of the workspace.
+//! `DRILL=whole` runs the whole test command after each change, which takes a few minutes each time:
+//!
+//! ```console
+//! $ DRILL=whole cargo test --package xtask --test it drill -- --nocapture --test-threads 1
+//! ```
 
+use std::env;
 use std::fs::{self, File};
 use std::process::Command;
 use std::sync::{Mutex, PoisonError};
@@ -29,6 +35,7 @@ impl Copy {
         let cargo = cargo.current_dir(&self.folder).arg("test");
         for package in [
             "prancer-auth",
+            "prancer-auth-client",
             "prancer-auth-emulator",
             "prancer-auth-httpmock",
         ] {
@@ -45,6 +52,38 @@ impl Copy {
             String::from_utf8_lossy(&said)
         );
         fs::remove_file(self.path(PROGRAM)).unwrap();
+    }
+
+    /// Commits, and runs the whole test command and some more where `DRILL=whole` asks for it; tells how long each took.
+    fn commit_green(&self, more: &[&str]) {
+        self.commit();
+        if !is_whole() {
+            return;
+        }
+        for command in ["test"].iter().chain(more) {
+            let start = Instant::now();
+            let mut cargo = Command::new(env!("CARGO"));
+            let cargo = cargo.current_dir(&self.folder).arg("xtask");
+            let cargo = cargo.args(command.split(' ')).env_remove("DRILL");
+            let output = cargo.output().unwrap();
+            let seconds = start.elapsed().as_secs();
+            let said = [output.stdout, output.stderr].concat();
+            let said = String::from_utf8_lossy(&said);
+            assert!(output.status.success(), "{command}, {seconds} s:\n{said}");
+            println!("{}: cargo xtask {command}, {seconds} s", self.version());
+        }
+    }
+
+    /// Puts a call of what is new into the program of a package's README, in place of that of another API.
+    fn call_what_is_new(&self, language: &str, call: &str) {
+        let file = format!("tests/interop/{language}/package/README.md");
+        let text = self.read(&file);
+        let lines: Vec<_> = text.lines().collect();
+        let at = |word: &str| lines.iter().position(|it| it.contains(word)).unwrap();
+        let start = at("Every other API takes");
+        let end = start + lines[start..].iter().position(|it| it.is_empty()).unwrap();
+        let text = [&lines[..start], &[call.trim_end()], &lines[end..]].concat();
+        fs::write(self.path(&file), text.join("\n") + "\n").unwrap();
     }
 
     /// Makes what is made of the document newer than whatever was built.
@@ -108,6 +147,20 @@ impl Copy {
     }
 }
 
+fn is_whole() -> bool {
+    env::var_os("DRILL").is_some_and(|it| it == "whole")
+}
+
+/// A copy that git has. One that is tested whole builds in one place with all others of its kind.
+fn committed() -> Copy {
+    let copy = Copy::new();
+    if is_whole() {
+        copy.build_in("drill");
+    }
+    copy.commit();
+    copy
+}
+
 fn next(last: &Version) -> [Version; 3] {
     let Version {
         major,
@@ -122,50 +175,121 @@ fn next(last: &Version) -> [Version; 3] {
     ]
 }
 
+impl Copy {
+    /// Other words, and what only readers of the document see, make a patch.
+    fn patch(&self, sentence: &str) {
+        let [patch, ..] = next(&self.version());
+        self.reword();
+        let schema = "    TokenPair:\n      type: object\n";
+        let more = include_str!("changes/words.yaml");
+        if !self.read(DOCUMENT).contains(more) {
+            self.edit_first(DOCUMENT, schema, &format!("{schema}{more}"));
+        }
+        let said = self.release(sentence);
+        assert!(said.contains("0 breaking, 0 addition, "), "{said}");
+        assert_eq!(self.version(), patch);
+        self.commit_green(&[]);
+    }
+}
+
 #[test]
 fn words_are_a_patch_and_one_more_on_top() {
     needs!(needs::ALL);
-    let copy = Copy::new();
-    copy.commit();
+    let copy = committed();
     for sentence in ["Better words.", "Still better words."] {
-        let [patch, ..] = next(&copy.version());
-        copy.reword();
-        let said = copy.release(sentence);
-        assert!(said.contains("0 breaking, 0 addition, 1 wording"), "{said}");
-        assert_eq!(copy.version(), patch);
-        copy.commit();
+        copy.patch(sentence);
     }
 }
 
-/// `error_list` on successes, and one more operation: nothing of it needs Rust to compile or to be answered.
 #[test]
-fn the_change_of_2022_is_a_minor_version_that_the_emulator_answers() {
+fn members_that_may_be_there_are_a_minor_version_and_words_on_top_a_patch() {
     needs!(needs::ALL);
-    let copy = Copy::new();
-    copy.commit();
+    let copy = committed();
     let [_, minor, _] = next(&copy.version());
-    if !copy.read(DOCUMENT).contains("/api/validate/accesstoken/") {
-        copy.add_members("TokenEnvelope", ERROR_LIST);
-        copy.add_members("EmptyEnvelope", ERROR_LIST);
-        let path = include_str!("changes/validate_path.yaml");
-        copy.edit_first(DOCUMENT, "components:\n", &format!("{path}components:\n"));
-        let schema = include_str!("changes/validate_schema.yaml");
-        copy.edit_first(DOCUMENT, "  schemas:\n", &format!("  schemas:\n{schema}"));
-        let said = copy.release("Validation of access tokens, and `error_list` on successes.");
-        assert!(
-            said.contains("addition  Path `/api/validate/accesstoken/` was added."),
-            "{said}"
-        );
-        assert_eq!(copy.version(), minor);
+    for schema in ["Credentials", "TokenPair"] {
+        copy.add_members(schema, include_str!("changes/members.yaml"));
     }
-    copy.run(include_str!("changes/year_2022.rs"));
+    let said = copy.release("Members.");
+    assert!(said.contains("0 breaking, "), "{said}");
+    assert_eq!(copy.version(), minor);
+    copy.run(include_str!("changes/members.rs"));
+    copy.commit_green(&[]);
+    copy.patch("Better words.");
 }
 
+/// `error_list` on successes, and one more operation: nothing of it needs Rust to compile or to be answered. And back.
+#[test]
+fn the_change_of_2022_is_a_minor_version_that_the_emulator_answers_and_is_taken_back_by_a_major() {
+    needs!(needs::ALL);
+    let copy = committed();
+    let [_, minor, _] = next(&copy.version());
+    let before = copy.read(DOCUMENT);
+    if before.contains("/api/validate/accesstoken/") {
+        return copy.run(PROGRAM_OF_2022);
+    }
+    copy.add_members("TokenEnvelope", ERROR_LIST);
+    copy.add_members("EmptyEnvelope", ERROR_LIST);
+    let path = include_str!("changes/validate_path.yaml");
+    copy.edit_first(DOCUMENT, "components:\n", &format!("{path}components:\n"));
+    let schema = include_str!("changes/validate_schema.yaml");
+    copy.edit_first(DOCUMENT, "  schemas:\n", &format!("  schemas:\n{schema}"));
+    let said = copy.release("Validation of access tokens, and `error_list` on successes.");
+    let added = "addition  Path `/api/validate/accesstoken/` was added.";
+    assert!(said.contains(added), "{said}");
+    assert_eq!(copy.version(), minor);
+    copy.run(PROGRAM_OF_2022);
+    copy.commit_green(&["contract schemathesis prism"]);
+    for (language, call) in CALLS_OF_2022 {
+        copy.call_what_is_new(language, call);
+    }
+    copy.commit_green(&["interop python/openapi_p typescript/openapi_f go/r java/o php/r"]);
+
+    let [.., major] = next(&minor);
+    let version = before.lines().find(|it| it.starts_with("  version: "));
+    let before = before.replace(version.unwrap(), &format!("  version: {minor}"));
+    fs::write(copy.path(DOCUMENT), before).unwrap();
+    let said = copy.release("No validation of access tokens.");
+    let removed = "breaking  Path `/api/validate/accesstoken/` was removed.";
+    assert!(said.contains(removed), "{said}");
+    assert_eq!(copy.version(), major);
+    copy.commit_green(&[]);
+}
+
+const PROGRAM_OF_2022: &str = include_str!("changes/year_2022/program.rs");
+const CALLS_OF_2022: [(&str, &str); 5] = [
+    ("python", include_str!("changes/year_2022/python.txt")),
+    (
+        "typescript",
+        include_str!("changes/year_2022/typescript.txt"),
+    ),
+    ("go", include_str!("changes/year_2022/go.txt")),
+    ("java", include_str!("changes/year_2022/java.txt")),
+    ("php", include_str!("changes/year_2022/php.txt")),
+];
+
+/// A server's name, which no program here uses, and which generated clients have.
+#[test]
+fn another_name_of_a_server_is_a_major_version_and_words_on_top_a_patch() {
+    needs!(needs::ALL);
+    let copy = committed();
+    let [_, _, major] = next(&copy.version());
+    copy.edit_first(
+        DOCUMENT,
+        "    description: Portal\n",
+        "    description: Drilled\n",
+    );
+    let said = copy.release("Another name.");
+    assert!(said.contains("names from descriptions"), "{said}");
+    assert_eq!(copy.version(), major);
+    copy.commit_green(&[]);
+    copy.patch("Better words.");
+}
+
+/// Programs name it, so they have to change too.
 #[test]
 fn another_tag_is_a_major_version() {
     needs!(needs::ALL);
-    let copy = Copy::new();
-    copy.commit();
+    let copy = committed();
     let [_, _, major] = next(&copy.version());
     let document = copy.read(DOCUMENT);
     let tag = document.split("tags:\n  - name: ").nth(1).unwrap();
@@ -178,19 +302,15 @@ fn another_tag_is_a_major_version() {
         "{said}"
     );
     assert_eq!(copy.version(), major);
-    copy.commit();
-    let [patch, ..] = next(&major);
-    copy.reword();
-    copy.release("Better words.");
-    assert_eq!(copy.version(), patch);
 }
 
 #[test]
 fn broken_documents_leave_every_output_as_it_was() {
-    needs!(needs::ALL);
     let seeds = include_str!("../../src/lint/defects.json");
     let seeds: Vec<Seed> = serde_json::from_str(seeds).unwrap();
     let copy = Copy::new();
+    // No verdict, of which others tell.
+    fs::remove_file(copy.path("target/tools")).unwrap();
     fs::write(copy.path(DOCUMENT), include_str!("../../src/seed.yaml")).unwrap();
     copy.good(&["generate"]);
     let before = copy.outputs();

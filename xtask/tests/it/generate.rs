@@ -57,14 +57,25 @@ fn what_was_removed_is_generated_again_byte_for_byte() {
 }
 
 #[test]
-fn the_check_is_red_after_a_change_of_the_document_until_it_is_generated() {
+fn the_check_is_red_after_a_change_of_the_document_until_it_is_generated_and_released() {
     let copy = Copy::new();
-    let before = copy.read(CLIENT);
+    let (before, version) = (copy.read(CLIENT), copy.version());
     copy.edit(DOCUMENT, "customer_id", "customer");
     copy.assert_stale("-        pub customer_id: ");
     copy.good(&["generate"]);
     assert!(copy.read(CLIENT) != before);
-    copy.assert_fresh();
+    let said = copy.bad(&["generate", "--check"]);
+    assert!(!said.contains("generated code is stale"), "{said}");
+    let edition = format!("openapi/published/{version} is of another document");
+    assert!(said.contains(&edition), "{said}");
+    // A version that nobody made.
+    copy.edit(DOCUMENT, &format!("version: {version}"), "version: 9.0.0");
+    copy.good(&["generate"]);
+    let said = copy.bad(&["generate", "--check"]);
+    assert!(
+        said.contains("openapi/published/9.0.0 is missing"),
+        "{said}"
+    );
 }
 
 #[test]
@@ -82,7 +93,7 @@ fn the_check_is_red_after_a_change_of_an_output_until_it_is_generated() {
 #[test]
 fn a_broken_document_is_told_whole_and_leaves_every_output_as_it_was() {
     let copy = Copy::new();
-    copy.edit(DOCUMENT, "requestBody:", "requestBdy:");
+    copy.edit_first(DOCUMENT, "requestBody:", "requestBdy:");
     copy.edit_first(DOCUMENT, "operationId: ", "operationId: new # ");
     let before = copy.outputs();
     for arguments in [&["generate"][..], &["generate", "--check"]] {

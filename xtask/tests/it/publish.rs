@@ -52,13 +52,33 @@ fn a_published_version_cannot_be_published_otherwise() {
 #[test]
 fn no_readme_knows_a_published_version() {
     let copy = Copy::new();
-    let readme = copy.read("openapi/README.md");
-    for version in copy.path("openapi/published").read_dir().unwrap() {
-        let version = version.unwrap().file_name().into_string().unwrap();
-        assert!(
-            !readme.contains(&version),
-            "it would be wrong with the next"
-        );
+    let names = |folder: &str| {
+        let entries = copy.path(folder).read_dir().unwrap();
+        entries.map(|it| it.unwrap().file_name().into_string().unwrap())
+    };
+    let mut readmes = vec!["README.md".to_owned(), "openapi/README.md".to_owned()];
+    readmes.extend(names("crates").map(|it| format!("crates/{it}/README.md")));
+    readmes
+        .extend(names("tests/interop").map(|it| format!("tests/interop/{it}/package/README.md")));
+    readmes.retain(|it| copy.path(it).exists());
+    assert!(readmes.len() >= 12, "{readmes:?}");
+    for readme in readmes {
+        let text = copy.read(&readme);
+        // Versions of others stand among what was measured.
+        let mut text = text.split("<!-- figures");
+        let before = text.next().unwrap();
+        let after = text
+            .next()
+            .and_then(|it| it.split("<!-- end of figures").nth(1));
+        for version in names("openapi/published") {
+            let known = [before, after.unwrap_or_default()]
+                .iter()
+                .any(|it| it.contains(&version));
+            assert!(
+                !known,
+                "{readme} knows {version}; it would be wrong with the next"
+            );
+        }
     }
 }
 
@@ -93,9 +113,23 @@ fn a_version_that_git_does_not_have_yet_is_made_again() {
     assert!(copy.published(&copy.folder()) != first, "made once only");
     assert!(copy.published(&old) == before, "the old one was changed");
     copy.good(&["publish", "--check", "--no-packages"]);
-    // Taken back, nothing is left of it.
-    copy.git(&["checkout", "--quiet", "--", DOCUMENT]);
+    // A change that grew is told anew.
+    let told = |copy: &Copy| copy.read("openapi/CHANGELOG.md");
+    assert!(told(&copy).contains("- `summary` of"), "{}", told(&copy));
+    let schema = "    Credentials:\n      type: object\n      description:";
+    copy.edit(DOCUMENT, schema, &format!("{schema} Now"));
     copy.good(release);
+    assert!(
+        told(&copy).contains("- `description` of"),
+        "{}",
+        told(&copy)
+    );
+    // Taken back, nothing is left of it: neither in the document nor anywhere else.
+    copy.git(&["checkout", "--quiet", "--", DOCUMENT]);
+    let said = copy.bad(&["generate", "--check"]);
+    assert!(said.contains("which is not to come"), "{said}");
+    copy.good(release);
+    assert_eq!(copy.git(&["status", "--short"]), "");
     assert_eq!(copy.version(), last);
     assert!(
         !copy

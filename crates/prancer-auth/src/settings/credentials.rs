@@ -37,11 +37,12 @@ impl Credentials {
         password: impl Into<Password>,
         customer_id: impl Into<String>,
     ) -> Self {
-        Self(types::Credentials {
-            email: email.into(),
-            password: password.into(),
-            customer_id: customer_id.into(),
-        })
+        let customer_id = customer_id.into();
+        Self(types::Credentials::new(
+            email.into(),
+            password.into(),
+            customer_id,
+        ))
     }
 
     /// Credentials with the customer id of a company: that of `ABC` is `prancer-abc`.

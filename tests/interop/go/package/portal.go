@@ -2,9 +2,12 @@
 package prancerauth
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
+	"io"
 	"net/http"
+	"strings"
 )
 
 // Portal gives a client of one portal, with what all three calls need. The URL ends in the tenant where there is one, and in no
@@ -13,9 +16,10 @@ import (
 func Portal(url, token string) *Client {
 	config := Config{
 		ServerURL: url,
-		HTTPClient: &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error {
-			return http.ErrUseLastResponse
-		}},
+		HTTPClient: &http.Client{
+			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+			Transport:     documented{},
+		},
 		// Refresh and logout want it too, although they have no body.
 		Headers: map[string]string{"content-type": "application/json"},
 		Retry:   RetryConfig{RetryOn: func(int, *http.Response, error) bool { return false }},
@@ -24,6 +28,29 @@ func Portal(url, token string) *Client {
 		config.Auth = Auth{Bearer: func() string { return token }}
 	}
 	return New(config)
+}
+
+// documented is a transport by which a login or a refresh that succeeds without tokens is an error, in place of empty tokens.
+type documented struct{}
+
+func (documented) RoundTrip(request *http.Request) (*http.Response, error) {
+	response, err := http.DefaultTransport.RoundTrip(request)
+	path := request.URL.Path
+	handsOut := strings.HasSuffix(path, "/api/login/") || strings.HasSuffix(path, "/api/refresh/token/")
+	if err != nil || response.StatusCode != http.StatusOK || !handsOut {
+		return response, err
+	}
+	body, err := io.ReadAll(response.Body)
+	_ = response.Body.Close()
+	if err != nil {
+		return nil, err
+	}
+	var envelope TokenEnvelope
+	if json.Unmarshal(body, &envelope) != nil || envelope.Data.Token == "" || envelope.Data.RefreshToken == "" {
+		return nil, errors.New("the portal did not answer as documented")
+	}
+	response.Body = io.NopCloser(bytes.NewReader(body))
+	return response, nil
 }
 
 // Rejection gives the status and the documented answer of a call that the portal rejected. The answer is nil where it is not as

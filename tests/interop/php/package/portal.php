@@ -41,7 +41,13 @@ final class Portal
         return $this->call($accessToken, fn (Client $client, array $headers) => $client->logout($headers)->message);
     }
 
-    private function call(#[\SensitiveParameter] string $token, callable $call): mixed
+    /**
+     * Any call of the client, guarded like the three above, which go by it.
+     *
+     * @param string $token The token that it takes, or nothing.
+     * @param callable(Client, array<string, string>): mixed $call What to call, with the headers that a call without a body wants.
+     */
+    public function call(#[\SensitiveParameter] string $token, callable $call): mixed
     {
         $auth = $token === '' ? [] : ['bearer' => $token];
         $client = new Client(new Config(serverUrl: $this->url, auth: $auth, retry: ['attempts' => 1]));

@@ -30,15 +30,23 @@ export function portalClient(portal: string, bearer?: string): Client<paths> {
   });
 }
 
-/** An answer in JSON; whatever else comes is an error whose text, unlike that of a reader of JSON, quotes nothing of it. */
+/** The calls whose success hands out tokens. */
+const handsOut: (keyof paths)[] = ["/api/login/", "/api/refresh/token/"];
+
+/** Both tokens, or nothing. */
+const tokensOf = (answer: { data?: Partial<TokenPair> } | null) => answer?.data?.token && answer.data.refresh_token;
+
+/** An answer in JSON, with tokens where it hands out some; whatever else comes is an error whose text quotes nothing of it. */
 async function documented(request: Request): Promise<Response> {
   const response = await fetch(request);
   const text = await response.text();
   const { status, statusText, headers } = response;
+  const undocumented = new Error(`the portal did not answer as documented: status ${status}`);
   try {
-    JSON.parse(text);
+    const answer = JSON.parse(text);
+    if (status === 200 && handsOut.some((path) => request.url.endsWith(path)) && !tokensOf(answer)) throw undocumented;
   } catch {
-    throw new Error(`the portal did not answer as documented: status ${status}`);
+    throw undocumented;
   }
   return new Response(text, { status, statusText, headers: { "content-type": headers.get("content-type") ?? "" } });
 }

@@ -12,19 +12,16 @@ fn client(emulator: &Emulator, credential: Credential) -> Client {
 async fn the_new_operation_is_called_and_the_new_member_is_read() {
     let emulator = Settings::default().shape(Shape::Y2022).start().unwrap();
     let user = emulator.user();
-    let credentials = types::Credentials {
-        email: user.email.clone(),
-        password: user.password.clone(),
-        customer_id: user.customer_id.clone(),
-    };
+    let credentials = types::Credentials::new(
+        user.email.clone(),
+        user.password.clone(),
+        user.customer_id.clone(),
+    );
     let anonymous = client(&emulator, Credential::none());
     let answer = anonymous.login(&credentials).await.unwrap().into_inner();
     assert!(answer.error_list.is_empty());
 
-    let mut check = types::TokenCheck {
-        token: answer.data.token,
-        customer_id: user.customer_id.clone(),
-    };
+    let mut check = types::TokenCheck::new(answer.data.token, user.customer_id.clone());
     let good = anonymous.validate_access_token(&check).await.unwrap().into_inner();
     let credential = Credential::refresh_token(&good.data.refresh_token).unwrap();
     let renewed = client(&emulator, credential).refresh().await.unwrap();
