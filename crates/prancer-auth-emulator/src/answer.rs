@@ -12,10 +12,11 @@ use crate::portal::Refusal;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub enum Shape {
-    /// What the document has in its examples, and what an answer must have: `data`, `error`, `message`, `metadata`, `status`.
+    /// The members that the document requires, and those in its examples: `data`, `error`, `message`, `metadata`,
+    /// `status`.
     #[default]
     Y2021,
-    /// Everything that the document describes, and successes carry an empty `error_list` besides.
+    /// Everything that the document describes, and also an empty `error_list` in successes.
     Y2022,
 }
 

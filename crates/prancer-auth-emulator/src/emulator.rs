@@ -117,22 +117,22 @@ impl Emulator {
         self.context.clock.rewind(by);
     }
 
-    /// How many requests to this operation have come so far, those that met a [`Fault`] included.
+    /// How many requests to this operation have arrived so far, including those that met a [`Fault`].
     pub fn calls(&self, operation: Operation) -> u64 {
         self.context.calls.count(operation)
     }
 
-    /// Lets the next request to this operation meet a fault. Several faults are met one after the other.
+    /// Makes the next request to this operation meet a fault. With several faults, each meets one request, in order.
     pub fn fail_next(&self, operation: Operation, fault: Fault) {
         self.context.faults.push(operation, fault);
     }
 
-    /// How many sessions it knows that were not ended, and have a token that has not expired.
+    /// How many sessions are alive: they were not ended, and one of their tokens has not expired.
     pub fn sessions(&self) -> usize {
         self.context.portal.sessions()
     }
 
-    /// Ends every session, as an administrator might: all of their tokens are refused from now on.
+    /// Ends every session, as an administrator might: from now on, all of their tokens are rejected.
     pub fn revoke_all(&self) {
         self.context.portal.revoke_all();
     }

@@ -36,7 +36,7 @@ impl Fault {
         Self::Answer(response)
     }
 
-    /// A body in JSON that the document does not know.
+    /// A JSON body that the OpenAPI document does not describe.
     pub fn json(status: StatusCode, body: impl Into<String>) -> Self {
         let mut response = Response::new(body.into());
         *response.status_mut() = status;

@@ -12,7 +12,7 @@ use crate::emulator::Emulator;
 const HOUR: Duration = Duration::from_secs(60 * 60);
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
-/// Somebody who can log in.
+/// A user who can log in.
 #[derive(Debug, Clone)]
 pub struct User {
     /// The email address.
@@ -87,7 +87,7 @@ impl Settings {
         Self { address, ..self }
     }
 
-    /// Lets this user log in. Without any, [`User::default`] can.
+    /// Adds a user who can log in. If you add none, [`User::default`] can log in.
     pub fn user(mut self, user: User) -> Self {
         self.users.push(user);
         self
@@ -130,7 +130,7 @@ impl Settings {
         }
     }
 
-    /// Whether a refresh hands out a new refresh token and ends the one that was used; by default not.
+    /// Whether a refresh returns a new refresh token and ends the one that was sent; by default it does not.
     pub fn rotation(self, rotation: bool) -> Self {
         Self { rotation, ..self }
     }
@@ -145,9 +145,10 @@ impl Settings {
         }
     }
 
-    /// Whether it answers nothing but what the document describes; by default not, as the real portal.
+    /// Whether it answers only what the OpenAPI document describes; by default it answers more, like the real portal.
     ///
-    /// A token that is of the wrong kind, or none at all, is then refused with 401 and an envelope, instead of with 422.
+    /// It then rejects a token of the wrong kind, and a text that is no token at all, with 401 and an envelope instead
+    /// of 422.
     pub fn documented(self, documented: bool) -> Self {
         Self { documented, ..self }
     }

@@ -15,7 +15,8 @@ use crate::lifecycle::{Identity, Mismatch};
 use crate::settings::endpoint::NoEndpoint;
 use crate::store::StoreError;
 
-/// Why there is no token, or no response. What the portal said is in it, without the tokens and passwords that were sent.
+/// Why there is no token, or no response. It holds what the portal said, without the tokens and passwords that were
+/// sent.
 #[derive(Debug, Clone, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
@@ -39,18 +40,19 @@ pub enum Error {
     TryLater {
         /// Why it failed.
         source: TransientError,
-        /// When the session will ask the portal again, from now on.
+        /// How long until the session may ask the portal again.
         retry_in: Duration,
     },
     /// There was no token within the session's deadline: try again. The exchange goes on.
     #[error("no answer within {}", PlainTime(*_0))]
     DeadlineExceeded(Duration),
-    /// No token is valid for so long: ask for less. [`Session::token`](crate::Session::token) still returns a valid one.
+    /// No token is valid for so long: ask for a shorter time. [`Session::token`](crate::Session::token) still returns a
+    /// valid one.
     #[error("no token is valid for {}; the longest is valid for {}", PlainTime(*asked), PlainTime(*left))]
     ShortLived {
-        /// For how long it should have been valid.
+        /// How long the token should have been valid.
         asked: Duration,
-        /// How long the longest is valid that can be had now.
+        /// How long the best available token is valid.
         left: Duration,
     },
     /// The tokens are forgotten here, but the portal could not be told: they stay valid there until they expire.
@@ -64,8 +66,8 @@ pub enum Error {
     /// The request does not go to this portal: correct the path or the URL. The token was not sent.
     #[error("{0} is not on this portal; the token was not sent")]
     Foreign(String),
-    /// Servers read this path differently (a backslash, an encoded dot, `..;`), so that the token could end up elsewhere: write
-    /// it plainly. Nothing was sent.
+    /// Servers may read this path in different ways (a backslash, an encoded dot, `..;`), and the token could go to the
+    /// wrong place: write the path plainly. Nothing was sent.
     #[error("the path of {0} can be read in more than one way; the token was not sent")]
     AmbiguousPath(String),
     /// There was no response within the time that the request may take: try again, or give it more time.
@@ -81,7 +83,7 @@ pub enum Error {
     /// A request got no response: try again.
     #[error("the portal cannot be reached")]
     Unreachable(#[source] Arc<reqwest::Error>),
-    /// An API rejected a request, or failed: what it said tells which.
+    /// An API rejected a request, or failed. Its status and its message tell which.
     #[error("the portal rejected the request: {0}")]
     Rejected(Rejection),
     /// An API rejected the token, and it could not be renewed.
@@ -110,17 +112,17 @@ pub enum Error {
     /// The stored session, or the one that was asked for, belongs to another user: log in, or use another store.
     #[error("the session belongs to the user {0}")]
     OtherUser(String),
-    /// The session could not be read from its store, or a logout could not be written there.
+    /// The session could not be read from its store, or a change, such as a logout, could not be saved there.
     #[error(transparent)]
     Store(StoreError),
-    /// The stored session holds a token that no header can carry: log in.
+    /// The stored session holds a token with characters that a header cannot hold: log in.
     #[error("the stored session cannot be used")]
     StoredToken(#[from] InvalidToken),
 }
 
 impl Error {
-    /// Whether only a login helps: with credentials, or with others. Where the stored session belongs to another user, it takes the place
-    /// of that.
+    /// Whether only a login helps: with credentials if the session has none, or with other credentials. If the stored session
+    /// belongs to another user, the login replaces it.
     pub fn needs_login(&self) -> bool {
         match self {
             Self::NotRenewed { source, .. } => source.needs_login(),

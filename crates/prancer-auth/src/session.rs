@@ -61,30 +61,30 @@ impl Session {
         SessionBuilder::new(portal)
     }
 
-    /// The portal that this is a session with.
+    /// The portal of this session.
     pub fn portal(&self) -> &Portal {
         &self.inner.client.portal
     }
 
-    /// An access token that is good now. It logs in or renews first where it must.
+    /// An access token that is good now. The session logs in or renews first if it must.
     ///
     /// Operations: `login`, `refresh`.
     ///
     /// # Errors
     ///
     /// [`Error::NotLoggedIn`], [`Error::LoggedOut`], [`Error::SessionExpired`] and [`Error::CredentialsRejected`] ask for a
-    /// login; [`Error::TryLater`] and [`Error::DeadlineExceeded`] mean that the portal cannot answer now.
+    /// login; [`Error::TryLater`] and [`Error::DeadlineExceeded`] mean that there is no token for now.
     ///
     /// # Cancellation
     ///
-    /// Dropping a call does not cancel its exchange, which runs in its own task; the next call gets the outcome. That holds for every
-    /// call of a session.
+    /// Dropping a call does not cancel its exchange with the portal: that runs in its own task, and the next call gets
+    /// its result. This holds for every call of a session.
     pub async fn token(&self) -> Result<AccessToken, Error> {
         self.inner.engine.good(|it| it.access.clone()).await
     }
 
-    /// The same as a ready `Authorization` header, marked sensitive. Until the token's renewal is due, this takes no lock, allocates
-    /// nothing and does not wait (but for a copy of the header that a thread makes once for a token).
+    /// The same as a ready `Authorization` header, marked sensitive. Until the token's renewal is due, this takes no
+    /// lock, allocates nothing and does not wait, except that each thread copies the header once for each token.
     ///
     /// Operations: `login`, `refresh`.
     ///
@@ -108,9 +108,9 @@ impl Session {
         self.inner.engine.valid_for(time).await
     }
 
-    /// Logs in now, with the credentials that the session holds. The new session takes the place of any other in the store.
+    /// Logs in now, with the credentials that the session holds. The new session replaces any other in the store.
     ///
-    /// A login that fails changes nothing.
+    /// A failed login leaves the current tokens in use.
     ///
     /// Operation: `login`.
     ///
@@ -122,9 +122,10 @@ impl Session {
         self.inner.engine.log_in(None).await
     }
 
-    /// Logs in now, with these credentials, and holds them from then on. The new session takes the place of any other in the store.
+    /// Logs in now, with these credentials, and holds them from then on. The new session replaces any other in the
+    /// store.
     ///
-    /// A login that fails changes nothing.
+    /// A failed login leaves the current tokens and credentials in use.
     ///
     /// Operation: `login`.
     ///
@@ -135,7 +136,7 @@ impl Session {
         self.inner.engine.log_in(Some(credentials)).await
     }
 
-    /// Renews the access token now. Note that a renewed token lives 24 hours, and that of a login 7 days.
+    /// Renews the access token now. Note that a renewed token lives 24 hours, and a token from a login 7 days.
     ///
     /// Operation: `refresh`.
     ///
@@ -148,7 +149,8 @@ impl Session {
 
     /// Logs out: the tokens are forgotten, and the portal ends them. A second logout does nothing.
     ///
-    /// A renewal in flight is cancelled, and nothing logs in again by itself. With a store, every process that uses it is logged out.
+    /// It cancels a renewal in flight, and the session does not log in again by itself. With a store, it logs out every
+    /// process that uses the store.
     ///
     /// Operation: `logout`, after `refresh` where the access token is no longer good.
     ///
@@ -177,7 +179,7 @@ impl Session {
         self.inner.engine.coordinator.update(|state| state.stored())
     }
 
-    /// How the session stands.
+    /// The state of the session now.
     pub fn status(&self) -> Status {
         Status::of(&self.inner.engine)
     }
@@ -214,8 +216,8 @@ impl Session {
 
     /// Starts a request to an API of the portal.
     ///
-    /// `user/get/` is meant below `api/`, and `/api/user/get/` below the tenant. A whole URL must be one of this portal:
-    /// a token goes nowhere else.
+    /// `user/get/` is relative to `api/`, and `/api/user/get/` to the tenant. A whole URL must be on this portal: a
+    /// token goes nowhere else.
     pub fn request(&self, method: Method, path: &str) -> RequestBuilder {
         RequestBuilder::new(self.clone(), method, path)
     }

@@ -7,9 +7,9 @@ use serde_json::{Map, Value};
 
 use super::rejection::Rejection;
 
-/// What the portal answers: `data`, and what it says about it.
+/// An answer of the portal: `data`, and messages about it.
 ///
-/// Every member may be absent or `null`, and members that are not known are passed over.
+/// Every member may be absent or `null`. Unknown members are ignored.
 ///
 /// ```
 /// use prancer_auth::Envelope;
@@ -45,7 +45,7 @@ pub struct Envelope<T = Value> {
     /// What the portal adds, such as the paging of a list.
     #[serde(default, deserialize_with = "object")]
     pub metadata: Map<String, Value>,
-    /// The HTTP status, repeated; it may tell of a failure where the HTTP status does not.
+    /// The status that the envelope repeats. It may report a failure even when the HTTP status reports success.
     #[serde(default, deserialize_with = "status")]
     pub status: Option<u16>,
 }

@@ -14,11 +14,11 @@ const LIST_LIMIT: usize = 20;
 /// How every JSON Web Token starts: `{"` in base64.
 const TOKEN_START: &str = "eyJ";
 
-/// The portal's own words about a failure. They hold no token, no body, and nothing that steers a terminal.
+/// What the portal said about a failure. It holds no token, no body, and no characters that control a terminal.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Rejection {
-    /// The HTTP status, or that of the envelope where only the envelope tells of the failure.
+    /// The HTTP status, or the status in the envelope if only the envelope reports the failure.
     pub status: StatusCode,
     /// What kind of failure it is, may be empty.
     pub error: String,

@@ -22,7 +22,7 @@ pub enum TransientError {
     Unavailable {
         /// What it said.
         rejection: Rejection,
-        /// When it asked to be called again, from its answer on.
+        /// How long after its answer the portal wants to be asked again.
         retry_after: Option<Duration>,
     },
     /// The response is not one of the portal; perhaps the URL is not that of a portal.
@@ -31,13 +31,13 @@ pub enum TransientError {
     /// The token expired before its response arrived.
     #[error("the access token had expired when it arrived")]
     ExpiredOnArrival,
-    /// The task that asked ended before the answer came, with its runtime for example.
+    /// The task of the exchange ended before the answer came, for example because its runtime ended.
     #[error("the exchange with the portal was interrupted")]
     Interrupted,
     /// Another process holds the lock of the store, and does not release it.
     #[error("another process has locked the session")]
     Locked,
-    /// The store failed, so that a renewal could not be shared. A token that is still good goes on being used.
+    /// The store failed, so a renewal could not be shared. Callers still get a token that is good.
     #[error("the store of the session is unavailable")]
     StoreUnavailable,
 }

@@ -26,18 +26,18 @@ tokio::task_local! {
     static PORTAL: Portal;
 }
 
-/// The HTTP clients that sessions speak through. Clones share their connections, so many sessions in one process share one pool.
+/// The HTTP clients that sessions use. Clones share their connections, so many sessions in one process share one pool.
 ///
-/// Login, refresh and logout follow no redirect, and each has a connection of its own: they are a day apart. Other requests follow
-/// redirects to where the session's own requests may go; one that leads elsewhere is not followed, so neither a token nor a body
-/// gets there, and the response comes back as it is.
+/// Login, refresh and logout follow no redirect. Each uses a new connection, since they are about a day apart. Other
+/// requests follow a redirect only to a URL that the session's own requests may go to. A redirect to any other URL is
+/// returned as the response, so neither a token nor a body gets there.
 ///
-/// What goes to a portal at `http://` stays on this machine: no proxy is used for it, and no certificates are needed. What is
-/// encrypted uses the proxies of the environment, unless this crate is built without TLS.
+/// Requests to a portal at `http://` stay on this machine: they use no proxy and need no certificates. Encrypted
+/// requests use the proxies of the environment, unless this crate is built without TLS.
 ///
-/// A connection belongs to the runtime that opened it, and no other runtime uses it: one that has ended, or is not run at the
-/// moment, fails or delays no other request. The eight runtimes that used the transport last have a pool each, from their
-/// second request on; the first one has it at once.
+/// A connection belongs to the runtime that opened it, and no other runtime uses it. So a runtime that has ended, or
+/// does not run at the moment, makes no request of another runtime fail or wait. The eight runtimes that used the
+/// transport last each have a pool. A runtime gets its pool with its second request; the first runtime gets it at once.
 ///
 /// ```
 /// use prancer_auth::{Portal, Session, Transport};

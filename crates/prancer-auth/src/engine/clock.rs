@@ -2,7 +2,7 @@
 
 use crate::lifecycle::Now;
 
-/// Tells the time; a test may give a session its own.
+/// A source of the time. A test may give a session a clock of its own.
 pub trait Clock: Send + Sync + 'static {
     /// The moment.
     fn now(&self) -> Now;

@@ -15,7 +15,7 @@ use crate::settings::credentials::Credentials;
 
 pub use super::blocking_request::{RequestBuilder, Response};
 
-/// A [session](session::Session) whose calls block the thread. It must not be used, nor dropped, within a tokio runtime.
+/// A [session](session::Session) whose calls block the thread. Do not use it or drop it within a tokio runtime.
 ///
 /// ```
 /// use prancer_auth::{Credentials, Portal, Session, blocking};
@@ -42,7 +42,7 @@ pub struct Session {
 }
 
 impl Session {
-    /// Makes the calls of `session` block. One thread in the background runs its exchanges.
+    /// Wraps `session`, so that its calls block. A background thread runs its exchanges with the portal.
     ///
     /// # Errors
     ///

@@ -14,11 +14,13 @@ use crate::session::Session;
 use crate::session::replay::{Sender, not_renewed};
 use crate::settings::portal::Portal;
 
-/// With [`reqwest_middleware`], a session puts its token on every request to its portal, and fails on others.
+/// As a middleware of [`reqwest_middleware`], a session adds its token to every request to its portal, and fails all
+/// other requests.
 ///
-/// A request whose token the portal rejects (401) is sent once more with another one, unless its body is a stream. With
-/// [`Session::http_client`] below the chain, redirects are followed within the portal only. A request without a timeout waits for the
-/// head of its response as long as one of the session does ([`SessionBuilder::request_timeout`]).
+/// If the portal rejects the token (401), the request is sent once more with another token, unless its body is a
+/// stream. With [`Session::http_client`] at the end of the chain, redirects are followed within the portal only. A
+/// request without a timeout waits for the headers of its response as long as the session's own requests do
+/// ([`SessionBuilder::request_timeout`]).
 ///
 /// [`SessionBuilder::request_timeout`]: crate::SessionBuilder::request_timeout
 ///

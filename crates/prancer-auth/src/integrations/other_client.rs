@@ -11,7 +11,8 @@ use crate::session::Session;
 use crate::session::replay::Sender;
 use crate::settings::portal::Portal;
 
-/// For clients that progenitor generated from another of the portal's documents: their hooks take three lines.
+/// For clients that progenitor generated from another OpenAPI document of the portal. Each of their hooks takes three
+/// lines:
 ///
 /// ```text
 /// impl ClientHooks<Session> for Client {
@@ -33,11 +34,13 @@ impl Session {
         self.put_token(request).await.map(drop)
     }
 
-    /// Sends a request that [`Self::authorize`] has put a token on, and once more with another token if an API rejects that (401).
+    /// Sends a request with the token from [`Self::authorize`], and once more with another token if an API rejects that
+    /// one (401).
     ///
-    /// It goes through the session's own HTTP client, [`Self::http_client`]: any other may carry the token along a redirect to another
-    /// tenant. Where no other token can be had, the API's own response comes back, of which the other client makes its error. A request
-    /// whose body is a stream is sent once. A request without a timeout gets that of the session, its whole response included.
+    /// It uses the session's own HTTP client, [`Self::http_client`]: any other client may follow a redirect and carry
+    /// the token to another tenant. If no other token can be had, it returns the API's own response, and the other
+    /// client makes its error of that. A request whose body is a stream is sent only once. A request without a timeout
+    /// gets the session's timeout, which includes the whole response.
     ///
     /// # Errors
     ///

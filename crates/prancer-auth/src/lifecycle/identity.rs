@@ -4,8 +4,9 @@ use std::fmt;
 
 /// Whose session it is: the portal, tenant included, the customer and the user.
 ///
-/// What is not known is `None`, and agrees with everything. An email address is compared as it is written. `Display` prints one line,
-/// in which unknown parts are empty; it names the session in Redis, and is a good account for a keyring.
+/// An unknown part is `None`, and matches any value. Email addresses are compared as they are written. `Display` prints
+/// one line, in which unknown parts are empty. That line is part of the session's name in Redis, and makes a good
+/// account name for a keyring.
 ///
 /// ```
 /// use prancer_auth::{Credentials, Identity, Portal};

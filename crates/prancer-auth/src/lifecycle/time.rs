@@ -2,12 +2,12 @@
 
 use std::time::Duration;
 
-/// A moment, on both clocks: the one that people set, and the one that only goes forward.
+/// A moment on both clocks: the wall clock, which people can set, and the monotonic clock, which only goes forward.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Now {
     /// The wall clock, since 1970. It may jump.
     pub wall: Duration,
-    /// The monotonic clock, since any moment that stays the same. It may stand still while the machine sleeps.
+    /// The monotonic clock, since some fixed moment. It may stand still while the machine sleeps.
     pub monotonic: Duration,
 }
 

@@ -91,7 +91,8 @@ impl SessionBuilder {
         self
     }
 
-    /// Uses a session of this customer and user only, where there are no credentials that say so.
+    /// Accepts only a session of this customer and user. Use it for a session without credentials, because credentials
+    /// already name both.
     ///
     /// By default a session without credentials belongs to the first user whose session it finds in its store.
     pub fn identity(mut self, identity: Identity) -> Self {
@@ -99,15 +100,17 @@ impl SessionBuilder {
         self
     }
 
-    /// Shares the session with every process that uses the same store: what one of them gets, all use, and a logout ends it for all.
+    /// Shares the session with every process that uses the same store: all use the tokens that one of them gets, and a
+    /// logout ends the session for all.
     ///
-    /// By default a session is not shared. Nothing is loaded before the first token is asked for.
+    /// By default a session is not shared. Nothing is loaded before the program asks for the first token.
     pub fn store(mut self, store: impl SessionStore) -> Self {
         self.store = Some(Arc::new(store));
         self
     }
 
-    /// Goes on with tokens that the program has saved itself. They must be of this portal, and of the user of the credentials.
+    /// Continues with tokens that the program has saved itself. They must belong to this portal, and to the user of the
+    /// credentials.
     pub fn resume(mut self, stored: StoredSession) -> Self {
         self.stored = Some(stored);
         self
@@ -119,7 +122,7 @@ impl SessionBuilder {
         self
     }
 
-    /// Speaks through these HTTP clients; by default through new ones, see [`Transport::new`].
+    /// Uses these HTTP clients; by default new ones, see [`Transport::new`].
     pub fn transport(mut self, transport: Transport) -> Self {
         self.transport = Some(transport);
         self
@@ -131,9 +134,10 @@ impl SessionBuilder {
         self
     }
 
-    /// For a process that ends soon, such as a command. It renews a token only when that is no longer good, so that no call waits for
-    /// what is not needed yet; and it asks the portal for tokens only where its store can hold them ([`TransientError::StoreUnavailable`]
-    /// otherwise), since they would be lost with the process.
+    /// For a process that ends soon, such as a command. The session renews a token only when it is no longer good, so
+    /// that no call waits for an early renewal. It asks the portal for tokens only if its store can save them, because
+    /// otherwise they would be lost when the process ends; if it cannot, calls fail with
+    /// [`TransientError::StoreUnavailable`].
     ///
     /// [`TransientError::StoreUnavailable`]: crate::TransientError::StoreUnavailable
     pub fn short_lived(mut self) -> Self {
@@ -144,27 +148,28 @@ impl SessionBuilder {
     /// How long a request may wait for its response, and [`RequestBuilder::envelope`](crate::RequestBuilder::envelope) for the body of it,
     /// by default 60 seconds each; [`Duration::MAX`] is for ever.
     ///
-    /// It does not hold for a request with a [timeout](crate::RequestBuilder::timeout) of its own, nor for one whose body is a
-    /// stream; and a response that the program reads piece by piece may take as long as it takes.
+    /// The limit does not apply to a request with its own [timeout](crate::RequestBuilder::timeout), or to one whose
+    /// body is a stream. A program may take any time to read a response piece by piece.
     pub fn request_timeout(mut self, timeout: Duration) -> Self {
         self.limit.time = timeout;
         self
     }
 
-    /// How much of a response [`RequestBuilder::envelope`](crate::RequestBuilder::envelope) reads, in bytes after unpacking, by default
-    /// 16 MiB.
+    /// How much of a response [`RequestBuilder::envelope`](crate::RequestBuilder::envelope) reads, in bytes after
+    /// decompression, by default 16 MiB.
     pub fn envelope_limit(mut self, bytes: usize) -> Self {
         self.limit.size = bytes;
         self
     }
 
-    /// Calls this with every event, on the task that it happens in. It must not block; what takes long belongs in a task or a channel.
+    /// Calls this function with every event, in the task where the event happens. It must not block: move slow work to
+    /// another task, or use a channel.
     pub fn on_event(mut self, on_event: impl Fn(&SessionEvent) + Send + Sync + 'static) -> Self {
         self.observer.on_event = Some(Arc::new(on_event));
         self
     }
 
-    /// Tells the time by this clock; by default by the machine's.
+    /// Reads the time from this clock; by default from the machine's clock.
     pub fn clock(mut self, clock: impl Clock) -> Self {
         self.clock = Some(Arc::new(clock));
         self
@@ -174,8 +179,9 @@ impl SessionBuilder {
     ///
     /// # Errors
     ///
-    /// [`Error::OtherPortal`], [`Error::OtherCustomer`], [`Error::OtherUser`], [`Error::LoggedOut`] and [`Error::StoredToken`] when the
-    /// stored session, or the identity that was asked for, is another one, or cannot be used.
+    /// [`Error::OtherPortal`], [`Error::OtherCustomer`] and [`Error::OtherUser`] when the resumed session, the expected
+    /// identity and the credentials do not agree. [`Error::LoggedOut`] and [`Error::StoredToken`] when the resumed
+    /// session cannot be used.
     pub fn build(self) -> Result<Session, Error> {
         const STANDARD: &Policy = &Policy::STANDARD;
         const SHORT_LIVED: &Policy = &Policy::SHORT_LIVED;

@@ -69,7 +69,7 @@ impl RequestBuilder {
         self.map(|request| request.header(name, value))
     }
 
-    /// Adds headers, each in place of those of its name.
+    /// Adds headers. Each replaces the headers of the same name.
     pub fn headers(self, headers: HeaderMap) -> Self {
         self.map(|request| request.headers(headers))
     }
@@ -94,17 +94,18 @@ impl RequestBuilder {
         self.map(|request| request.body(body))
     }
 
-    /// Gives the request up when it takes longer, its whole response included, in place of
-    /// [`SessionBuilder::request_timeout`](crate::SessionBuilder::request_timeout).
+    /// Gives up the request if it takes longer than this, including its whole response. It replaces
+    /// [`SessionBuilder::request_timeout`](crate::SessionBuilder::request_timeout) for this request.
     pub fn timeout(self, timeout: Duration) -> Self {
         self.map(|request| request.timeout(timeout))
     }
 
     /// Sends the request with a good token.
     ///
-    /// When the portal rejects the token (401), it is renewed, and the request is sent once more; one whose body is a
-    /// stream cannot be, so its answer comes back as it is. Any other answer comes back as it is, failures included. A request
-    /// that is lost with its connection is sent once more, too, if its method may be repeated (`GET`, `PUT`, `DELETE`, not `POST`).
+    /// When the portal rejects the token (401), the session renews it and sends the request once more. A request whose
+    /// body is a stream cannot be sent again, so its response is returned unchanged. So is any other response, failures
+    /// included. If a request is lost because its connection closes, it is also sent once more, if its method may be
+    /// repeated (`GET`, `HEAD`, `PUT`, `DELETE`, but not `POST`).
     ///
     /// # Errors
     ///
@@ -117,8 +118,8 @@ impl RequestBuilder {
 
     /// Sends the request as [`Self::send`] does, and reads the envelope that the portal answers in.
     ///
-    /// A failure, of HTTP or of the envelope, is an error that carries what the portal said about it. No more is read than
-    /// [`SessionBuilder::envelope_limit`](crate::SessionBuilder::envelope_limit) says.
+    /// A failure by its HTTP status or in the envelope is an error, which holds what the portal said about it. At most
+    /// as much is read as [`SessionBuilder::envelope_limit`](crate::SessionBuilder::envelope_limit) allows.
     ///
     /// ```
     /// # use prancer_auth::{Credentials, Portal, Session};
@@ -197,10 +198,11 @@ impl Session {
         not_renewed(response, self.limit_of_rejection()).await
     }
 
-    /// The HTTP client that the session's requests go through: for a chain of middleware with the session in it.
+    /// The HTTP client that sends the session's requests: for a chain of middleware with the session in it.
     ///
-    /// It follows redirects to where the session's token may go, and sends what is not encrypted through no proxy. A client of your
-    /// own that sends a request with the session's token follows redirects by its own rules, also to other tenants.
+    /// It follows a redirect only to a URL that the session's token may go to, and uses no proxy for unencrypted
+    /// requests. If you send the session's token with a client of your own, that client follows redirects by its own
+    /// rules, even to other tenants.
     ///
     /// # Errors
     ///

@@ -9,14 +9,14 @@ use crate::engine::Engine;
 use crate::lifecycle::{NoToken, Phase, State};
 use crate::store::StoreError;
 
-/// How a session stands, at one moment.
+/// The state of a session at one moment.
 ///
 /// It serializes to an object for logs and health checks: the state as `new`, `logged_in`, `expired`, `rejected` or `logged_out`, times in
 /// whole seconds (`valid_for_s`, `renews_in_s`, `failed_s_ago`), failures as they are displayed.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct Status {
-    /// What it has.
+    /// Its state, such as logged in or expired.
     pub state: State,
     /// The email address of the user, where it is known.
     pub email: Option<String>,
@@ -24,17 +24,19 @@ pub struct Status {
     pub customer_id: Option<String>,
     /// How long the access token is still good, where there is one.
     pub valid_for: Option<Duration>,
-    /// In how long its renewal is due, where there is one; zero when it is due.
+    /// How long until the renewal of the access token is due, if there is a token; zero when it is due.
     pub renews_in: Option<Duration>,
     /// Whether an exchange with the portal is in flight.
     pub exchanging: bool,
-    /// How many exchanges with the portal have begun, logins and refreshes; attempts of one are not counted apart.
+    /// How many exchanges with the portal (logins and refreshes) have begun. Repeated attempts of one exchange count
+    /// once.
     pub exchanges: u64,
     /// Where the session is stored, where it has a store.
     pub store: Option<String>,
     /// Why the store failed, until it answers again.
     pub store_failure: Option<StoreError>,
-    /// Why tokens that the session does not use could not be ended at the portal, where that is so: they stay valid until they expire.
+    /// Why tokens that the session does not use could not be ended at the portal, if that happened. They stay valid
+    /// until they expire.
     pub not_revoked: Option<TransientError>,
     /// The last failure, and how long ago it was, until the portal gives another answer.
     pub failure: Option<(TransientError, Duration)>,

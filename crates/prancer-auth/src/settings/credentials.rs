@@ -79,7 +79,7 @@ impl Credentials {
         &self.0.customer_id
     }
 
-    /// Whose session a login with these credentials brings, at this portal.
+    /// The identity of a session that logs in to this portal with these credentials.
     pub fn identity(&self, portal: &Portal) -> Identity {
         self.identity_at(portal.url().as_str())
     }

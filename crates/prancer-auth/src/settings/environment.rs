@@ -4,7 +4,7 @@ use std::env::{self, VarError};
 
 use super::invalid_portal::InvalidPortal;
 
-/// Why the environment names no portal or no credentials.
+/// Why a portal or credentials cannot be read from the environment.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum InvalidEnvironment {
@@ -20,7 +20,7 @@ pub enum InvalidEnvironment {
         /// Its name.
         variable: &'static str,
     },
-    /// A variable names no portal.
+    /// A variable does not hold a valid URL or tenant of a portal.
     #[error("environment variable {variable}: {source}")]
     Portal {
         /// Its name.

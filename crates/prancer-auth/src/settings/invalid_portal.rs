@@ -1,13 +1,13 @@
 //! Why something names no portal.
 
-/// Why a URL or a tenant names no portal.
+/// What is wrong with the URL or the tenant of a portal.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum InvalidPortal {
     /// Not a URL.
     #[error("the portal's URL cannot be read; write it like https://portal.prancer.io")]
     Unreadable {
-        /// What the reader of URLs says.
+        /// The error of the URL parser.
         source: url::ParseError,
     },
     /// A URL that names no host.
@@ -27,7 +27,7 @@ pub enum InvalidPortal {
         "the portal's URL holds a query or a fragment; leave out everything from `?` or `#` on"
     )]
     Query,
-    /// Servers read the URL's path differently (a backslash, an encoded dot, `..;`).
+    /// Servers may read the URL's path in different ways (a backslash, an encoded dot, `..;`).
     #[error("the path of the portal's URL can be read in more than one way; write it plainly")]
     AmbiguousPath,
     /// The URL ends in `/api/`, which every call adds.

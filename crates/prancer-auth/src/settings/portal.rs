@@ -12,8 +12,8 @@ use super::path_text;
 
 /// The portal: its URL, and the tenant's segment of the path where there is one.
 ///
-/// Only `https` is taken, and `http` to the machine itself. A path in the URL is preserved, so an on-premise portal may live at
-/// `https://intranet.example.com/prancer/`.
+/// The URL must be `https`, or `http` on this machine. A path in the URL is kept, so an on-premise portal may have the
+/// URL `https://intranet.example.com/prancer/`.
 ///
 /// ```
 /// use prancer_auth::Portal;
@@ -36,7 +36,7 @@ impl Portal {
     /// The URL of the public portal.
     pub const PUBLIC: &str = "https://portal.prancer.io";
 
-    /// The portal at `url`, which has no tenant in it and no `/api/` at its end.
+    /// The portal at `url`. Leave out the tenant, and `/api/` at the end.
     ///
     /// # Errors
     ///
@@ -123,12 +123,12 @@ impl Portal {
         }
     }
 
-    /// The URL that `api/` comes behind; it ends in `/`.
+    /// The base URL, with the tenant if there is one. It ends in `/`; `api/` follows it.
     pub fn url(&self) -> &Url {
         &self.root
     }
 
-    /// The same without the `/` at its end, as generated clients take it.
+    /// The same without the `/` at its end, as generated clients need it.
     pub fn base_url(&self) -> &str {
         self.root.as_str().trim_end_matches('/')
     }

@@ -19,9 +19,11 @@ const MOMENT: Duration = Duration::from_millis(300);
 /// Longer than a lock that was dropped takes to be free, and shorter than one takes to expire.
 const AGE: Duration = Duration::from_secs(5);
 
-/// Checks a store. `open` gives one more handle on the same location, which is empty at the beginning, and again at the end.
+/// Checks a store. Each call of `open` returns another handle on the same location. The location must be empty at the
+/// beginning, and is empty again at the end.
 ///
-/// It takes a few seconds and needs a tokio runtime with a timer. Dropped in between, it leaves a session in the store.
+/// The check takes a few seconds and needs a tokio runtime with a timer. If it is dropped before its end, it leaves a
+/// session in the store.
 ///
 /// ```
 /// use prancer_auth::store::{MemoryStore, conformance};

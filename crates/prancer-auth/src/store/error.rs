@@ -17,7 +17,7 @@ pub enum StoreError {
         /// Why it failed.
         source: Arc<dyn Error + Send + Sync>,
     },
-    /// The store holds another generation than the one that was to be replaced: load it.
+    /// The store holds another generation than the expected one: load the session again.
     #[error("another process has changed the session")]
     Conflict,
     /// The stored session cannot be read. It is not overwritten.
@@ -35,7 +35,7 @@ pub enum StoreError {
         location: String,
         /// Its permissions.
         mode: u32,
-        /// The command that mends it.
+        /// The command that corrects them.
         remedy: String,
     },
     /// The path of the file leads to a link or a folder. It is not followed.

@@ -19,9 +19,9 @@ const ROOM: usize = 16 * 1024;
 
 /// Shares a session through a file of mode 0600, in a folder of mode 0700, for the processes of one machine.
 ///
-/// The file is replaced as a whole, and is on the disk when a save returns; a reader needs no lock. The lock is the operating system's, on
-/// a file beside it (`session.json.lock`) that stays empty: it ends with its holder, however that ends. It is granted where there is room
-/// for a session only. Links are not followed.
+/// A save replaces the whole file, and the file is on the disk when the save returns; a reader needs no lock. The lock
+/// is one of the operating system, on an empty file beside the session (`session.json.lock`). It is free when its
+/// holder ends, even by a crash. The store grants the lock only if there is room for a session. Links are not followed.
 ///
 /// Saving and waiting for the lock need a tokio runtime.
 ///
@@ -43,7 +43,7 @@ pub struct FileStore {
 }
 
 impl FileStore {
-    /// A store at this path. Nothing is touched yet; the folder is made by the first save or lock.
+    /// A store at this path. This does not touch the disk; the first save or lock makes the folder.
     pub fn new(path: impl Into<PathBuf>) -> Self {
         Self { path: path.into() }
     }

@@ -11,7 +11,7 @@ use crate::lifecycle::Identity;
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum InvalidFormat {
-    /// It is cut short, or no session.
+    /// It is cut short, or it is not a session.
     #[error("damaged at line {line}, column {column}")]
     Damaged {
         /// The line where reading ended, from 1 on.
@@ -28,7 +28,7 @@ pub enum InvalidFormat {
     /// It is sealed, and the key that was given, if any, does not open it.
     #[error("it is sealed with another key")]
     Sealed,
-    /// It is not sealed, though there is a key: anybody who can write to the store may have put it there.
+    /// It is not sealed although the store has a key: anyone who can write to the store may have put it there.
     #[error("it is not sealed, so it may be forged (`RedisStore::accept_unsealed` accepts it)")]
     Unsealed,
 }

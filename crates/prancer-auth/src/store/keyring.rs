@@ -15,9 +15,9 @@ use super::stored::StoredSession;
 
 /// Shares a session through the desktop's keyring: the Secret Service on Linux, the Keychain, the Credential Manager.
 ///
-/// The keyring is asked in threads of their own, and given up after 3 seconds: on a machine without a desktop some never answer. Keyrings
-/// have no locks, so the lock is the operating system's, on an empty file. Windows stores 2,560 bytes at most, which two long tokens
-/// exceed: a save of those is an error.
+/// Calls of the keyring run in threads of their own and are given up after 3 seconds, because on a machine without a
+/// desktop some keyrings never answer. Keyrings have no locks, so the lock is one of the operating system, on an empty
+/// file. Windows stores 2,560 bytes at most; if two long tokens take more, the save fails with an error.
 ///
 /// ```no_run
 /// use prancer_auth::store::{FileStore, KeyringStore};
@@ -51,10 +51,11 @@ struct Inner {
 }
 
 impl KeyringStore {
-    /// A store under these two names in the keyring, whose locks are files in the folder `locks`. Nothing is touched yet.
+    /// A store under these two names in the keyring. Its lock files are in the folder `locks`. This does not touch the
+    /// keyring or the folder.
     ///
-    /// Both names are yours to choose; an entry holds one session, so the account should tell customers and users apart, as an
-    /// [`Identity`](crate::Identity) does when it is printed.
+    /// You may choose both names. An entry holds one session, so the account should differ for each customer and user,
+    /// as a printed [`Identity`](crate::Identity) does.
     pub fn new(
         service: impl Into<String>,
         account: impl Into<String>,

@@ -16,8 +16,8 @@ impl StoreLock {
         Self::with_release(guard, async {})
     }
 
-    /// A lock that is released by awaiting `release`, after which `guard` is dropped. Where the lock is dropped instead, or the release is
-    /// not awaited to its end, dropping `guard` releases it as far as a drop can.
+    /// A lock that is released by awaiting `release`; then `guard` is dropped. If the lock is dropped instead, or
+    /// `release` is not awaited to its end, dropping `guard` has to release the lock as well as it can.
     pub fn with_release(
         guard: impl Send + 'static,
         release: impl Future<Output = ()> + Send + 'static,
@@ -28,9 +28,9 @@ impl StoreLock {
         }
     }
 
-    /// Releases the lock now, and returns when it is free for others, at the latest when the store's own time limit has passed.
+    /// Releases the lock now, and returns when others can take it, or when the store's own time limit has passed.
     ///
-    /// A future that is dropped before releases the lock as a drop does.
+    /// If the future is dropped early, the lock is released as if the lock itself were dropped.
     pub async fn release(self) {
         let Self { release, guard } = self;
         release.await;

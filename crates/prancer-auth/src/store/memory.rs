@@ -10,7 +10,8 @@ use super::polling::until_some;
 use super::session_store::{SessionStore, StoreFuture};
 use super::stored::StoredSession;
 
-/// Shares a session within one process: all sessions on clones of this store are one. It ends with the process.
+/// Shares a session within one process: sessions that use clones of this store share one login. It ends with the
+/// process.
 ///
 /// Waiting for the lock needs a tokio runtime with a timer.
 ///

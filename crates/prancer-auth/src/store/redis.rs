@@ -50,11 +50,12 @@ static SAVE: LazyLock<Script> = LazyLock::new(|| {
 
 /// Shares a session through Redis or Valkey, for processes on many machines.
 ///
-/// The session is one hash, replaced by a script that compares its generation, so a process that lost the lock (paused, cut off)
-/// overwrites nothing. It expires with the refresh token, where that token says when, and a logout when no token that it ended can live
-/// any more. The lock is a key with an owner and an expiry of 10 seconds, which its holder renews. Portal, customer id and email address
-/// are in the names of the keys; a session under the name of earlier versions, which had no customer id, is still read, with generation
-/// 0, and moved by the next save.
+/// The session is one hash. A script compares its generation before it replaces it, so a process that lost the lock
+/// (paused, cut off) overwrites nothing. A session expires with its refresh token, if the token says when; a logout
+/// expires after every token that it ended. The lock is a key with an owner and an expiry of 10 seconds, which its
+/// holder renews. The names of the keys hold the portal, the customer id and the email address. Earlier versions used
+/// names without the customer id: a session under such a name is still read, with generation 0, and the next save moves
+/// it.
 ///
 /// ```no_run
 /// use prancer_auth::store::{RedisStore, SealingKey};
@@ -84,9 +85,10 @@ pub struct RedisStore<C = RedisConnection> {
 impl RedisStore {
     /// A store at this URL (`redis://`, `rediss://`, `valkey://`, `valkeys://`, `redis+unix://`). Nothing is connected yet.
     ///
-    /// Each tokio runtime that uses the store gets a connection of its own at its first use, which is made anew when it breaks, and when
-    /// it turns out to lead to a primary that was demoted. It is one server, or what a name leads to; for a cluster, or a primary that a
-    /// sentinel names, there is [`RedisStore::new`]. One command takes 3 seconds at most, connecting included.
+    /// Each tokio runtime opens its own connection when it first uses the store. It opens another one if the first
+    /// breaks, or if its server turns out to be a demoted primary. The URL leads to one server, directly or by a host
+    /// name; for a cluster, or for a primary that a sentinel names, use [`RedisStore::new`]. One command takes 3
+    /// seconds at most, including the time to connect.
     ///
     /// # Errors
     ///
@@ -100,8 +102,9 @@ impl RedisStore {
 }
 
 impl<C> RedisStore<C> {
-    /// A store on a connection of your own, such as one to a cluster, or to the primary that a sentinel names. `location` is its name for
-    /// people. When such a connection is made anew, and on which runtimes it works, is its own affair.
+    /// A store on a connection of your own, such as one to a cluster, or to the primary that a sentinel names.
+    /// `location` is its name for people. The connection itself decides when to reconnect, and on which runtimes it
+    /// works.
     pub fn new(connection: C, location: impl Into<String>, identity: &Identity) -> Self {
         Self {
             connection,
@@ -121,24 +124,24 @@ impl<C> RedisStore<C> {
         self
     }
 
-    /// Seals the session with this key, so that a reader of the Redis reads no tokens, and a writer cannot make any that are accepted. A
-    /// session that this key does not open is [`StoreError::Invalid`].
+    /// Encrypts ("seals") the session with this key: a reader of the Redis sees no token, and a writer cannot forge a
+    /// session. A session that this key does not open is [`StoreError::Invalid`].
     #[must_use]
     pub fn sealed(mut self, key: SealingKey) -> Self {
         self.sealing = Some(key);
         self
     }
 
-    /// Accepts a session that is not sealed, though there is a key; the next save seals it. For the time in which a fleet begins to seal,
-    /// and no longer: meanwhile, anybody who can write to the Redis can put tokens there.
+    /// Accepts an unsealed session although there is a key; the next save seals it. Use it only while a fleet changes
+    /// over to sealing: meanwhile, anyone who can write to the Redis can put tokens there.
     #[must_use]
     pub fn accept_unsealed(mut self) -> Self {
         self.accepts_unsealed = true;
         self
     }
 
-    /// How long the lock of a holder that has died stays, by default 10 seconds; from 100 milliseconds to 20 seconds, since others wait
-    /// for a lock no longer than 25.
+    /// How long the lock stays after its holder has died: by default 10 seconds, at least 100 milliseconds, at most 20
+    /// seconds, because other processes wait 25 seconds for a lock at most.
     #[must_use]
     pub fn lock_expiry(mut self, expiry: Duration) -> Self {
         self.lock_expiry = expiry.clamp(SHORTEST_LOCK, LONGEST_LOCK);

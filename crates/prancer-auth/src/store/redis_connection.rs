@@ -20,12 +20,12 @@ use crate::api::patience::within;
 /// How long one command may take, connecting included.
 const PATIENCE: Duration = Duration::from_secs(3);
 
-/// The way to one Redis, for every tokio runtime that comes.
+/// The connections to one Redis, one for each tokio runtime that uses it.
 ///
-/// A connection is driven by the runtime that made it, so each has one of its own, which ends with it. A connection that broke is made
-/// anew. A command is sent once more where it met a connection that was closed while it was idle, or a primary that was demoted
-/// (`READONLY`): then to what the name leads to by now. (redis's own `ConnectionManager` fails in the one case, and stays connected in
-/// the other.)
+/// A runtime drives the connection that it opened, so each runtime has its own, which ends with the runtime. After a
+/// connection breaks, a new one is opened. A command is sent once more if its connection was closed while idle, or if
+/// its server is a demoted primary (`READONLY`); then the host name is looked up again. (In the first case, redis's own
+/// `ConnectionManager` fails; in the second, it stays connected to the old server.)
 #[derive(Clone)]
 pub struct RedisConnection {
     client: Client,

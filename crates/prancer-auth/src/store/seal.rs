@@ -15,7 +15,8 @@ const MARK: &[u8] = b"sealed1:";
 /// How long a nonce is.
 const NONCE: usize = 24;
 
-/// A key of 32 bytes that seals a session (XChaCha20-Poly1305). Under another name in the store it does not open.
+/// A key of 32 bytes that encrypts ("seals") a session (XChaCha20-Poly1305). A session that is copied to another name
+/// in the store does not open.
 ///
 /// ```
 /// use prancer_auth::store::SealingKey;
@@ -33,7 +34,7 @@ pub struct SealingKey(Zeroizing<[u8; 32]>);
 pub struct InvalidSealingKey;
 
 impl SealingKey {
-    /// A key of these bytes, which are random ones.
+    /// A key of these bytes. They must be random.
     pub fn new(bytes: [u8; 32]) -> Self {
         Self(Zeroizing::new(bytes))
     }

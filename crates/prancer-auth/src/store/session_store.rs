@@ -10,10 +10,11 @@ use super::stored::StoredSession;
 /// The result of a call of a [`SessionStore`], to be awaited.
 pub type StoreFuture<'a, T> = Pin<Box<dyn Future<Output = Result<T, StoreError>> + Send + 'a>>;
 
-/// Holds one session for everything that shares it: other processes, other machines.
+/// Holds one session for all processes and machines that share it.
 ///
-/// [`SessionBuilder::store`](crate::SessionBuilder::store) takes one. To renew, a session takes the lock, loads again, and adopts what
-/// another one has saved, or asks the portal and saves. The `conformance` module (a feature) checks an implementation of your own:
+/// [`SessionBuilder::store`](crate::SessionBuilder::store) takes a store. To renew, a process takes the lock and loads
+/// the session again. If another process has saved newer tokens, it adopts them; otherwise it asks the portal and saves
+/// the answer. The `conformance` module (a feature) checks a store of your own:
 ///
 /// ```
 /// use prancer_auth::store::{SessionStore, StoreError, StoreFuture, StoreLock, StoredSession};
@@ -41,7 +42,7 @@ pub type StoreFuture<'a, T> = Pin<Box<dyn Future<Output = Result<T, StoreError>>
 /// }
 /// ```
 pub trait SessionStore: Send + Sync + 'static {
-    /// Where the session is, for people; without a secret.
+    /// Where the session is stored, as a text for people. It must hold no secret.
     fn location(&self) -> String;
 
     /// The stored session, or `None`. Its generation is the one that [`Self::save`] expects.
@@ -54,12 +55,12 @@ pub trait SessionStore: Send + Sync + 'static {
     /// Replaces the session of generation `expected`, which is 0 where there is none. Concurrent readers see the old or the new session,
     /// never a mixture.
     ///
-    /// A future that is dropped has saved all of the session or nothing.
+    /// If the future is dropped, it has saved the whole session or nothing.
     ///
     /// # Errors
     ///
-    /// [`StoreError::Conflict`] when the store holds another generation, which is not replaced. A session that cannot be read is not
-    /// overwritten.
+    /// [`StoreError::Conflict`] when the store holds another generation; nothing is replaced then. A session that
+    /// cannot be read is not overwritten.
     fn save<'a>(&'a self, session: &'a StoredSession, expected: u64) -> StoreFuture<'a, ()>;
 
     /// Removes the session, also one that cannot be read. Without a session it does nothing.
@@ -69,11 +70,12 @@ pub trait SessionStore: Send + Sync + 'static {
     /// [`StoreError`] when the store cannot be reached.
     fn remove(&self) -> StoreFuture<'_, ()>;
 
-    /// Waits for the right to renew the session, which one holder has at a time. It ends when the lock is released or dropped, or its
-    /// holder dies.
+    /// Waits for the lock: the right to renew the session, which only one process has at a time. The lock ends when it
+    /// is released or dropped, or when its holder dies.
     ///
-    /// A future that is dropped leaves no lock behind. The lock saves exchanges with the portal; what protects the session is the
-    /// comparison in [`Self::save`]. A store that can run out of room tries that here, before tokens are asked for.
+    /// If the future is dropped, it leaves no lock behind. The lock only saves requests to the portal; the comparison
+    /// in [`Self::save`] protects the session. A store that can run out of room checks here that there is some, before
+    /// a process asks for tokens.
     ///
     /// # Errors
     ///

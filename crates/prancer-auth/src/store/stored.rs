@@ -15,18 +15,18 @@ use crate::lifecycle::Identity;
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct StoredSession {
-    /// Orders the sessions of one store, from 1 on: the greater one is the later one.
+    /// A number, from 1 on, that orders the sessions of one store: the greater one is later.
     pub generation: u64,
     /// Whose session it is.
     pub identity: Identity,
-    /// The tokens; `None` after a logout.
+    /// The tokens; `None` after a logout, and where there is only a rejection.
     pub tokens: Option<StoredTokens>,
-    /// The logout that ended the session; set exactly where there are no tokens. It stays in the store, so that no late renewal brings
-    /// the session back.
+    /// The logout that ended the session, never together with tokens. It stays in the store, so that no late renewal
+    /// brings the session back.
     pub logout: Option<StoredLogout>,
-    /// That the portal has rejected the credentials of this identity, so that other sessions do not send them as well.
+    /// Set if the portal has rejected the credentials of this identity, so that other sessions do not send them too.
     pub rejected: Option<StoredRejection>,
-    /// That the portal has rejected the refresh token: only a login brings another access token.
+    /// Set if the portal has rejected the refresh token: only a login brings another access token.
     pub refresh_rejected: Option<StoredRejection>,
 }
 
@@ -50,12 +50,12 @@ pub struct StoredTokens {
 pub struct StoredLogout {
     /// When the logout was made, in milliseconds since 1970; 0 where that is not known.
     pub at_ms: u64,
-    /// Until when the logout must be remembered, in milliseconds since 1970: longer than any token lives that it ended. [`u64::MAX`]
-    /// where that is not known.
+    /// Until when the logout must be remembered, in milliseconds since 1970: longer than every token that it ended is
+    /// valid. [`u64::MAX`] if that is not known.
     pub until_ms: u64,
 }
 
-/// What the portal said when it rejected the credentials.
+/// What the portal said when it rejected the credentials or the refresh token.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct StoredRejection {
@@ -145,7 +145,7 @@ impl StoredTokens {
             .unwrap_or(SystemTime::UNIX_EPOCH)
     }
 
-    /// When the refresh token expires, where it says so itself.
+    /// When the refresh token expires, if the token itself says so.
     pub fn refresh_token_expires_at(&self) -> Option<SystemTime> {
         let times = jwt::times(self.refresh_token.expose())?;
         SystemTime::UNIX_EPOCH.checked_add(times.expires_at)
