@@ -5,6 +5,7 @@ use anyhow::{Result, bail};
 use crate::diff;
 use crate::document::Document;
 use crate::generator;
+use crate::interface;
 use crate::lint;
 use crate::outputs::{self, Output};
 use crate::publish;
@@ -51,6 +52,10 @@ pub(crate) fn run(workspace: &Workspace, arguments: &Arguments) -> Result<()> {
     }
     if arguments.release {
         publish::make(workspace, &arguments.publish, false)?;
+        // Packages want all languages; the lists of the libraries want a compiler.
+        if !arguments.publish.no_packages {
+            interface::write(workspace)?;
+        }
     }
     // Without Redocly there is no verdict; a machine with Rust alone generates nevertheless.
     if Tools::new(workspace).has_redocly() {

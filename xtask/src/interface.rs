@@ -25,6 +25,25 @@ const LISTS: [(&str, &str); 2] = [
 ];
 
 pub(crate) fn run(workspace: &Workspace, arguments: &Arguments) -> Result<()> {
+    if !arguments.check {
+        return write(workspace);
+    }
+    let stale = outputs::diff(workspace, &lists(workspace)?)?;
+    if !stale.is_empty() {
+        bail!("{stale}the lists are stale; write them with: cargo xtask interface");
+    }
+    println!("{} lists are up to date", LISTS.len());
+    Ok(())
+}
+
+pub(crate) fn write(workspace: &Workspace) -> Result<()> {
+    for path in outputs::write(workspace, &lists(workspace)?)? {
+        println!("wrote {path}");
+    }
+    Ok(())
+}
+
+fn lists(workspace: &Workspace) -> Result<Vec<Output>> {
     let shell = Shell::new()?;
     shell.change_dir(workspace.root());
     let rustdoc = workspace.join("xtask/tools/rustdoc-json.sh");
@@ -54,13 +73,5 @@ pub(crate) fn run(workspace: &Workspace, arguments: &Arguments) -> Result<()> {
         !lists[0].content.contains("progenitor"),
         "a type of the generator is in the interface of prancer-auth"
     );
-    let stale = outputs::diff(workspace, &lists)?;
-    if arguments.check && !stale.is_empty() {
-        bail!("{stale}the lists are stale; write them with: cargo xtask interface");
-    }
-    if !arguments.check {
-        outputs::write(workspace, &lists)?;
-    }
-    println!("{} libraries", lists.len());
-    Ok(())
+    Ok(lists)
 }

@@ -36,7 +36,7 @@ pub(crate) struct Arguments {
 pub(crate) struct Made {
     /// Leave the packages of generated clients out, which need the tools of all languages.
     #[arg(long)]
-    no_packages: bool,
+    pub(crate) no_packages: bool,
 }
 
 pub(crate) fn run(workspace: &Workspace, arguments: &Arguments) -> Result<()> {
