@@ -72,7 +72,8 @@ edit("CHANGELOG.md", (text) => {
   // In place of the entry of an earlier try.
   const others = section.replace(/^- The document is version .*\n/m, "");
   const first = others.search(/^- /m);
-  if (entry === "") return before + others + rest;
+  // A heading that is left alone was made with the entry.
+  if (entry === "") return before + (/^\s*### \w+\s*$/.test(others) ? "\n" : others) + rest;
   if (first < 0) return `${before}\n### Changed\n\n${entry}${others.trim() ? `\n${others.trim()}\n` : ""}\n${rest}`;
   return before + others.slice(0, first) + entry + others.slice(first) + rest;
 });

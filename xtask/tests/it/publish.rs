@@ -83,6 +83,24 @@ fn no_readme_knows_a_published_version() {
 }
 
 #[test]
+fn the_changelog_of_the_crates_tells_of_the_document_where_nothing_else_is_told() {
+    needs!(needs::ALL);
+    let copy = Copy::new();
+    let changelog = "# Changelog\n\n## Unreleased\n\n## 0.2.0\n\n- The first.\n";
+    fs::write(copy.path("CHANGELOG.md"), changelog).unwrap();
+    copy.commit();
+    copy.reword();
+    copy.good(&["generate", "--release", "--no-packages"]);
+    let entry = format!("- The document is version {}.", copy.version());
+    let entry = format!("## Unreleased\n\n### Changed\n\n{entry}\n\n## 0.2.0\n");
+    let told = copy.read("CHANGELOG.md");
+    assert!(told.contains(&entry), "{told}");
+    copy.git(&["checkout", "--quiet", "--", DOCUMENT]);
+    copy.good(&["generate", "--release", "--no-packages"]);
+    assert_eq!(copy.read("CHANGELOG.md"), changelog);
+}
+
+#[test]
 fn a_published_file_that_was_touched_is_found() {
     let copy = Copy::new();
     let file = format!("{}/prancer-auth.schema.json", copy.folder());
