@@ -11,6 +11,8 @@ pub(crate) struct Row {
     pub(crate) answer: Box<dyn Fn(&str) -> Answer + Send + Sync>,
     /// Only a timeout ends it.
     pub(crate) hangs: bool,
+    /// The connection is closed before the request is read.
+    pub(crate) drops: bool,
 }
 
 pub(crate) fn row(
@@ -22,6 +24,14 @@ pub(crate) fn row(
         name,
         answer,
         hangs: false,
+        drops: false,
+    }
+}
+
+pub(crate) fn dropping(name: &'static str) -> Row {
+    Row {
+        drops: true,
+        ..row(name, |_| Vec::new())
     }
 }
 
@@ -31,6 +41,7 @@ pub(crate) fn hanging(name: &'static str, steps: Vec<Step>) -> Row {
         name,
         answer,
         hangs: true,
+        drops: false,
     }
 }
 

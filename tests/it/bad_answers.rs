@@ -1,7 +1,8 @@
 //! The answers that no document knows, and the good ones in odd clothes: one row each.
 
 use crate::bad_answer::{
-    Row, bomb, bytes, changed, chunked, claims, endless, hanging, headed, page, row, says, tokens,
+    Row, bomb, bytes, changed, chunked, claims, dropping, endless, hanging, headed, page, row,
+    says, tokens,
 };
 use crate::raw_portal::{Step, answer, good, json};
 
@@ -135,6 +136,10 @@ pub(crate) fn rows() -> Vec<Row> {
             let echo = serde_json::json!({"error": request, "message": "no", "error_list": [{"body": request}], "status": 400});
             json("400 Bad Request", echo.to_string())
         }),
+        row("401, with the request in it", |request| {
+            let echo = serde_json::json!({"error": request, "message": "no", "error_list": [{"head": request}], "status": 401});
+            json("401 Unauthorized", echo.to_string())
+        }),
         row("JSON that is nested 100,000 deep", |_| json("200 OK", format!("{{\"data\":{}", "[".repeat(100_000)))),
         row("500 entries of `error_list`", |_| json("400 Bad Request", format!(r#"{{"error_list":[{}"e"],"status":400}}"#, r#""e","#.repeat(499)))),
     ]);
@@ -238,6 +243,7 @@ pub(crate) fn rows() -> Vec<Row> {
             "HTTP/1.1 200 OK\r\nconte",
             Step::Close,
         ),
+        dropping("closed before the request"),
         bytes("closed without an answer", "", Step::Close),
         bytes("reset without an answer", "", Step::Reset),
         row("a good answer, then closed", |request| {

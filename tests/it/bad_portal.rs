@@ -98,6 +98,7 @@ struct Case {
     hands: Hands,
     printed: Arc<Mutex<String>>,
     session: Session,
+    drops: bool,
 }
 
 impl Case {
@@ -140,13 +141,16 @@ impl Case {
             hands,
             printed,
             session,
+            drops: row.drops,
         }
     }
 
     /// What the bad answer comes to, as the table shows it.
     async fn meets(&self, call: Call) -> String {
         self.bad.store(true, Ordering::SeqCst);
+        self.portal.drops(self.drops);
         let result = call.make(&self.session).await;
+        self.portal.drops(false);
         self.bad.store(false, Ordering::SeqCst);
         if let Err(error) = &result {
             let mut printed = self.printed.lock().unwrap();

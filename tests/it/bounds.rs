@@ -5,6 +5,7 @@ use std::time::Duration;
 use prancer_auth::{Envelope, Error};
 use reqwest::Body;
 
+use crate::bad_answer::bomb;
 use crate::raw_portal::{Answer, RawPortal, Step, good, json};
 
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -133,4 +134,45 @@ async fn a_request_that_may_not_be_done_twice_is_not() {
     let lost = session.put("user/get/").json(&1).send().await;
     assert!(matches!(lost, Err(Error::Unreachable(_))));
     assert_eq!(portal.calls("PUT /api/user/get/"), 2);
+}
+
+/// Says to the test below that it is the process.
+const PROCESS: &str = "PRANCER_BOMB_PROCESS";
+/// Three times what is read of a response at most; unpacked, the bomb is 256 MiB.
+const MOST_MEMORY: u64 = 48 << 10;
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_bomb_of_gzip_takes_no_more_memory_than_the_limit_allows() {
+    let mut process = std::process::Command::new(std::env::current_exe().unwrap());
+    process.args(["--exact", "bounds::process", "--nocapture"]);
+    let output = process.env(PROCESS, "1").output().unwrap();
+    let said = String::from_utf8_lossy(&output.stdout);
+    let failed = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{said}{failed}");
+    assert!(said.contains("read no more"), "{said}");
+}
+
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn process() {
+    /// The most memory that the process has had, in KiB.
+    fn most() -> u64 {
+        let status = std::fs::read_to_string("/proc/self/status").unwrap();
+        let line = status.lines().find(|it| it.starts_with("VmHWM:")).unwrap();
+        line.split_whitespace().nth(1).unwrap().parse().unwrap()
+    }
+    if std::env::var_os(PROCESS).is_none() {
+        return;
+    }
+    let bomb = bomb();
+    let portal = portal(move || (bomb.answer)(""));
+    let session = portal.builder().build().unwrap();
+    session.token().await.unwrap();
+    let before = most();
+    let read = session.get("user/get/").envelope::<Envelope>().await;
+    assert!(matches!(read, Err(Error::TooLarge(_))), "{read:?}");
+    let (before, after) = (before, most());
+    assert!(after < before + MOST_MEMORY, "{before} KiB, then {after}");
+    println!("read no more");
 }

@@ -79,6 +79,7 @@ pub(crate) struct RawPortal {
     heard: Arc<Mutex<Vec<String>>>,
     sent: Arc<AtomicU64>,
     over: Arc<AtomicBool>,
+    drops: Arc<AtomicBool>,
 }
 
 impl RawPortal {
@@ -90,11 +91,16 @@ impl RawPortal {
         let (sent, over) = (Arc::<AtomicU64>::default(), Arc::<AtomicBool>::default());
         let (all, answer) = (Arc::clone(&heard), Arc::new(answer));
         let (bytes, ends) = (Arc::clone(&sent), Arc::clone(&over));
+        let drops = Arc::<AtomicBool>::default();
+        let drops_all = Arc::clone(&drops);
         thread::spawn(move || {
             for connection in listener.incoming() {
                 let Ok(connection) = connection else { return };
                 if ends.load(Ordering::SeqCst) {
                     return;
+                }
+                if drops_all.load(Ordering::SeqCst) {
+                    continue;
                 }
                 let (all, answer) = (Arc::clone(&all), Arc::clone(&answer));
                 let bytes = Arc::clone(&bytes);
@@ -106,7 +112,13 @@ impl RawPortal {
             heard,
             sent,
             over,
+            drops,
         }
+    }
+
+    /// It closes new connections before it reads anything, until it is told otherwise.
+    pub(crate) fn drops(&self, drops: bool) {
+        self.drops.store(drops, Ordering::SeqCst);
     }
 
     pub(crate) fn url(&self) -> String {
@@ -124,7 +136,7 @@ impl RawPortal {
         heard.iter().filter(|it| it.starts_with(line)).count()
     }
 
-    /// How much of endless answers went out.
+    /// How much of all answers went out.
     pub(crate) fn sent(&self) -> u64 {
         self.sent.load(Ordering::SeqCst)
     }
@@ -153,7 +165,9 @@ fn serve(
         heard.lock().unwrap().push(request.clone());
         for step in answer(&request) {
             match step {
-                Step::Send(bytes) if connection.write_all(&bytes).is_ok() => {}
+                Step::Send(bytes) if connection.write_all(&bytes).is_ok() => {
+                    sent.fetch_add(bytes.len() as u64, Ordering::SeqCst);
+                }
                 Step::Endless(bytes) => {
                     while connection.write_all(&bytes).is_ok() {
                         sent.fetch_add(bytes.len() as u64, Ordering::SeqCst);

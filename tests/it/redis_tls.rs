@@ -9,9 +9,8 @@ use crate::person::{Person, Said, run};
 use crate::redis_server::RedisServer;
 use crate::tls_portal::Authority;
 
-/// A Redis that speaks TLS alone, with a certificate for this name.
-fn server(authority: &Authority, name: &str) -> RedisServer {
-    let (certificate, key) = authority.issues(name);
+/// A Redis that speaks TLS alone, with this certificate of this authority.
+fn server(authority: &Authority, (certificate, key): (String, String)) -> RedisServer {
     let arguments = [
         ["--tls-cert-file", "server.pem"],
         ["--tls-key-file", "server.key"],
@@ -54,7 +53,7 @@ fn a_session_is_saved_in_a_redis_behind_tls_that_an_own_authority_vouches_for() 
     needs!("redis-server");
     let (emulator, authority, person) =
         (Emulator::start().unwrap(), Authority::new(), Person::new());
-    let redis = server(&authority, "localhost");
+    let redis = server(&authority, authority.issues("localhost"));
     let says = |line| says(&person, &emulator, &redis, &authority, line);
     let login = says("login --password-stdin");
     assert_eq!(login.code, 0, "{}", login.err);
@@ -79,11 +78,21 @@ fn a_session_is_saved_in_a_redis_behind_tls_that_an_own_authority_vouches_for() 
 fn a_redis_that_cannot_show_who_it_is_gets_no_session_and_no_password() {
     needs!("redis-server");
     let (emulator, authority) = (Emulator::start().unwrap(), Authority::new());
-    for (kind, name, trusts) in [
-        ("of a stranger", "localhost", &Authority::new()),
-        ("of another name", "redis.example", &authority),
+    let good = authority.issues("localhost");
+    for (kind, shows, trusts) in [
+        ("of a stranger", good, &Authority::new()),
+        (
+            "of another name",
+            authority.issues("redis.example"),
+            &authority,
+        ),
+        (
+            "expired",
+            authority.issued_long_ago("localhost"),
+            &authority,
+        ),
     ] {
-        let (redis, person) = (server(&authority, name), Person::new());
+        let (redis, person) = (server(&authority, shows), Person::new());
         let login = says(&person, &emulator, &redis, trusts, "login --password-stdin");
         assert_eq!(login.code, 1, "{kind}: {}", login.err);
         assert!(

@@ -34,7 +34,17 @@ impl Authority {
 
     /// A certificate for this name, and its key.
     pub(crate) fn issues(&self, name: &str) -> (String, String) {
-        let params = CertificateParams::new([name.to_owned()]).unwrap();
+        self.signs(CertificateParams::new([name.to_owned()]).unwrap())
+    }
+
+    /// The same, but it has expired.
+    pub(crate) fn issued_long_ago(&self, name: &str) -> (String, String) {
+        let mut params = CertificateParams::new([name.to_owned()]).unwrap();
+        expire(&mut params);
+        self.signs(params)
+    }
+
+    fn signs(&self, params: CertificateParams) -> (String, String) {
         let key = KeyPair::generate().unwrap();
         let certificate = params.signed_by(&key, &self.0).unwrap();
         (certificate.pem(), key.serialize_pem())
@@ -89,8 +99,7 @@ fn config(shows: Shows<'_>) -> ServerConfig {
     };
     let mut params = CertificateParams::new([name.to_owned()]).unwrap();
     if let Shows::Expired(_) = shows {
-        params.not_before = date_time_ymd(2019, 1, 1);
-        params.not_after = date_time_ymd(2020, 1, 1);
+        expire(&mut params);
     }
     let key = KeyPair::generate().unwrap();
     let certificate = match shows {
@@ -106,6 +115,11 @@ fn config(shows: Shows<'_>) -> ServerConfig {
         ServerConfig::builder_with_provider(provider).with_safe_default_protocol_versions();
     let config = config.unwrap().with_no_client_auth();
     config.with_single_cert(chain, key).unwrap()
+}
+
+fn expire(params: &mut CertificateParams) {
+    params.not_before = date_time_ymd(2019, 1, 1);
+    params.not_after = date_time_ymd(2020, 1, 1);
 }
 
 fn serve(connection: TcpStream, config: Arc<ServerConfig>, heard: &Mutex<Vec<String>>) {
