@@ -231,12 +231,12 @@ async fn a_request_to_elsewhere_is_refused_and_carries_no_token() {
     let session = session(&here);
     let elsewhere = format!("{}/api/user/get/?key=canary", there.url());
     let refused = session.get(&elsewhere).send().await.unwrap_err();
-    assert!(matches!(refused, Error::Foreign(_)));
+    assert!(matches!(refused, Error::NotThisPortal(_)));
     assert!(!refused.to_string().contains("canary"));
     let request = reqwest::Client::new().get(&elsewhere).build().unwrap();
     assert!(matches!(
         session.execute(request).await,
-        Err(Error::Foreign(_))
+        Err(Error::NotThisPortal(_))
     ));
     let refused = session.get("https://someone:canary@h/").send().await;
     assert!(!format!("{refused:?}").contains("canary"));

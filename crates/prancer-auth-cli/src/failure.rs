@@ -179,7 +179,7 @@ impl From<Error> for Failure {
                 Self::plain(Exit::Login, text).next_command(LOGIN)
             }
             error if error.needs_login() => Self::plain(Exit::Login, text).next_command(LOGIN),
-            Error::Foreign(_) => Self::plain(Exit::Failed, text).next_command("status"),
+            Error::NotThisPortal(_) => Self::plain(Exit::Failed, text).next_command("status"),
             Error::Unreachable(_) => Self::plain(Exit::Unreachable, text).next(CHECK),
             error if error.is_transient() => {
                 Self::plain(Exit::Unreachable, text).next("try again later")

@@ -115,9 +115,9 @@ impl Shared {
             Err(error) => {
                 let status = match &error {
                     error if error.needs_login() => StatusCode::UNAUTHORIZED,
-                    Error::Foreign(_) | Error::AmbiguousPath(_) | Error::InvalidRequest(_) => {
-                        StatusCode::BAD_REQUEST
-                    }
+                    Error::NotThisPortal(_)
+                    | Error::AmbiguousPath(_)
+                    | Error::InvalidRequest(_) => StatusCode::BAD_REQUEST,
                     Error::TryLater { .. } => StatusCode::SERVICE_UNAVAILABLE,
                     Error::DeadlineExceeded(_) | Error::TimedOut(_) => StatusCode::GATEWAY_TIMEOUT,
                     _ => StatusCode::BAD_GATEWAY,

@@ -65,7 +65,7 @@ pub enum Error {
     LogoutRejected(Rejection),
     /// The request does not go to this portal: correct the path or the URL. The token was not sent.
     #[error("{0} is not on this portal; the token was not sent")]
-    Foreign(String),
+    NotThisPortal(String),
     /// Servers may read this path in different ways (a backslash, an encoded dot, `..;`), and the token could go to the
     /// wrong place: write the path plainly. Nothing was sent.
     #[error("the path of {0} can be read in more than one way; the token was not sent")]
@@ -188,7 +188,7 @@ impl Error {
     pub(crate) fn no_endpoint(target: &str, why: NoEndpoint) -> Self {
         let target = plain_url(target);
         match why {
-            NoEndpoint::Foreign => Self::Foreign(target),
+            NoEndpoint::Foreign => Self::NotThisPortal(target),
             NoEndpoint::Ambiguous => Self::AmbiguousPath(target),
         }
     }

@@ -29,7 +29,7 @@ impl Session {
     ///
     /// # Errors
     ///
-    /// [`Error::Foreign`] and [`Error::AmbiguousPath`] when the request does not go to this portal, and those of [`Session::token`].
+    /// [`Error::NotThisPortal`] and [`Error::AmbiguousPath`] when the request does not go to this portal, and those of [`Session::token`].
     pub async fn authorize(&self, request: &mut Request) -> Result<(), Error> {
         self.put_token(request).await.map(drop)
     }

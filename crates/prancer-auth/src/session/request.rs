@@ -109,7 +109,7 @@ impl RequestBuilder {
     ///
     /// # Errors
     ///
-    /// [`Error::Foreign`] and [`Error::AmbiguousPath`] when the request does not go to this portal, [`Error::Unreachable`] and
+    /// [`Error::NotThisPortal`] and [`Error::AmbiguousPath`] when the request does not go to this portal, [`Error::Unreachable`] and
     /// [`Error::TimedOut`] when there was no answer, and those of [`Session::token`].
     pub async fn send(self) -> Result<Response, Error> {
         let request = self.request?.build().map_err(Error::of_request)?;
