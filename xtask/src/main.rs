@@ -63,7 +63,7 @@ enum Command {
     Test(test::Arguments),
     /// Install what `test --all` needs and is missing.
     Setup,
-    /// Check what no compiler checks: file headers and lengths, versions of dependencies, published versions.
+    /// Check what no compiler checks: versions of dependencies, published versions.
     Tidy,
     /// Measure, and write the figures of the documentation.
     Bench(bench::Arguments),

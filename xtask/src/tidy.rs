@@ -1,7 +1,6 @@
 //! `cargo xtask tidy`: what no compiler checks.
 
 mod dependencies;
-mod files;
 mod published;
 
 use anyhow::{Context as _, Result, bail};
@@ -15,8 +14,7 @@ pub(crate) fn run(workspace: &Workspace) -> Result<()> {
         .other_options(["--locked".to_owned()])
         .exec()
         .context("cannot read the dependencies; is Cargo.lock up to date?")?;
-    let mut findings = files::check(workspace)?;
-    findings.extend(dependencies::check(&metadata));
+    let mut findings = dependencies::check(&metadata);
     findings.extend(published::check(workspace)?);
     if findings.is_empty() {
         println!("tidy");
