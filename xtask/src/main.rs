@@ -4,7 +4,6 @@ mod bench;
 mod checksums;
 mod constructors;
 mod diff;
-mod dist;
 mod document;
 mod files;
 mod finding;
@@ -93,7 +92,7 @@ fn main() -> ExitCode {
         Command::Bench(arguments) => bench::run(&workspace, &arguments),
         Command::Interface(arguments) => interface::run(&workspace, &arguments),
         Command::Release(arguments) => release::run(&workspace, &arguments),
-        Command::Dist => dist::run(&workspace),
+        Command::Dist => workspace.dist(),
         Command::Demo => workspace.demo(),
     };
     match done {

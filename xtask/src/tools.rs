@@ -50,26 +50,6 @@ impl Tools {
         })
     }
 
-    /// A program of a crate, which cargo compiles first where it is not there in this version.
-    pub(crate) fn crate_program(
-        &self,
-        shell: &Shell,
-        name: &str,
-        version: &str,
-    ) -> Result<PathBuf> {
-        let folder = self.folder.join(format!("{name}-{version}"));
-        let program = folder.join("bin").join(name);
-        if !program.exists() {
-            anstream::eprintln!("compiling {name} {version}");
-            let target = self.folder.join("target");
-            quiet(cmd!(
-                shell,
-                "cargo install {name} --version {version} --locked --root {folder} --target-dir {target}"
-            ))?;
-        }
-        Ok(program)
-    }
-
     fn npm(&self, shell: &Shell, set: &str) -> Result<PathBuf> {
         need(&["node", "npm"], "nodejs npm")?;
         let locks = ["package.json", "package-lock.json"];

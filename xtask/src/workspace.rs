@@ -71,6 +71,13 @@ impl Workspace {
             .join("debug"))
     }
 
+    /// `cargo xtask dist`: a Debian package of the command.
+    pub(crate) fn dist(&self) -> Result<()> {
+        let (shell, script) = (Shell::new()?, self.join("xtask/tools/dist.sh"));
+        cmd!(shell, "bash {script}").quiet().run()?;
+        Ok(())
+    }
+
     /// `cargo xtask demo`: a whole session against a portal in a box, through the real command.
     pub(crate) fn demo(&self) -> Result<()> {
         let shell = Shell::new()?;
