@@ -3,29 +3,16 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context as _, Result};
+use anyhow::Result;
+use walkdir::WalkDir;
 
 /// All files below a folder, in the order of their names.
 pub(crate) fn below(folder: &Path) -> Result<Vec<PathBuf>> {
-    let mut files = Vec::new();
-    collect(folder, &mut files)?;
-    Ok(files)
-}
-
-fn collect(folder: &Path, files: &mut Vec<PathBuf>) -> Result<()> {
-    let entries =
-        fs::read_dir(folder).with_context(|| format!("cannot read {}", folder.display()))?;
-    let entries = entries.map(|entry| Ok(entry?.path()));
-    let mut entries: Vec<_> = entries.collect::<Result<_>>()?;
-    entries.sort();
-    for path in entries {
-        if path.is_dir() {
-            collect(&path, files)?;
-        } else {
-            files.push(path);
-        }
-    }
-    Ok(())
+    let entries = WalkDir::new(folder).sort_by_file_name();
+    let files = entries
+        .into_iter()
+        .filter(|it| !it.as_ref().is_ok_and(|it| it.file_type().is_dir()));
+    files.map(|it| Ok(it?.into_path())).collect()
 }
 
 /// An empty folder.

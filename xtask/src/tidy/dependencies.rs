@@ -6,12 +6,6 @@ use cargo_metadata::semver::Version;
 pub(super) fn check(metadata: &Metadata) -> Vec<String> {
     let ours = metadata.workspace_packages();
     let mut findings = Vec::new();
-    for member in &ours {
-        let folder = member.manifest_path.parent().and_then(|it| it.file_name());
-        if folder != Some(member.name.as_str()) {
-            findings.push(format!("{}: lies in a folder of another name", member.name));
-        }
-    }
     let rust = ours.iter().find_map(|it| it.rust_version.as_ref());
     for it in &metadata.packages {
         let asks = of_rust(it.rust_version.as_ref(), rust);
