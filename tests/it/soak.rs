@@ -253,6 +253,26 @@ impl Group {
             let _ = member.session.settled().await;
         }
     }
+
+    /// Once the troubles that are still to come have come, a login ends the session at the portal that it takes the place of.
+    async fn leaves_no_sessions_behind(&self) {
+        const LOGINS: usize = 1000;
+        const STEADY: usize = 10;
+        let (session, mut steady) = (&self.members[0].session, 0);
+        for _ in 0..LOGINS {
+            let before = self.emulator.sessions();
+            let logged_in = session.login().await.is_ok() && session.settled().await.is_ok();
+            let is_steady = logged_in && self.emulator.sessions() <= before;
+            steady = if is_steady { steady + 1 } else { 0 };
+            if steady == STEADY {
+                return;
+            }
+            if !logged_in {
+                tokio::time::sleep(Duration::from_millis(50)).await;
+            }
+        }
+        panic!("logins leave sessions at the portal behind");
+    }
 }
 
 /// What the callers have counted.
@@ -319,6 +339,7 @@ impl Soak {
         }
         for group in &self.groups {
             group.is_at_peace().await;
+            group.leaves_no_sessions_behind().await;
             let most = group.store.most();
             assert_eq!(most, 1, "exchanges at a time: {}", group.store.location());
             assert_eq!(group.store.holders(), 0);
