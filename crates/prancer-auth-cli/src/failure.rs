@@ -197,7 +197,7 @@ impl From<StoreError> for Failure {
                 mode,
                 remedy,
             } => {
-                let message = format!("{location} is open to others (mode {mode:o})");
+                let message = format!("{location} is accessible to other users (mode {mode:o})");
                 Self::plain(Exit::Failed, message).next(remedy)
             }
             StoreError::Unavailable { ref source, .. } => {
