@@ -36,6 +36,8 @@ fn plain(schema: &Value) -> Value {
                 let value = match key.as_str() {
                     "title" | "components" => continue,
                     "deprecated" | "example" | "externalDocs" => continue,
+                    // What may be absent may be null in Rust, which the document never says.
+                    "nullable" => continue,
                     "description" => one_line(value),
                     // Their names are the document's own.
                     "properties" => {
