@@ -11,7 +11,7 @@ use crate::api::tokens::Tokens;
 use crate::api::transient_error::{Failure, TransientError};
 use crate::error::Error;
 use crate::event::SessionEvent;
-use crate::lifecycle::{Event, Now, Pending, Phase};
+use crate::lifecycle::{Event, Exchange, Now, Pending, Phase};
 use crate::store::milliseconds;
 
 impl SessionState {
@@ -32,9 +32,12 @@ impl SessionState {
         match (result, expected) {
             (Ok(tokens), Some(_)) => self.renewed(id, attempt, tokens, since, chance, now),
             (Ok(tokens), None) => self.late(attempt, tokens, since, chance, now),
-            // The tokens have changed since: what was rejected is not what the session has.
-            (Err(Failure::Rejected(_)), Some(_))
-                if !attempt.request.is_login() && attempt.serial != self.lifecycle.serial =>
+            // A rejected refresh counts only against the tokens that it was for, and never against the credentials: the tokens may have been
+            // replaced meanwhile, or the store may have said that they are rejected, and the exchange logs in by now.
+            (Err(Failure::Rejected(_)), Some(it))
+                if !attempt.request.is_login()
+                    && (it.exchange == Exchange::LogIn
+                        || attempt.serial != self.lifecycle.serial) =>
             {
                 self.apply(Event::Heard { id }, now);
                 Effects::default()

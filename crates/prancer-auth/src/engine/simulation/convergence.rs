@@ -41,6 +41,16 @@ impl History {
             }
             sleep(Duration::from_secs(90)).await;
         }
+        for replica in self.replicas.iter().filter(|it| it.is_alive()) {
+            // The portal rejects none that a session holds.
+            let rejected = replica
+                .engine
+                .coordinator
+                .update(|it| it.credentials.is_some() && it.lifecycle.credentials_from.is_none());
+            if rejected {
+                replica.broken("its own credentials count as rejected");
+            }
+        }
         self.agree(&last);
         self.nothing_lives_on();
         // Sessions of two users on one store do not see each other's renewals.
