@@ -128,7 +128,7 @@ fn any_token_has_a_life_that_can_be_believed() {
         let token = String::from_utf8_lossy(token);
         if let Some(times) = jwt::times(&token) {
             for asked_at in [Duration::ZERO, Duration::MAX / 2, times.expires_at] {
-                let lifetime = times.lifetime(asked_at, asked_at);
+                let lifetime = times.lifetime(asked_at, asked_at, jwt::LOGIN);
                 assert!(lifetime <= jwt::LONGEST, "{lifetime:?}");
             }
         }

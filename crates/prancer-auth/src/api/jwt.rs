@@ -33,31 +33,38 @@ pub(crate) struct Times {
 
 impl Times {
     /// How long the token lives from `asked_at` on, which is before it was issued, and never longer than it does.
-    pub(crate) fn lifetime(&self, asked_at: Duration, answered_at: Duration) -> Duration {
-        let left = self.expires_at;
-        let left = left.saturating_sub(self.portal_clock(asked_at, answered_at));
+    pub(crate) fn lifetime(
+        &self,
+        asked_at: Duration,
+        answered_at: Duration,
+        documented: Duration,
+    ) -> Duration {
+        let clock = self.portal_clock(asked_at, answered_at).unwrap_or(asked_at);
+        let left = self.expires_at.saturating_sub(clock);
         left.min(match self.issued_at {
             Some(issued_at) => self.expires_at.saturating_sub(issued_at),
-            // By the local clock alone, which may be wrong: no longer than any token lives that the document knows.
-            None => LOGIN,
+            // By the local clock alone, which may be wrong: no longer than the document says.
+            None => documented,
         })
     }
 
-    /// What the portal's clock said at most when the local one said `asked_at`; the same where the token does not tell.
+    /// What the portal's clock said at most when the local one said `asked_at`; `None` where the token does not tell.
     ///
     /// Claims in whole seconds have lost up to one. Where both clocks agree that far, the local one tells the rest. No more than half of a
     /// life is given up, so that a token of a second can be used at all.
-    pub(crate) fn portal_clock(&self, asked_at: Duration, answered_at: Duration) -> Duration {
-        let Some(issued_at) = self.issued_at else {
-            return asked_at;
-        };
+    pub(crate) fn portal_clock(
+        &self,
+        asked_at: Duration,
+        answered_at: Duration,
+    ) -> Option<Duration> {
+        let issued_at = self.issued_at?;
         let is_whole = issued_at.subsec_nanos() == 0;
         let lost = if is_whole { SECOND } else { Duration::ZERO };
         if asked_at <= issued_at + lost && issued_at <= answered_at + TICK {
-            return asked_at;
+            return Some(asked_at);
         }
         let half = self.expires_at.saturating_sub(issued_at) / 2;
-        issued_at + lost.min(half)
+        Some(issued_at + lost.min(half))
     }
 }
 
@@ -99,29 +106,37 @@ mod tests {
     fn a_token_says_how_long_it_lives() {
         let times = times(&token(r#"{"iat":1000,"exp":605800}"#)).unwrap();
         // Issued within the second that its claims name, by the same clock.
-        assert_eq!(times.lifetime(at(1000.4), at(1000.6)), at(604_799.6));
-        assert_eq!(times.lifetime(at(999.9), at(1000.1)), at(604_800.0));
+        assert_eq!(times.lifetime(at(1000.4), at(1000.6), LOGIN), at(604_799.6));
+        assert_eq!(times.lifetime(at(999.9), at(1000.1), LOGIN), at(604_800.0));
         // By another clock: up to a second may be lost.
-        assert_eq!(times.lifetime(at(2000.4), at(2000.6)), at(604_799.0));
-        assert_eq!(times.lifetime(at(10.0), at(20.0)), at(604_799.0));
+        assert_eq!(times.lifetime(at(2000.4), at(2000.6), LOGIN), at(604_799.0));
+        assert_eq!(times.lifetime(at(10.0), at(20.0), LOGIN), at(604_799.0));
     }
 
     #[test]
     fn a_token_that_says_its_end_alone_lives_until_then_by_the_local_clock() {
         for claims in [r#"{"exp":2000}"#, r#"{"exp":2000,"iat":"now"}"#] {
             let times = times(&token(claims)).unwrap();
-            assert_eq!(times.lifetime(at(1000.5), at(1001.0)), at(999.5));
-            assert_eq!(times.lifetime(at(3000.0), at(3001.0)), Duration::ZERO);
+            assert_eq!(times.lifetime(at(1000.5), at(1001.0), LOGIN), at(999.5));
+            assert_eq!(
+                times.lifetime(at(3000.0), at(3001.0), LOGIN),
+                Duration::ZERO
+            );
         }
         let times = times(&token(r#"{"exp":9e18}"#)).unwrap();
-        assert_eq!(times.lifetime(at(1000.0), at(1000.0)), LOGIN);
+        assert_eq!(times.lifetime(at(1000.0), at(1000.0), LOGIN), LOGIN);
+        assert_eq!(times.lifetime(at(1000.0), at(1000.0), REFRESH), REFRESH);
+        assert_eq!(times.portal_clock(at(1000.0), at(1000.0)), None);
     }
 
     #[test]
     fn a_token_that_ends_before_it_begins_is_dead() {
         for exp in ["1000", "999", "0", "-1"] {
             let times = times(&token(&format!(r#"{{"iat":1000,"exp":{exp}}}"#))).unwrap();
-            assert_eq!(times.lifetime(at(1000.0), at(1000.0)), Duration::ZERO);
+            assert_eq!(
+                times.lifetime(at(1000.0), at(1000.0), LOGIN),
+                Duration::ZERO
+            );
         }
     }
 

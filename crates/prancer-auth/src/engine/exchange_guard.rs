@@ -82,10 +82,14 @@ impl ExchangeGuard {
     /// It has the store's lock.
     pub(crate) fn hold(&self, lock: StoreLock) {
         let lock = Some(Box::new((self.id, lock)));
-        let before = self
-            .coordinator()
-            .update(|state| std::mem::replace(&mut state.lock, lock));
-        drop(before);
+        let superfluous = self.coordinator().update(|state| {
+            // One that was taken for lost, while another exchange holds the lock by now, only took what had expired.
+            match state.lifecycle.in_flight {
+                Some(it) if it.id == self.id => std::mem::replace(&mut state.lock, lock),
+                _ => lock,
+            }
+        });
+        drop(superfluous);
     }
 
     /// Releases the store's lock, if it still has it.

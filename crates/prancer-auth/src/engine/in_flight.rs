@@ -110,9 +110,11 @@ impl SessionState {
     /// The exchange is over. Its outcome is to be told, if it was not before.
     pub(super) fn complete(&mut self, id: u64, now: Now) -> Option<Completion> {
         let it = self.lifecycle.in_flight;
-        it.filter(|it| it.id == id)?;
+        let is_done = it.filter(|it| it.id == id)?.is_done();
         self.apply(Event::Completed { id }, now);
-        self.exchange.take().map(|it| it.ends())
+        // What it brought was replaced by something that has expired: callers that see it end untold begin again.
+        let exchange = self.exchange.take();
+        exchange.filter(|_| is_done).map(|it| it.ends())
     }
 
     /// The task of the exchange died. Callers that wait see its sender go, and begin again.

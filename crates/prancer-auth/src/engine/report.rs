@@ -227,12 +227,16 @@ impl SessionState {
 
 /// The access token's life, counted from `since`: its own, else the documented one; and what the portal's clock said then.
 fn life(attempt: &Attempt, tokens: &Tokens, since: Now, now: Now) -> (Duration, Option<Duration>) {
+    let documented = if attempt.request.is_login() {
+        jwt::LOGIN
+    } else {
+        jwt::REFRESH
+    };
     match jwt::times(tokens.access.expose()) {
         Some(times) => (
-            times.lifetime(since.wall, now.wall),
-            Some(times.portal_clock(since.wall, now.wall)),
+            times.lifetime(since.wall, now.wall, documented),
+            times.portal_clock(since.wall, now.wall),
         ),
-        None if attempt.request.is_login() => (jwt::LOGIN, None),
-        None => (jwt::REFRESH, None),
+        None => (documented, None),
     }
 }

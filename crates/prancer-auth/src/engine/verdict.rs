@@ -252,8 +252,7 @@ impl SessionState {
         if own != Some(it.id) {
             return self.cancel(result);
         }
-        let adopted = result.is_ok();
-        self.apply(Event::Settled { id: it.id, adopted }, now);
+        self.apply(Event::Settled { id: it.id }, now);
         if let Some(exchange) = &mut self.exchange {
             exchange.result = result;
         }

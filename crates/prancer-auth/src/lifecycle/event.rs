@@ -70,8 +70,6 @@ pub enum Event {
     Settled {
         /// Which one.
         id: u64,
-        /// Whether there are tokens now.
-        adopted: bool,
     },
     /// The new token has expired already: the exchange refreshes it at once.
     Reopened {
@@ -170,7 +168,7 @@ pub fn apply(state: &Lifecycle, event: Event, now: Now, policy: &Policy) -> Life
             }
         }
         Event::Rejected { id, others } => {
-            if let Some(it) = next.finish(id, Progress::Failed, now) {
+            if let Some(it) = next.finish(id, Progress::Over, now) {
                 next.rejected(it, others, now, policy);
             }
         }
@@ -180,7 +178,7 @@ pub fn apply(state: &Lifecycle, event: Event, now: Now, policy: &Policy) -> Life
             at_store,
             chance,
         } => {
-            if let Some(it) = next.finish(id, Progress::Failed, now) {
+            if let Some(it) = next.finish(id, Progress::Over, now) {
                 if at_store && !next.usable(now, policy).is_zero() {
                     next.postpone(now, policy);
                 } else {
@@ -193,10 +191,8 @@ pub fn apply(state: &Lifecycle, event: Event, now: Now, policy: &Policy) -> Life
                 it.heard = now;
             }
         }
-        Event::Settled { id, adopted } => {
-            let saving = Progress::Saving { before: None };
-            let progress = if adopted { saving } else { Progress::Failed };
-            if next.finish(id, progress, now).is_some() {
+        Event::Settled { id } => {
+            if next.finish(id, Progress::Over, now).is_some() {
                 next.backoff = None;
             }
         }
@@ -238,7 +234,7 @@ pub fn apply(state: &Lifecycle, event: Event, now: Now, policy: &Policy) -> Life
         }
         Event::TokenStale { serial } => {
             // It is replaced already: nobody gets it until the new one is saved.
-            if serial < state.serial
+            if serial + 1 == state.serial
                 && let Some(it) = &mut next.in_flight
                 && let Progress::Saving { before: Some(life) } = &mut it.progress
             {

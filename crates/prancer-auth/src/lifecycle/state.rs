@@ -89,8 +89,9 @@ pub enum Progress {
         /// The token before.
         before: Option<Life>,
     },
-    /// It has brought none. Callers that wait hear why once the store's lock is released; others get the token that is still good.
-    Failed,
+    /// It has brought none: it failed, or the store had what was wanted. Callers that wait hear of that once the store's lock is
+    /// released; others get the token that is good.
+    Over,
 }
 
 impl InFlight {

@@ -36,16 +36,16 @@ fn behind_dots(segment: &str) -> Option<Option<char>> {
 /// The path as the most eager of servers reads it, which decodes until nothing is left to decode; `None` where that never ends, or
 /// where it is no text.
 fn decoded(path: &str) -> Option<String> {
-    let mut path = path.to_owned();
-    for _ in 0..ROUNDS {
-        path = decoded_once(&path)?;
+    // A name may hold a percent sign: only what the path itself encodes has to be text.
+    let mut path = percent_decode_str(path).decode_utf8().ok()?.into_owned();
+    for _ in 1..ROUNDS {
+        path = decoded_once(&path);
     }
-    (decoded_once(&path)? == path).then_some(path)
+    (decoded_once(&path) == path).then_some(path)
 }
 
-fn decoded_once(path: &str) -> Option<String> {
-    let decoded = percent_decode_str(path).decode_utf8().ok()?;
-    Some(decoded.into_owned())
+fn decoded_once(path: &str) -> String {
+    percent_decode_str(path).decode_utf8_lossy().into_owned()
 }
 
 #[cfg(test)]
@@ -98,6 +98,7 @@ mod tests {
             "a%2fb",
             "a;b/c",
             "100%25",
+            "reports/90%25cached",
             "a%20b",
             ".well-known/x",
             ".%C3%A4",

@@ -15,8 +15,8 @@ const PATIENCE: Duration = Duration::from_secs(3);
 /// The calls of one keyring. Each that hangs leaves a thread behind: one is enough.
 #[derive(Debug, Default)]
 pub(super) struct KeyringCalls {
-    /// The last call that was given up: there as long as its thread waits for the keyring.
-    given_up: Mutex<Weak<Running>>,
+    /// The calls that were given up: there as long as their threads wait for the keyring.
+    given_up: Mutex<Vec<Weak<Running>>>,
 }
 
 /// Held by the thread of a call until it ends, by an answer or a panic.
@@ -31,7 +31,7 @@ impl KeyringCalls {
         call: impl FnOnce() -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, StoreError> {
         let failed = |why: String| Err(StoreError::unavailable(action, why));
-        if self.given_up().strong_count() > 0 {
+        if self.is_stuck() {
             return failed("the keyring has not answered an earlier call yet".to_owned());
         }
         let (sender, receiver) = oneshot::channel();
@@ -59,7 +59,13 @@ impl KeyringCalls {
         }
     }
 
-    fn given_up(&self) -> MutexGuard<'_, Weak<Running>> {
+    fn is_stuck(&self) -> bool {
+        let mut given_up = self.given_up();
+        given_up.retain(|it| it.strong_count() > 0);
+        !given_up.is_empty()
+    }
+
+    fn given_up(&self) -> MutexGuard<'_, Vec<Weak<Running>>> {
         self.given_up.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -74,7 +80,7 @@ impl Drop for Waiting<'_> {
     /// A call whose thread still runs is given up.
     fn drop(&mut self) {
         if self.running.strong_count() > 0 {
-            *self.calls.given_up() = Weak::clone(&self.running);
+            self.calls.given_up().push(Weak::clone(&self.running));
         }
     }
 }

@@ -34,8 +34,9 @@ const EXPIRED: Duration = DAY;
 /// The session, or 0 where it is larger than what is read.
 static LOAD: LazyLock<Script> = LazyLock::new(|| {
     Script::new(
-        "if redis.call('HSTRLEN', KEYS[1], 'session') > tonumber(ARGV[1]) then return 0 end
-         return redis.call('HGET', KEYS[1], 'session')",
+        "local session = redis.call('HGET', KEYS[1], 'session')
+         if session and #session > tonumber(ARGV[1]) then return 0 end
+         return session",
     )
 });
 /// Replaces the session if its generation is the one that is expected.
