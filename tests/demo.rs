@@ -64,14 +64,14 @@ fn main() {
     emulator.advance(Duration::from_secs(8 * 24 * 60 * 60));
 
     tell(
-        "The same call again: refused, renewed with the refresh token and repeated, behind the scenes.",
+        "The same call again: rejected, renewed with the refresh token and repeated, behind the scenes.",
     );
     assert!(
         says(&person, &call).contains(&email),
         "the call was not repeated"
     );
     let said = says(&person, &["status"]);
-    assert!(said.contains("for 23h"), "the token was not renewed");
+    assert!(said.contains("for 23 h"), "the token was not renewed");
 
     tell("Somebody copies the session file; then the person logs out.");
     let stolen = fs::read(person.session_file()).unwrap();
@@ -97,8 +97,8 @@ fn main() {
         "prancer-auth refresh   (with the copied file)",
         &text(&said),
     );
-    let refused = said.code == 4 && text(&said).contains("the session has expired");
-    assert!(refused, "the copied refresh token was not refused");
+    let rejected = said.code == 4 && text(&said).contains("the session has expired");
+    assert!(rejected, "the copied refresh token was not rejected");
 
     anstream::println!("\n{GOOD}Every step did what it says.{GOOD:#}");
 }
