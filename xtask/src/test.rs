@@ -38,10 +38,16 @@ const FIRST: [Step; 4] = [
 /// A test that needs a program which is not there is skipped, and told.
 const TESTS: Step = (
     "test",
-    "cargo test --locked --workspace --lib --bins --tests --examples --no-fail-fast --quiet",
+    "cargo test --locked --workspace --lib --bins --examples --test it --no-fail-fast --quiet",
 );
 /// While the tests run, which wait more than they compute.
-const MEANWHILE: Step = ("doctest", "cargo test --locked --workspace --doc --quiet");
+const MEANWHILE: [Step; 2] = [
+    ("doctest", "cargo test --locked --workspace --doc --quiet"),
+    (
+        "automation",
+        "cargo test --locked --workspace --test automation --no-fail-fast --quiet",
+    ),
+];
 const THEN: Step = ("docs", "cargo doc --locked --workspace --no-deps --quiet");
 /// Tests at a time: more than there are processors, for the same reason.
 const TEST_THREADS: &str = "4";
@@ -79,15 +85,20 @@ pub(crate) fn run(workspace: &Workspace, arguments: &Arguments) -> Result<()> {
     let report = &Report::default();
     let skipped = workspace.target().join("skipped-tests.txt");
     let _ = fs::remove_file(&skipped);
-    let run = &|(name, line): Step, how: How<'_>| {
+    let skipping = (!arguments.all).then_some(skipped.as_path());
+    let run = &|(name, line): Step, how: How| {
         if chosen.has(name) {
-            report.add(name, || how.run(workspace, arguments.all, name, line));
+            report.add(name, || how.run(workspace, skipping, name, line));
         }
     };
-    let tests = |how: How<'_>| {
+    let tests = || {
         thread::scope(|scope| {
-            scope.spawn(|| run(MEANWHILE, How::Beside));
-            run(TESTS, how);
+            scope.spawn(|| {
+                MEANWHILE
+                    .into_iter()
+                    .for_each(|step| run(step, How::Beside))
+            });
+            run(TESTS, How::Shown);
         });
     };
     if arguments.all {
@@ -95,7 +106,7 @@ pub(crate) fn run(workspace: &Workspace, arguments: &Arguments) -> Result<()> {
         thread::scope(|scope| {
             scope.spawn(move || {
                 let (name, line) = SETUP;
-                report.add(name, || How::Beside.run(workspace, true, name, line));
+                report.add(name, || How::Beside.run(workspace, None, name, line));
                 // Nobody waits for it where the rest was done before.
                 let _ = setup.send(());
                 BESIDE.into_iter().for_each(|step| run(step, How::Beside));
@@ -103,13 +114,13 @@ pub(crate) fn run(workspace: &Workspace, arguments: &Arguments) -> Result<()> {
             FIRST.into_iter().for_each(|step| run(step, How::Shown));
             // What is missing fails the tests that need it.
             let _ = is_set_up.recv();
-            tests(How::Shown);
+            tests();
             let rest = [THEN].into_iter().chain(MORE);
             rest.for_each(|step| run(step, How::Shown));
         });
     } else {
         FIRST.into_iter().for_each(|step| run(step, How::Shown));
-        tests(How::Skipping(&skipped));
+        tests();
         [THEN, PEERS]
             .into_iter()
             .for_each(|step| run(step, How::Shown));
@@ -124,7 +135,8 @@ struct Chosen<'a>(&'a [String]);
 
 impl<'a> Chosen<'a> {
     fn new(arguments: &'a Arguments) -> Result<Self> {
-        let mut names: Vec<_> = FIRST.iter().chain([&TESTS, &MEANWHILE, &THEN]).collect();
+        let mut names: Vec<_> = FIRST.iter().chain(&MEANWHILE).collect();
+        names.extend([&TESTS, &THEN]);
         if arguments.all {
             names.extend(MORE.iter().chain([&SETUP]).chain(&BESIDE));
         } else {
@@ -145,35 +157,39 @@ impl<'a> Chosen<'a> {
 
 /// How a step is run.
 #[derive(Clone, Copy)]
-enum How<'a> {
+enum How {
     /// All that it says is shown.
     Shown,
-    /// The same, and tests that cannot run here are written to a file.
-    Skipping(&'a Path),
     /// What it says is shown when it fails.
     Beside,
 }
 
-impl How<'_> {
-    /// Runs a command from the root; its last line where it does not show it.
-    fn run(self, workspace: &Workspace, all: bool, name: &str, line: &str) -> Result<String> {
+impl How {
+    /// Runs a command from the root; its last line where it does not show it. Tests that cannot run here write that to the file `skipping`;
+    /// without one, they fail.
+    fn run(
+        self,
+        workspace: &Workspace,
+        skipping: Option<&Path>,
+        name: &str,
+        line: &str,
+    ) -> Result<String> {
         let shell = Shell::new()?;
         shell.change_dir(workspace.root());
-        let mut command = command(&shell, line)?.env_remove(skipped::VARIABLE);
-        if all {
+        let command = command(&shell, line)?;
+        let command = match skipping {
+            Some(file) => command.env(skipped::VARIABLE, file),
             // What is compiled once needs no notes for the next time.
-            command = command.env("CARGO_INCREMENTAL", "0");
-        }
+            None => command
+                .env_remove(skipped::VARIABLE)
+                .env("CARGO_INCREMENTAL", "0"),
+        };
         if let How::Beside = self {
             let said = tools::output(command)?;
             return Ok(said.lines().last().unwrap_or_default().to_owned());
         }
         const BOLD: Style = Style::new().bold();
         anstream::println!("\n{BOLD}== {name}{BOLD:#}  {line}");
-        let command = match self {
-            How::Skipping(file) => command.env(skipped::VARIABLE, file),
-            _ => command,
-        };
         command.quiet().run()?;
         Ok(String::new())
     }

@@ -2,7 +2,7 @@
 //! `DRILL=whole` runs the whole test command after each change, which takes a few minutes each time:
 //!
 //! ```console
-//! $ DRILL=whole cargo test --package xtask --test it drill -- --nocapture --test-threads 1
+//! $ DRILL=whole cargo test --package xtask --test automation drill -- --nocapture --test-threads 1
 //! ```
 
 use std::env;
