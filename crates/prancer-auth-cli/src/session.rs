@@ -178,7 +178,7 @@ pub(crate) async fn end(stored: StoredSession) -> Result<(), Error> {
 /// What the portal says without this session's tokens, which something before it may repeat.
 pub(crate) fn without_tokens(said: &str) -> String {
     let tokens = current::session()
-        .and_then(Session::stored)
+        .and_then(|it| it.stored())
         .and_then(|it| it.tokens);
     match tokens {
         Some(it) => said
