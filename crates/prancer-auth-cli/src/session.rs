@@ -68,6 +68,7 @@ impl OpenSession {
         let (identity, credentials) = (settings.identity(&portal), settings.credentials());
         let mut builder = build(Session::builder(portal).store(store)).identity(identity.clone());
         if let Some(credentials) = &credentials {
+            settings.check_portal(stored.as_ref())?;
             builder = builder.credentials(credentials.clone());
         }
         let session = of_process(builder.build()?);

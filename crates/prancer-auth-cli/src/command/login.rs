@@ -63,6 +63,7 @@ pub(crate) async fn run(mut settings: Settings, arguments: Login) -> Result<(), 
     }
     let store = store::for_login(&settings).await?;
     let before = replaced(&settings, &store).await?;
+    settings.check_portal(before.as_ref())?;
     let (portal, _) = settings.portal_of(before.as_ref())?;
     if let Some(before) = &before {
         as_before(&mut settings, &portal, &before.identity);
