@@ -16,6 +16,7 @@ mod cli_api;
 mod cli_output;
 mod cli_profiles;
 mod cli_proxy;
+mod cli_proxy_guests;
 mod cli_recipes;
 mod cli_settings;
 mod cli_shell;
