@@ -13,6 +13,7 @@ mod bounds;
 mod canaries;
 mod canaries_of_the_command;
 mod cli_api;
+mod cli_keyrings;
 mod cli_output;
 mod cli_profiles;
 mod cli_proxy;
