@@ -21,13 +21,13 @@ use crate::raw_server;
 const PASSWORD: &str = "correct horse battery staple";
 
 /// A gateway without a command, which ends with this.
-struct Proxy {
+pub(crate) struct Proxy {
     child: Child,
-    url: String,
+    pub(crate) url: String,
 }
 
 impl Proxy {
-    fn start(person: &Person, arguments: &[&str]) -> Self {
+    pub(crate) fn start(person: &Person, arguments: &[&str]) -> Self {
         Self::of(person.command(&[&["proxy"], arguments].concat()))
     }
 
@@ -40,7 +40,7 @@ impl Proxy {
         Self { child, url }
     }
 
-    fn host(&self) -> &str {
+    pub(crate) fn host(&self) -> &str {
         self.url.split('/').nth(2).unwrap()
     }
 
@@ -335,30 +335,6 @@ fn a_portal_that_takes_too_long_is_a_timeout() {
     // A login has the shortest time of all.
     let path = format!("{path}/api/login/");
     assert_eq!(status(stream, &path, proxy.host()), 504);
-}
-
-#[test]
-fn connections_beyond_the_limit_wait_for_others_to_end() {
-    const LIMIT: usize = 256;
-    let (emulator, person) = (Emulator::start().unwrap(), Person::new());
-    person.logs_in(&emulator);
-    let proxy = Proxy::start(&person, &[]);
-    let connect = || TcpStream::connect(proxy.host()).unwrap();
-    let mut idle: Vec<_> = (0..LIMIT).map(|_| connect()).collect();
-    let mut waits = connect();
-    let request = format!(
-        "GET /wrong HTTP/1.1\r\nhost: {}\r\nconnection: close\r\n\r\n",
-        proxy.host()
-    );
-    waits.write_all(request.as_bytes()).unwrap();
-    let moment = Duration::from_millis(300);
-    waits.set_read_timeout(Some(moment)).unwrap();
-    assert!(waits.read(&mut [0]).is_err(), "it was served");
-    waits.set_read_timeout(None).unwrap();
-    idle.pop();
-    let mut answer = String::new();
-    waits.read_to_string(&mut answer).unwrap();
-    assert!(answer.starts_with("HTTP/1.1 404 "), "{answer}");
 }
 
 #[tokio::test]

@@ -229,6 +229,44 @@ fn a_login_without_settings_goes_to_the_portal_of_the_session() {
 }
 
 #[test]
+fn a_tenant_alone_does_not_lead_away_from_the_portal_of_the_session() {
+    let (emulator, person) = (Emulator::start().unwrap(), Person::new());
+    person.logs_in(&emulator);
+    let public = RawPortal::start(|_| json("502 Bad Gateway", "{}"));
+    let says = |arguments: &[&str]| {
+        let mut command = person.command(arguments);
+        command.env("HTTPS_PROXY", public.url());
+        command.env("PRANCER_PASSWORD", PASSWORD);
+        run(command, PASSWORD)
+    };
+    let tenant = &["--tenant", "t", "--customer-id", "customer1"][..];
+    let company = &["--company", "ABC"][..];
+    for ends in [false, true] {
+        if ends {
+            assert_eq!(person.says(&["logout"], "").code, 0);
+        }
+        for place in [tenant, company] {
+            let said = says(&[&["login", "--email", "user@example.com"], place].concat());
+            assert_eq!(public.heard(), [""; 0], "{}", said.err);
+            assert_eq!(said.code, 2, "{}", said.err);
+            let next = format!("next: add --portal {}", emulator.url());
+            assert!(said.err.contains(&next), "{}", said.err);
+        }
+    }
+    // Nor does that of a profile, for a command that logs in by itself.
+    let who = "email = \"user@example.com\"\ncustomer_id = \"customer1\"\n";
+    person.config(&format!("[profiles.default]\ntenant = \"t\"\n{who}"));
+    let said = says(&["token"]);
+    assert_eq!(public.heard(), [""; 0], "{}", said.err);
+    assert_eq!(said.code, 2, "{}", said.err);
+    // The public portal is one that can be named.
+    let named = ["login", "--portal", "https://portal.prancer.io"];
+    let who = ["--email", "user@example.com", "--customer-id", "customer1"];
+    assert_eq!(says(&[&named[..], &who].concat()).code, 5);
+    assert_ne!(public.heard(), [""; 0]);
+}
+
+#[test]
 fn a_login_at_what_is_no_portal_says_so() {
     let url = raw_server::serve(|mut request| {
         request.body();

@@ -6,8 +6,10 @@ use expectrl::session::OsSession;
 use expectrl::{ControlCode, Eof, Expect as _, Session};
 use prancer_auth_emulator::{Emulator, Fault, Operation};
 
+use crate::needs::needs;
 use crate::person::Person;
 use crate::raw_server;
+use crate::redis_server::RedisServer;
 
 const PATIENCE: Duration = Duration::from_secs(60);
 
@@ -52,6 +54,24 @@ fn a_login_asks_for_what_is_missing_and_does_not_show_the_password() {
         "{shown}"
     );
     assert_eq!(person.says(&["status", "--check"], "").code, 0);
+}
+
+#[test]
+fn a_login_to_redis_asks_who_it_is_as_any_other_does() {
+    needs!("redis-server");
+    let (redis, emulator) = (RedisServer::start(), Emulator::start().unwrap());
+    let (person, url, store) = (Person::new(), emulator.url(), redis.url());
+    let arguments = [&login(&url)[..], &["--store", &store]].concat();
+    let mut terminal = terminal(&person, &arguments);
+    terminal.expect("Email: ").unwrap();
+    terminal.send_line("user@example.com").unwrap();
+    terminal.expect("Customer id: ").unwrap();
+    terminal.send_line("customer1").unwrap();
+    terminal.expect("Password: ").unwrap();
+    terminal.send_line("correct horse battery staple").unwrap();
+    let (code, shown) = end(&mut terminal);
+    assert_eq!(code, 0, "{shown}");
+    assert!(shown.contains("Session saved to "), "{shown}");
 }
 
 #[test]

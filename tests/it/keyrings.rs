@@ -14,13 +14,13 @@ use crate::needs::needs;
 use crate::person::{Person, Said, run};
 
 /// A desktop: a folder for its files, and an emulator that its tools log in to.
-struct Desktop {
-    home: TempDir,
-    emulator: Emulator,
+pub(crate) struct Desktop {
+    pub(crate) home: TempDir,
+    pub(crate) emulator: Emulator,
 }
 
 /// A script within a session of a desktop, with a keyring that is open.
-fn within(script: &str) -> Command {
+pub(crate) fn within(script: &str) -> Command {
     const OPEN: &str = "printf 'keyring password' | gnome-keyring-daemon --unlock --components=secrets > /dev/null";
     let mut command = Command::new("dbus-run-session");
     command
@@ -30,14 +30,14 @@ fn within(script: &str) -> Command {
 }
 
 impl Desktop {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self {
             home: tempfile::tempdir().unwrap(),
             emulator: Emulator::start().unwrap(),
         }
     }
 
-    fn run(&self, mut command: Command) -> (String, String) {
+    pub(crate) fn run(&self, mut command: Command) -> (String, String) {
         let user = self.emulator.user();
         command
             .env("HOME", self.home.path())
@@ -325,7 +325,16 @@ fn no_profile_is_removed_while_the_keyring_does_not_answer() {
     let (said, _) = at_a_silent_bus(&person, &["profile", "remove", "default"]);
     assert_eq!(said.code, 1, "{}", said.err);
     assert!(said.err.contains("keyring"), "{}", said.err);
-    assert!(std::fs::read_to_string(config).unwrap().contains("default"));
+    assert!(
+        std::fs::read_to_string(&config)
+            .unwrap()
+            .contains("default")
+    );
+    // One that keeps its session in a file has none there.
+    person.config("[profiles.work]\nstore = \"file\"\n");
+    let (said, asked) = at_a_silent_bus(&person, &["profile", "remove", "work"]);
+    assert_eq!((said.code, asked), (0, false), "{}", said.err);
+    assert!(!std::fs::read_to_string(config).unwrap().contains("work"));
 }
 
 #[test]
@@ -341,6 +350,8 @@ fn without_a_bus_a_login_to_a_file_serves_where_the_session_was_in_a_keyring() {
     assert_eq!(said.code, 4, "{}", said.err);
     let next = "next: prancer-auth login --store file\n";
     assert!(said.err.ends_with(next), "{}", said.err);
+    let said = elsewhere(&["logout"]);
+    assert_eq!(said.code, 1, "{}", said.err);
     let url = emulator.url();
     let login = ["login", "--portal", &url, "--email", "user@example.com"];
     let login = [
@@ -355,9 +366,17 @@ fn without_a_bus_a_login_to_a_file_serves_where_the_session_was_in_a_keyring() {
     let said = elsewhere(&["token"]);
     assert_eq!((said.code, said.err.as_str()), (0, ""));
     // What is in the keyring is not ended, and that is said.
-    let said = elsewhere(&["logout"]);
-    assert_eq!(said.code, 1, "{}", said.err);
-    assert_eq!(emulator.sessions(), 0);
+    for command in [
+        &["logout"][..],
+        &["logout"],
+        &["profile", "remove", "default"],
+    ] {
+        let said = elsewhere(command);
+        assert_eq!(said.code, 0, "{}", said.err);
+        let words = "a session that the keyring may hold is left";
+        assert!(said.err.contains(words), "{}", said.err);
+        assert_eq!(emulator.sessions(), 0);
+    }
 }
 
 #[test]

@@ -1,16 +1,21 @@
 //! The session of this process, for what ends it and for what tells of it.
 
-use std::sync::OnceLock;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use prancer_auth::Session;
 
-static CURRENT: OnceLock<Session> = OnceLock::new();
+static CURRENT: Mutex<Option<Session>> = Mutex::new(None);
 
+/// A command that has several has one after the other.
 pub(crate) fn set(session: &Session) {
-    let _ = CURRENT.set(session.clone());
+    *current() = Some(session.clone());
 }
 
 /// The session of this process, if it has one by now.
-pub(crate) fn session() -> Option<&'static Session> {
-    CURRENT.get()
+pub(crate) fn session() -> Option<Session> {
+    current().clone()
+}
+
+fn current() -> MutexGuard<'static, Option<Session>> {
+    CURRENT.lock().unwrap_or_else(PoisonError::into_inner)
 }

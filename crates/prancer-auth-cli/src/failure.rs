@@ -74,7 +74,8 @@ impl Failure {
     /// A portal that does not answer, or answers as none.
     fn of_portal(error: &TransientError) -> Self {
         let session = current::session();
-        let url = session.map_or_else(String::new, |it| it.portal().to_string());
+        let url = session.as_ref();
+        let url = url.map_or_else(String::new, |it| it.portal().to_string());
         let failed = session.and_then(|it| it.status().store_failure);
         match (error, failed) {
             (TransientError::StoreUnavailable, Some(error)) => Self::from(error),

@@ -1,19 +1,20 @@
 //! A gateway on this machine: what comes in goes to the portal with a valid token, and one renewal serves all.
 
+mod body;
 mod listener;
 
 use std::convert::Infallible;
+use std::future::pending;
 use std::io;
 use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use futures_util::{StreamExt as _, stream};
-use http_body_util::BodyExt as _;
-use hyper::body::{Bytes, Incoming};
+use hyper::body::Incoming;
 use hyper::header::{
-    AUTHORIZATION, CONNECTION, CONTENT_LENGTH, CONTENT_TYPE, HOST, HeaderMap, HeaderName, ORIGIN,
+    AUTHORIZATION, CONNECTION, CONTENT_TYPE, HOST, HeaderMap, HeaderName, HeaderValue, ORIGIN,
     PROXY_AUTHENTICATE, PROXY_AUTHORIZATION, REFERER, TE, TRAILER, TRANSFER_ENCODING, UPGRADE,
 };
 use hyper::server::conn::http1;
@@ -22,8 +23,10 @@ use hyper::{Request, Response, StatusCode};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use prancer_auth::{Error, Session};
 use reqwest::Body;
+use tokio::time::sleep;
 
 use crate::failure::Failure;
+use body::{answered, whole_or_stream};
 use listener::{Connection, Listener};
 
 /// How long the portal may take to begin its answer; its reports take minutes.
@@ -32,8 +35,8 @@ pub(crate) const LONGEST: Duration = Duration::from_secs(5 * 60);
 const EXCHANGE: Duration = Duration::from_secs(15);
 /// How long a client may take to send the head of a request, or to send another one.
 const HEAD: Duration = Duration::from_secs(60);
-/// A request's body is sent again with another token where it is no longer than this; a longer one is sent while it comes.
-const REPLAYED: usize = 1024 * 1024;
+/// How long it may take to show the secret: no other user of the machine keeps the connections that there are.
+const STRANGER: Duration = Duration::from_secs(5);
 /// These have secrets of their own, and are forwarded unchanged.
 const OWN_SECRETS: [&str; 3] = ["api/login/", "api/refresh/token/", "api/logout/"];
 /// What belongs to one connection, besides what its `Connection` header names.
@@ -93,20 +96,38 @@ impl Gateway {
 }
 
 async fn serve(stream: Box<dyn Connection>, shared: Arc<Shared>) {
-    let serve = service_fn(|request| shared.serve(request));
-    // A caller that goes away is no failure.
-    let _ = http1::Builder::new()
+    let known = AtomicBool::new(false);
+    let serve = service_fn(|request| shared.serve(request, &known));
+    let connection = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(HEAD)
-        .serve_connection(TokioIo::new(stream), serve)
-        .await;
+        .serve_connection(TokioIo::new(stream), serve);
+    let stranger = async {
+        sleep(STRANGER).await;
+        if known.load(Ordering::Relaxed) {
+            pending::<()>().await;
+        }
+    };
+    tokio::select! {
+        // A caller that goes away is no failure.
+        _ = connection => {}
+        () = stranger => {}
+    }
 }
 
 impl Shared {
-    async fn serve(&self, request: Request<Incoming>) -> Result<Response<Body>, Infallible> {
+    async fn serve(
+        &self,
+        request: Request<Incoming>,
+        known: &AtomicBool,
+    ) -> Result<Response<Body>, Infallible> {
         let Some(path) = self.admit(&request) else {
-            return Ok(said(StatusCode::NOT_FOUND, "not found"));
+            let mut response = said(StatusCode::NOT_FOUND, "not found");
+            let close = HeaderValue::from_static("close");
+            response.headers_mut().insert(CONNECTION, close);
+            return Ok(response);
         };
+        known.store(true, Ordering::Relaxed);
         Ok(match self.pass_on(&path, request).await {
             Ok(mut response) => {
                 remove_hop_by_hop(response.headers_mut());
@@ -155,7 +176,7 @@ impl Shared {
         for name in [HOST, ORIGIN, REFERER] {
             headers.remove(name);
         }
-        let body = whole_or_stream(body, &mut headers).await;
+        let (body, sent) = whole_or_stream(body, &mut headers).await;
         let plain = path.split('?').next().unwrap_or_default();
         if OWN_SECRETS.contains(&plain) {
             let url = format!("{}{path}", self.session.portal().url());
@@ -170,36 +191,9 @@ impl Shared {
         }
         headers.remove(AUTHORIZATION);
         let request = self.session.request(parts.method, &format!("/{path}"));
-        let response = request.headers(headers).body(body).send().await;
-        response.map(Into::into)
+        let call = request.headers(headers).body(body).send();
+        answered(call, sent, LONGEST).await.map(Into::into)
     }
-}
-
-/// A body that is read, where it is short enough to be sent again; else one that goes on while it comes.
-async fn whole_or_stream(body: Incoming, headers: &mut HeaderMap) -> Body {
-    let (mut read, mut length, mut rest) = (Vec::new(), 0, body.into_data_stream());
-    while length <= REPLAYED {
-        match rest.next().await {
-            Some(Ok(piece)) => {
-                length += piece.len();
-                read.push(Ok(piece));
-            }
-            Some(Err(error)) => {
-                read.push(Err(error));
-                break;
-            }
-            None => {
-                headers.remove(CONTENT_LENGTH);
-                return read.into_iter().flatten().fold(Vec::new(), joined).into();
-            }
-        }
-    }
-    Body::wrap_stream(stream::iter(read).chain(rest))
-}
-
-fn joined(mut whole: Vec<u8>, piece: Bytes) -> Vec<u8> {
-    whole.extend_from_slice(&piece);
-    whole
 }
 
 fn remove_hop_by_hop(headers: &mut HeaderMap) {
@@ -227,7 +221,7 @@ fn said(status: StatusCode, message: &str) -> Response<Body> {
     });
     let mut response = Response::new(Body::from(envelope.to_string()));
     *response.status_mut() = status;
-    let json = hyper::header::HeaderValue::from_static("application/json");
+    let json = HeaderValue::from_static("application/json");
     response.headers_mut().insert(CONTENT_TYPE, json);
     response
 }

@@ -11,7 +11,7 @@ use crate::profiles::create_private;
 use crate::settings::Settings;
 
 /// A profile's session in the keyring. No keyring lists its entries, so a file beside the sessions, which has the profile's name, is
-/// there while the session is.
+/// there while the session is, or what a logout leaves of it.
 pub(crate) struct Keyring {
     inner: KeyringStore,
     marker: PathBuf,
@@ -26,7 +26,7 @@ impl Keyring {
         }
     }
 
-    /// Whether a session is known to be there.
+    /// Whether something is known to be there: a session, or what a logout left of it.
     pub(crate) fn is_known(&self) -> bool {
         self.marker.exists()
     }
@@ -37,7 +37,7 @@ impl Keyring {
 
     /// Only names the profile for other commands, so that its failure is none.
     fn note(&self, session: Option<&StoredSession>) {
-        let is_there = session.is_some_and(|it| it.tokens.is_some());
+        let is_there = session.is_some();
         if is_there == self.is_known() {
             return;
         }

@@ -59,7 +59,7 @@ impl Settings {
         }
     }
 
-    /// A file that is there while the keyring has the session of a profile.
+    /// A file that is there while the keyring has the session of a profile, or what a logout left of it.
     pub(crate) fn in_keyring(&self, profile: &str) -> PathBuf {
         self.session_file(profile).with_extension(KEYRING)
     }

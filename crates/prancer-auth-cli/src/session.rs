@@ -68,6 +68,7 @@ impl OpenSession {
         let (identity, credentials) = (settings.identity(&portal), settings.credentials());
         let mut builder = build(Session::builder(portal).store(store)).identity(identity.clone());
         if let Some(credentials) = &credentials {
+            settings.check_portal(stored.as_ref())?;
             builder = builder.credentials(credentials.clone());
         }
         let session = of_process(builder.build()?);
@@ -178,7 +179,7 @@ pub(crate) async fn end(stored: StoredSession) -> Result<(), Error> {
 /// What the portal says without this session's tokens, which something before it may repeat.
 pub(crate) fn without_tokens(said: &str) -> String {
     let tokens = current::session()
-        .and_then(Session::stored)
+        .and_then(|it| it.stored())
         .and_then(|it| it.tokens);
     match tokens {
         Some(it) => said

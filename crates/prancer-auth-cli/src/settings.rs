@@ -8,6 +8,7 @@ use prancer_auth::store::StoredSession;
 use prancer_auth::{Credentials, Identity, Password, Portal};
 
 use crate::config::{Config, ProfileConfig};
+use crate::exit::Exit;
 use crate::failure::{self, Failure};
 use crate::options::Options;
 use crate::output;
@@ -171,6 +172,23 @@ impl Settings {
             (_, _, Some(stored)) => (Portal::new(&stored.identity.portal)?, Source::Session),
             _ => (Portal::new(Portal::PUBLIC)?, Source::Default),
         })
+    }
+
+    /// Fails where a password could go to the wrong portal: a tenant alone says neither the public one nor that of the session.
+    pub(crate) fn check_portal(&self, stored: Option<&StoredSession>) -> Result<(), Failure> {
+        let set = self.tenant.as_ref().or(self.company.as_ref());
+        if let (None, Some(set), Some(stored)) = (&self.portal, set, stored) {
+            let origin = Portal::new(&stored.identity.portal)?.url().origin();
+            if origin != Portal::new(Portal::PUBLIC)?.url().origin() {
+                let (at, source) = (origin.ascii_serialization(), set.source);
+                let problem = format!(
+                    "the session is at {at}, and the tenant ({source}) does not say whether it is there"
+                );
+                let next = format!("add --portal {at}, or --portal {}", Portal::PUBLIC);
+                return Err(Failure::plain(Exit::Usage, problem).next(next));
+            }
+        }
+        Ok(())
     }
 
     /// A command of this program to type next.

@@ -12,6 +12,7 @@ use tokio::time::timeout;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::keyring::Keyring;
+use crate::output;
 use crate::profiles::create_private;
 use crate::settings::Settings;
 use crate::source::{Setting, Source};
@@ -29,8 +30,11 @@ const SHORT_SILENCE: Duration = Duration::from_secs(60);
 
 /// What the keyring says about a profile.
 enum Answer {
-    /// Whether it holds a session.
-    Holds(Result<bool, StoreError>),
+    Session,
+    /// What a logout leaves: the portal and the user.
+    LoggedOut,
+    Nothing,
+    Fails(StoreError),
     Silent,
     /// It did not answer a command before, and was not asked.
     SilentBefore,
@@ -67,21 +71,20 @@ async fn of_both(settings: &Settings) -> Result<Store, Failure> {
     };
     let answer = ask(settings, &keyring, in_file).await;
     match answer {
-        Answer::Holds(Ok(true)) => {
-            if !in_file {
-                return Ok(Arc::new(keyring));
-            }
+        Answer::Session if !in_file => return Ok(Arc::new(keyring)),
+        Answer::LoggedOut if !file.path().exists() => return Ok(Arc::new(keyring)),
+        Answer::Session => {
             let end = settings.command("logout --store keyring");
             settings.say(&format!(
                 "warning: the keyring also holds a session; using the one in {place} (end the other: {end})"
             ));
         }
-        Answer::Holds(Err(error)) if in_file => {
+        Answer::Fails(error) if in_file => {
             note_silence(settings);
             warn(&Failure::from(error).message());
         }
         // Without a keyring there is no session in it, unless there was one.
-        Answer::Holds(Err(error)) if known || !is_unavailable(&error) => {
+        Answer::Fails(error) if known || !is_unavailable(&error) => {
             return Ok(Arc::new(keyring));
         }
         Answer::Silent if in_file => warn("the keyring does not answer"),
@@ -103,9 +106,10 @@ async fn ask(settings: &Settings, keyring: &Keyring, in_file: bool) -> Answer {
         return Answer::SilentBefore;
     }
     match timeout(WAIT, keyring.load()).await {
-        Ok(loaded) => {
-            Answer::Holds(loaded.map(|stored| stored.is_some_and(|it| it.tokens.is_some())))
-        }
+        Ok(Ok(Some(it))) if it.tokens.is_some() => Answer::Session,
+        Ok(Ok(Some(_))) => Answer::LoggedOut,
+        Ok(Ok(None)) => Answer::Nothing,
+        Ok(Err(error)) => Answer::Fails(error),
         Err(_) => {
             note_silence(settings);
             Answer::Silent
@@ -178,7 +182,7 @@ pub(crate) async fn all(settings: &Settings) -> Result<Vec<Store>, Failure> {
     }
 }
 
-/// The stores of this machine that may have the session: file and keyring.
+/// The stores of this machine that may have the session: file and keyring. Where there is no keyring, the file does without it.
 pub(crate) async fn of_machine(settings: &Settings) -> Result<Vec<Store>, Failure> {
     let mut stores: Vec<Store> = Vec::new();
     let (file, keyring) = (file(settings), Keyring::new(settings));
@@ -186,8 +190,15 @@ pub(crate) async fn of_machine(settings: &Settings) -> Result<Vec<Store>, Failur
     if file.path().symlink_metadata().is_ok() {
         stores.push(Arc::new(file));
     }
+    let in_file = in_file || settings.store.as_ref().is_some_and(|it| it.value == "file");
     if keyring.is_known() {
-        stores.push(Arc::new(keyring));
+        if stores.is_empty() || may_have_keyring() {
+            stores.push(Arc::new(keyring));
+        } else {
+            output::say(
+                "warning: there is no keyring here; a session that the keyring may hold is left",
+            );
+        }
     } else if !in_file && may_have_keyring() {
         match timeout(WAIT, keyring.load()).await {
             Ok(Err(error)) if is_unavailable(&error) => {}
@@ -246,6 +257,14 @@ fn named(settings: &Settings, setting: &Setting) -> Result<Store, Failure> {
             return Err(Failure::plain(Exit::Usage, problem));
         }
     })
+}
+
+/// Whether the session is in Redis, which finds it by whose it is.
+pub(crate) fn is_in_redis(settings: &Settings) -> bool {
+    settings
+        .store
+        .as_ref()
+        .is_some_and(|it| is_redis(&it.value))
 }
 
 fn is_redis(url: &str) -> bool {

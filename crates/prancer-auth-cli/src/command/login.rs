@@ -61,8 +61,12 @@ pub(crate) async fn run(mut settings: Settings, arguments: Login) -> Result<(), 
         let next = "add --store file, or --store keyring";
         return Err(Failure::plain(Exit::Usage, problem).next(next));
     }
+    if store::is_in_redis(&settings) {
+        who(&mut settings)?;
+    }
     let store = store::for_login(&settings).await?;
     let before = replaced(&settings, &store).await?;
+    settings.check_portal(before.as_ref())?;
     let (portal, _) = settings.portal_of(before.as_ref())?;
     if let Some(before) = &before {
         as_before(&mut settings, &portal, &before.identity);
