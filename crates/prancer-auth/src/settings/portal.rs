@@ -56,8 +56,11 @@ impl Portal {
         if root.query().is_some() || root.fragment().is_some() {
             return Err(InvalidPortal::Query);
         }
-        // As it was written: the parser of URLs has tidied it up.
-        if path_text::is_ambiguous(url.trim()) {
+        // As it was written, and as the parser of URLs has tidied it up.
+        if [url.trim(), root.as_str()]
+            .into_iter()
+            .any(path_text::is_ambiguous)
+        {
             return Err(InvalidPortal::AmbiguousPath);
         }
         let path = root.path().trim_end_matches('/').to_owned();
