@@ -20,8 +20,10 @@ const HEADERS: [header::HeaderName; 7] = [
     header::VIA,
 ];
 
-/// A request, from the moment on that it is sent.
-pub(crate) struct Sent {
+/// A request, from the moment on that it is sent; `None` where it is not logged, and costs nothing.
+pub(crate) struct Sent(Option<Line>);
+
+struct Line {
     method: Method,
     path: String,
     url: String,
@@ -30,23 +32,27 @@ pub(crate) struct Sent {
 
 impl Sent {
     pub(crate) fn new(method: Method, url: &Url) -> Self {
-        Self {
+        let is_logged = tracing::enabled!(target: "prancer_auth::request", tracing::Level::DEBUG);
+        Self(is_logged.then(|| Line {
             method,
             path: url.path().to_owned(),
             url: plain_url(url.as_str()),
             since: Instant::now(),
-        }
+        }))
     }
 
     /// What came of it.
     pub(crate) fn answered(&self, response: Option<(StatusCode, Option<&HeaderMap>)>) {
-        if !tracing::enabled!(target: "prancer_auth::request", tracing::Level::DEBUG) {
+        let Some(Line {
+            method,
+            path,
+            url,
+            since,
+        }) = &self.0
+        else {
             return;
-        }
-        let Self {
-            method, path, url, ..
-        } = self;
-        let took_ms = self.since.elapsed().as_millis();
+        };
+        let took_ms = since.elapsed().as_millis();
         match response {
             Some((status, headers)) => {
                 let (status, headers) = (status.as_u16(), headers.map(shown).unwrap_or_default());

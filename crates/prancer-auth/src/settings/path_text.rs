@@ -1,5 +1,7 @@
 //! The paths that servers read differently, so that a token could end up where it was not meant to go.
 
+use std::borrow::Cow;
+
 use percent_encoding::percent_decode_str;
 
 /// How often a path is decoded: more often than servers in a row do, and so seldom that no path costs much.
@@ -35,13 +37,16 @@ fn behind_dots(segment: &str) -> Option<Option<char>> {
 
 /// The path as the most eager of servers reads it, which decodes until nothing is left to decode; `None` where that never ends, or
 /// where it is no text.
-fn decoded(path: &str) -> Option<String> {
+fn decoded(path: &str) -> Option<Cow<'_, str>> {
+    if !path.contains('%') {
+        return Some(path.into());
+    }
     // A name may hold a percent sign: only what the path itself encodes has to be text.
     let mut path = percent_decode_str(path).decode_utf8().ok()?.into_owned();
     for _ in 1..ROUNDS {
         path = decoded_once(&path);
     }
-    (decoded_once(&path) == path).then_some(path)
+    (decoded_once(&path) == path).then(|| path.into())
 }
 
 fn decoded_once(path: &str) -> String {
