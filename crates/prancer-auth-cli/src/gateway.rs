@@ -35,7 +35,7 @@ pub(crate) const LONGEST: Duration = Duration::from_secs(5 * 60);
 const EXCHANGE: Duration = Duration::from_secs(15);
 /// How long a client may take to send the head of a request, or to send another one.
 const HEAD: Duration = Duration::from_secs(60);
-/// How long it may take to show the secret: no other user of the machine keeps the connections that there are.
+/// How long a new connection may take to show the secret, so that other users of the machine cannot use up the connections.
 const STRANGER: Duration = Duration::from_secs(5);
 /// These have secrets of their own, and are forwarded unchanged.
 const OWN_SECRETS: [&str; 3] = ["api/login/", "api/refresh/token/", "api/logout/"];
