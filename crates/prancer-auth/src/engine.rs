@@ -36,10 +36,9 @@ use tokio::runtime::Handle;
 use tokio::time::{Instant, timeout_at};
 
 use crate::error::Error;
-use crate::lifecycle::{Demand, Event};
+use crate::lifecycle::{Demand, Event, Now, Policy};
 use crate::settings::credentials::Credentials;
-use context::Context;
-use coordinator::Coordinator;
+use coordinator::{Admission, Coordinator};
 use exchange_guard::ExchangeGuard;
 use outcome::{Outcome, Waiter};
 use snapshot::TokenSnapshot;
@@ -47,7 +46,6 @@ use snapshot::TokenSnapshot;
 /// Drives one session.
 pub(crate) struct Engine {
     pub(crate) coordinator: Arc<Coordinator>,
-    pub(crate) context: Arc<Context>,
     /// How long a call may wait.
     pub(crate) patience: Duration,
     /// The hash of the path of the API that last rejected a token, 0 before that.
@@ -58,7 +56,7 @@ impl Engine {
     /// What `take` makes of a good token. On the fast path that costs no lock, no allocation and no wait.
     pub(crate) async fn good<T>(&self, take: impl Fn(&TokenSnapshot) -> T) -> Result<T, Error> {
         if let Some(token) = self.coordinator.snapshot().as_ref()
-            && token.is_fast(self.context.now())
+            && token.is_fast(self.now())
         {
             return Ok(take(token));
         }
@@ -78,55 +76,54 @@ impl Engine {
             self.sync_if_due(deadline).await;
         }
         loop {
-            let now = self.context.now();
-            let admission = self.coordinator.admit(demand, now, runtime.is_some())?;
-            self.launch(admission.begun, runtime.as_ref());
-            let Some(mut waiter) = admission.waiter else {
-                let token = self.coordinator.snapshot();
-                // None where it was logged out a moment ago.
-                return token.as_ref().map(Arc::clone).ok_or(Error::LoggedOut);
+            let can_wait = runtime.is_some();
+            let waiter = match self.coordinator.admit(demand, self.now(), can_wait)? {
+                Admission::Wait(waiter) => waiter,
+                Admission::Use(begun) => {
+                    self.launch(begun, runtime.as_ref());
+                    let token = self.coordinator.snapshot();
+                    // None where it was logged out a moment ago.
+                    return token.as_ref().map(Arc::clone).ok_or(Error::LoggedOut);
+                }
             };
-            let ours = admission.begun.is_some();
-            match self.outcome(&mut waiter, deadline).await? {
-                Some(Err(_)) if waiter.unrelated => {}
-                Some(Err(error)) => return Err(error),
-                Some(Ok(token)) => match demand {
-                    Demand::ValidFor(asked) => self.lives_long_enough(asked, ours)?,
-                    Demand::Good | Demand::NewerThan(_) => return Ok(token),
-                },
-                None => {}
+            let (ours, runtime) = (waiter.begun, runtime.as_ref());
+            match (self.outcome(waiter, deadline, runtime).await?, demand) {
+                (Some(_), Demand::ValidFor(asked)) => self.lives_long_enough(asked, ours)?,
+                (Some(token), Demand::Good | Demand::NewerThan(_)) => return Ok(token),
+                (None, _) => {}
             }
         }
     }
 
     /// Fails if even a new token expires sooner than asked for.
     fn lives_long_enough(&self, asked: Duration, ours: bool) -> Result<(), Error> {
-        let now = self.context.now();
-        self.coordinator.update(|state| {
-            let left = state.valid_for(now).unwrap_or_default();
-            if ours && left < asked {
-                return Err(Error::ShortLived { asked, left });
-            }
-            Ok(())
-        })
+        let now = self.now();
+        let left = self.coordinator.update(|state| state.valid_for(now));
+        match left.unwrap_or_default() {
+            left if ours && left < asked => Err(Error::ShortLived { asked, left }),
+            _ => Ok(()),
+        }
     }
 
-    /// The result of the exchange in flight; `None` if it was replaced, or ended without a result.
+    /// Waits for an exchange, which is run first if the caller has begun it. `None` if the caller is to ask again: the exchange was
+    /// replaced, ended without a result, or was not the one that the caller needs.
     async fn outcome(
         &self,
-        waiter: &mut Waiter,
+        mut waiter: Waiter,
         deadline: Option<Instant>,
-    ) -> Result<Option<Outcome>, Error> {
+        runtime: Option<&Handle>,
+    ) -> Result<Option<Arc<TokenSnapshot>>, Error> {
+        self.launch(waiter.begun.then_some(waiter.id), runtime);
         loop {
-            let silence = Instant::now() + self.context.policy.longest_silence;
+            let silence = Instant::now() + self.policy().longest_silence;
             let until = deadline.map_or(silence, |deadline| deadline.min(silence));
             if let Ok(outcome) = timeout_at(until, waiter.outcome()).await {
-                return Ok(outcome);
+                return outcome.and_then(|it| waiter.takes(it)).transpose();
             }
             if deadline.is_some_and(|deadline| Instant::now() >= deadline) {
                 return Err(Error::DeadlineExceeded(self.patience));
             }
-            let now = self.context.now();
+            let now = self.now();
             let goes_on = self.coordinator.update(|state| {
                 let in_flight = state.lifecycle.in_flight(now, state.policy);
                 in_flight.is_some_and(|it| it.id == waiter.id)
@@ -159,14 +156,9 @@ impl Engine {
         let deadline = self.deadline();
         let runtime = Handle::try_current().map_err(|_| Error::NoRuntime)?;
         loop {
-            let now = self.context.now();
-            let mut login = self.coordinator.log_in(&others, now)?;
-            self.launch(login.begun, Some(&runtime));
-            match self.outcome(&mut login.waiter, deadline).await? {
-                Some(Ok(_)) if login.same => return Ok(()),
-                Some(Err(error)) if !login.waiter.unrelated => return Err(error),
-                // Another exchange has ended, or this one was lost.
-                _ => {}
+            let waiter = self.coordinator.log_in(&others, self.now())?;
+            if let Some(_token) = self.outcome(waiter, deadline, Some(&runtime)).await? {
+                return Ok(());
             }
         }
     }
@@ -174,7 +166,7 @@ impl Engine {
     /// The API at this path rejected the token with this serial number.
     pub(crate) fn bearer_rejected(&self, serial: u64, path: &str) {
         self.rejected_by.store(hash(path), Ordering::Relaxed);
-        let now = self.context.now();
+        let now = self.now();
         self.coordinator
             .update(|state| state.apply(Event::TokenStale { serial }, now));
     }
@@ -186,9 +178,17 @@ impl Engine {
         if last == 0 || last != hash(path) {
             return;
         }
-        let now = self.context.now();
+        let now = self.now();
         self.coordinator
             .update(|state| state.apply(Event::TokenAccepted { serial }, now));
+    }
+
+    pub(crate) fn now(&self) -> Now {
+        self.coordinator.context.now()
+    }
+
+    fn policy(&self) -> &'static Policy {
+        self.coordinator.context.policy
     }
 
     /// Until when a call that begins now may wait; `None` when it may wait for ever.
@@ -214,7 +214,7 @@ impl Engine {
     fn launch(&self, begun: Option<u64>, runtime: Option<&Handle>) {
         if let (Some(id), Some(runtime)) = (begun, runtime) {
             let guard = ExchangeGuard::new(Arc::clone(&self.coordinator), id);
-            runtime.spawn(exchange::run(guard, Arc::clone(&self.context)));
+            runtime.spawn(exchange::run(guard));
         }
     }
 }

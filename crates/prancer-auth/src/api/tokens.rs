@@ -38,6 +38,14 @@ impl TokenRequest {
         matches!(self, Self::LogIn(_))
     }
 
+    /// The operation of the document.
+    pub(crate) fn operation(&self) -> &'static str {
+        match self {
+            Self::LogIn(_) => "login",
+            Self::Refresh(_) => "refresh",
+        }
+    }
+
     /// Whose tokens a login brings; `None` for a refresh, which brings those of the same session.
     pub(crate) fn identity_at(&self, portal: &str) -> Option<Identity> {
         match self {

@@ -1,25 +1,25 @@
-//! What exchanges and logouts need of the world, for as long as they take.
+//! What the tasks of a session need of the world: the portal, the store, the clock, and who hears of it.
 
 use std::sync::Arc;
 
 use super::clock::Clock;
-use super::coordinator::Coordinator;
-use super::effects::Effects;
 use super::observer::Observer;
-use super::store_sync::StoreSync;
 use crate::api::client::TokenEndpoint;
 use crate::api::patience::within;
 use crate::api::tokens::{TokenRequest, Tokens};
 use crate::api::transient_error::{Failure, TransientError};
-use crate::event::SessionEvent;
 use crate::lifecycle::{Now, Policy};
+use crate::store::{SessionStore, StoreError, StoreLock, StoredSession};
 
-/// What exchanges and logouts need of the world, for as long as they take.
+/// What the tasks of a session need of the world.
 pub(crate) struct Context {
     pub(crate) endpoint: Arc<dyn TokenEndpoint>,
+    /// Where the session is shared, if it is.
+    pub(crate) store: Option<Arc<dyn SessionStore>>,
+    /// No exchange begins whose tokens could not be saved.
+    pub(crate) must_save: bool,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) observer: Observer,
-    pub(crate) sync: Option<StoreSync>,
     pub(crate) policy: &'static Policy,
 }
 
@@ -29,13 +29,13 @@ impl Context {
     }
 
     /// One attempt to get tokens.
-    pub(crate) async fn attempt(&self, request: &TokenRequest) -> Result<Tokens, Failure> {
+    pub(super) async fn attempt(&self, request: &TokenRequest) -> Result<Tokens, Failure> {
         let tokens = within(self.policy.attempt, self.endpoint.tokens(request)).await;
         tokens.unwrap_or_else(|| self.late())
     }
 
     /// Revokes tokens. The portal's logout needs a valid access token, so an expired one is refreshed first.
-    pub(crate) async fn end(&self, tokens: Tokens, expired: bool) -> Result<(), Failure> {
+    pub(super) async fn revoke(&self, tokens: Tokens, expired: bool) -> Result<(), Failure> {
         if !expired {
             match self.log_out(&tokens).await {
                 Err(Failure::Rejected(_)) => {}
@@ -59,25 +59,45 @@ impl Context {
         Err(TransientError::TimedOut(self.policy.attempt).into())
     }
 
-    /// Releases the store, tells what has changed, then callers that wait, then has the portal end tokens that will not be used.
-    pub(crate) async fn settle(&self, coordinator: &Coordinator, effects: Effects) {
-        if let Some(lock) = effects.lock {
-            lock.release().await;
+    /// What the store holds: nothing, where there is no store.
+    pub(super) async fn load(&self) -> Result<Option<StoredSession>, StoreError> {
+        match &self.store {
+            Some(store) => self.answer("read the session", store.load()).await,
+            None => Ok(None),
         }
-        for event in &effects.events {
-            self.observer.tell(event);
+    }
+
+    /// Writes to the store in place of the `expected` generation.
+    pub(super) async fn save(
+        &self,
+        session: &StoredSession,
+        expected: u64,
+    ) -> Result<(), StoreError> {
+        match &self.store {
+            Some(store) => {
+                let saved = store.save(session, expected);
+                self.answer("write the session", saved).await
+            }
+            None => Ok(()),
         }
-        if let Some(completion) = effects.completion {
-            coordinator.tell(completion);
-        }
-        for tokens in effects.to_revoke {
-            let failure = match self.end(tokens, false).await {
-                Ok(()) => continue,
-                Err(Failure::Transient(error)) => error,
-                Err(Failure::Rejected(said)) => TransientError::Unreadable(said),
-            };
-            coordinator.update(|state| state.not_revoked = Some(Box::new(failure.clone())));
-            self.observer.tell(&SessionEvent::NotRevoked(failure));
-        }
+    }
+
+    /// Takes the lock for a logout, which does without where that takes long.
+    pub(super) async fn lock(&self) -> Option<StoreLock> {
+        let locked = self.store.as_ref()?.lock();
+        let locked = tokio::time::timeout(self.policy.store_call, locked).await;
+        locked.ok()?.ok()
+    }
+
+    async fn answer<T>(
+        &self,
+        action: &str,
+        call: impl Future<Output = Result<T, StoreError>>,
+    ) -> Result<T, StoreError> {
+        let patience = self.policy.store_call;
+        within(patience, call).await.unwrap_or_else(|| {
+            let late = format!("no answer within {} s", patience.as_secs());
+            Err(StoreError::unavailable(action, late))
+        })
     }
 }

@@ -7,7 +7,8 @@ use arc_swap::{ArcSwapOption, Guard};
 use tokio::sync::Notify;
 
 use super::mutex::Mutex;
-use crate::engine::outcome::{Completion, Waiter};
+use crate::engine::context::Context;
+use crate::engine::outcome::{Completion, Waiter, Wanted};
 use crate::engine::session_state::SessionState;
 use crate::engine::snapshot::TokenSnapshot;
 use crate::error::Error;
@@ -17,38 +18,25 @@ use crate::settings::credentials::Credentials;
 pub(crate) struct Coordinator {
     state: Mutex<SessionState>,
     snapshot: ArcSwapOption<TokenSnapshot>,
+    pub(crate) context: Context,
     /// Notified when a task or a read of the store is over.
     pub(crate) progress: Notify,
 }
 
 /// What a caller gets that wants a token.
-pub(crate) struct Admission {
-    /// What to wait for; `None` where the token can be handed out.
-    pub(crate) waiter: Option<Waiter>,
-    /// The exchange that the caller has begun, and is to run.
-    pub(crate) begun: Option<u64>,
-}
-
-/// What a caller gets that wants to log in.
-pub(crate) struct Login {
-    pub(crate) waiter: Waiter,
-    /// The exchange that the caller has begun, and is to run.
-    pub(crate) begun: Option<u64>,
-    /// Whether the exchange is a login with the same credentials: its success is what the caller wants.
-    pub(crate) same: bool,
-}
-
-impl Admission {
-    fn new(waiter: Option<Waiter>, begun: Option<u64>) -> Self {
-        Self { waiter, begun }
-    }
+pub(crate) enum Admission {
+    /// The token, which can be handed out. The exchange that the caller has begun, if it has, is to run behind.
+    Use(Option<u64>),
+    /// An exchange to wait for.
+    Wait(Waiter),
 }
 
 impl Coordinator {
-    pub(crate) fn new(state: SessionState) -> Self {
+    pub(crate) fn new(state: SessionState, context: Context) -> Self {
         let coordinator = Self {
             state: Mutex::new(state),
             snapshot: ArcSwapOption::empty(),
+            context,
             progress: Notify::new(),
         };
         coordinator.update(|_| ());
@@ -87,17 +75,15 @@ impl Coordinator {
             match decide(&state.lifecycle, demand, now, state.policy) {
                 Decision::UseAndStart(exchange) if can_wait => {
                     let begun = state.start(exchange, false, None, now).id;
-                    Ok(Admission::new(None, Some(begun)))
+                    Ok(Admission::Use(Some(begun)))
                 }
-                Decision::Use | Decision::UseAndStart(_) => Ok(Admission::new(None, None)),
+                Decision::Use | Decision::UseAndStart(_) => Ok(Admission::Use(None)),
                 Decision::Start(_) | Decision::Join if !can_wait => Err(Error::NoRuntime),
                 Decision::Start(exchange) => {
-                    let waiter = state.start(exchange, true, None, now);
-                    let begun = waiter.id;
-                    Ok(Admission::new(Some(waiter), Some(begun)))
+                    Ok(Admission::Wait(state.start(exchange, true, None, now)))
                 }
                 Decision::Join => match state.join(now) {
-                    Some(waiter) => Ok(Admission::new(Some(waiter), None)),
+                    Some(waiter) => Ok(Admission::Wait(waiter)),
                     None => Err(state.try_later(Duration::ZERO)),
                 },
                 Decision::TryLater(retry_in) => Err(state.try_later(retry_in)),
@@ -115,7 +101,7 @@ impl Coordinator {
     /// Begins a login that a caller asks for, with other credentials if there are any; waits for an exchange in flight first.
     ///
     /// A caller that begins none shares in a login that is in flight, if that is with the same credentials.
-    pub(crate) fn log_in(&self, others: &Option<Credentials>, now: Now) -> Result<Login, Error> {
+    pub(crate) fn log_in(&self, others: &Option<Credentials>, now: Now) -> Result<Waiter, Error> {
         self.give_up_silent(now);
         self.update(|state| {
             if let Some(it) = state.lifecycle.in_flight(now, state.policy)
@@ -123,15 +109,12 @@ impl Coordinator {
             {
                 let credentials = others.as_ref().or(state.credentials.as_ref());
                 let same = it.exchange == Exchange::LogIn && credentials == state.tried();
-                let waiter = Waiter {
-                    unrelated: !same || !it.supersedes,
-                    ..waiter
+                let wanted = match (same, it.supersedes) {
+                    (true, true) => Wanted::Outcome,
+                    (true, false) => Wanted::Success,
+                    (false, _) => Wanted::End,
                 };
-                return Ok(Login {
-                    waiter,
-                    begun: None,
-                    same,
-                });
+                return Ok(Waiter { wanted, ..waiter });
             }
             let candidate = match (others, &state.credentials) {
                 (Some(others), _) => others.clone(),
@@ -144,12 +127,7 @@ impl Coordinator {
             if let Some(wait) = state.lifecycle.retry_in(now) {
                 return Err(state.try_later(wait));
             }
-            let waiter = state.start(Exchange::LogIn, true, Some(candidate), now);
-            Ok(Login {
-                begun: Some(waiter.id),
-                waiter,
-                same: true,
-            })
+            Ok(state.start(Exchange::LogIn, true, Some(candidate), now))
         })
     }
 

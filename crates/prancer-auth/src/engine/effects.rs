@@ -2,6 +2,8 @@
 
 use super::outcome::Completion;
 use crate::api::tokens::Tokens;
+use crate::api::transient_error::{Failure, TransientError};
+use crate::engine::coordinator::Coordinator;
 use crate::event::SessionEvent;
 use crate::store::StoreLock;
 
@@ -40,5 +42,43 @@ impl Effects {
         self.to_revoke.extend(other.to_revoke);
         self.lock = self.lock.take().or(other.lock);
         self.completion = self.completion.take().or(other.completion);
+    }
+}
+
+impl Coordinator {
+    /// Everything that follows from a change.
+    pub(super) async fn settle(&self, effects: Effects) {
+        let to_revoke = self.tell_of(effects).await;
+        self.revoke(to_revoke).await;
+    }
+
+    /// Releases the store, and tells what has changed: first the program, then callers that wait. Returns the tokens that are to be ended
+    /// after that.
+    pub(super) async fn tell_of(&self, effects: Effects) -> Vec<Tokens> {
+        if let Some(lock) = effects.lock {
+            lock.release().await;
+        }
+        for event in &effects.events {
+            self.context.observer.tell(event);
+        }
+        if let Some(completion) = effects.completion {
+            self.tell(completion);
+        }
+        effects.to_revoke
+    }
+
+    /// Has the portal end tokens that will not be used, and tells where that fails.
+    pub(super) async fn revoke(&self, tokens: Vec<Tokens>) {
+        for tokens in tokens {
+            let failure = match self.context.revoke(tokens, false).await {
+                Ok(()) => continue,
+                Err(Failure::Transient(error)) => error,
+                Err(Failure::Rejected(said)) => TransientError::Unreadable(said),
+            };
+            self.update(|state| state.not_revoked = Some(Box::new(failure.clone())));
+            self.context
+                .observer
+                .tell(&SessionEvent::NotRevoked(failure));
+        }
     }
 }

@@ -1,43 +1,26 @@
 //! One exchange with the portal, from the store's lock to the callers that wait.
 
-use std::sync::Arc;
-
 use tokio::time::sleep;
 use tracing::Instrument as _;
 
-use super::context::Context;
 use super::effects::Effects;
 use super::exchange_guard::ExchangeGuard;
 use super::exchange_state::Attempt;
-use super::store_sync::Begin;
 use crate::api::tokens::{TokenRequest, Tokens};
 use crate::api::transient_error::{Failure, TransientError};
-use crate::store::milliseconds;
 
 /// Runs an exchange. Everything is saved, and the lock is released, before callers get the result.
-pub(super) async fn run(guard: ExchangeGuard, context: Arc<Context>) {
+pub(super) async fn run(guard: ExchangeGuard) {
+    let coordinator = guard.coordinator();
     let mut effects = Effects::default();
-    let begin = match &context.sync {
-        Some(sync) => sync.begin(&guard, &mut effects).await,
-        None => Begin::Alone,
-    };
-    let error = match begin {
-        Begin::Locked => Some(TransientError::Locked),
-        // Renewing alone could end the session of the others: there is time to wait for the store.
-        Begin::Failed
-            if guard.can_wait(context.now())
-                || context.sync.as_ref().is_some_and(|it| it.required) =>
-        {
-            Some(TransientError::StoreUnavailable)
+    let mut shared = false;
+    match coordinator.begin(&guard, &mut effects).await {
+        Ok(Some(lock)) => {
+            guard.hold(lock);
+            shared = true;
         }
-        _ => None,
-    };
-    let holds = matches!(begin, Begin::Holds(_));
-    if let Begin::Holds(lock) = begin {
-        guard.hold(lock);
-    }
-    if let Some(error) = error {
-        effects.then(guard.fail(error, context.now()));
+        Ok(None) => {}
+        Err(error) => effects.then(guard.fail(error)),
     }
     while let Some(attempt) = guard.next_attempt() {
         if !attempt.pause.is_zero() {
@@ -46,66 +29,52 @@ pub(super) async fn run(guard: ExchangeGuard, context: Arc<Context>) {
                 break;
             }
         }
-        let operation = if attempt.request.is_login() {
-            "login"
-        } else {
-            "refresh"
-        };
+        let operation = attempt.request.operation();
         let span = tracing::debug_span!("exchange", operation);
-        let since = context.now();
-        let result = context
-            .attempt(&attempt.request)
-            .instrument(span.clone())
-            .await;
-        let result = weigh(result, &attempt, holds, &guard, &context, &mut effects).await;
+        let since = coordinator.context.now();
+        let asked = coordinator.context.attempt(&attempt.request);
+        let result = asked.instrument(span.clone()).await;
+        let result = weigh(result, &attempt, shared, &guard, &mut effects).await;
         let (brought, rejected) = (result.is_ok(), matches!(result, Err(Failure::Rejected(_))));
-        let is_login = attempt.request.is_login();
-        effects.then(guard.report(&attempt, since, result, context.now()));
-        match context.sync.as_ref().filter(|_| holds) {
-            Some(sync) if brought => {
-                let saved = sync.save(guard.coordinator(), Some(guard.id));
-                effects.then(saved.instrument(span).await);
-            }
+        effects.then(guard.report(&attempt, since, result));
+        if shared && brought {
+            let saved = coordinator.save(Some(guard.id));
+            effects.then(saved.instrument(span).await);
+        } else if shared && rejected && !attempt.request.is_login() {
             // Another session may have seen the credentials rejected that are to be sent next.
-            Some(sync) if rejected && !is_login => {
-                sync.reread(&guard, &mut effects).await;
-            }
-            _ => {}
+            let _ = coordinator.reread(&guard, &mut effects).await;
         }
     }
     guard.release().await;
     // The program hears of the change before the callers do; tokens are ended after both.
-    let to_revoke = std::mem::take(&mut effects.to_revoke);
-    context.settle(guard.coordinator(), effects).await;
-    guard.complete(context.now());
-    context
-        .settle(guard.coordinator(), Effects::revoke(to_revoke))
-        .await;
+    let to_revoke = coordinator.tell_of(effects).await;
+    guard.complete();
+    coordinator.revoke(to_revoke).await;
 }
 
 /// Looks into the store where the portal has rejected something, before that is believed.
 async fn weigh(
     result: Result<Tokens, Failure>,
     attempt: &Attempt,
-    holds: bool,
+    shared: bool,
     guard: &ExchangeGuard,
-    context: &Context,
     effects: &mut Effects,
 ) -> Result<Tokens, Failure> {
-    let (Err(Failure::Rejected(said)), Some(sync)) = (&result, &context.sync) else {
+    let Err(Failure::Rejected(said)) = &result else {
         return result;
     };
+    let coordinator = guard.coordinator();
     match &attempt.request {
-        TokenRequest::LogIn(credentials) if holds => {
-            let at_ms = milliseconds(context.now().wall);
-            sync.note_rejection(guard.coordinator(), credentials, said, at_ms)
-                .await;
+        TokenRequest::LogIn(credentials) if shared => {
+            coordinator.note_rejection(credentials, said).await;
         }
         TokenRequest::LogIn(_) => {}
         // Another process may have renewed meanwhile: where the store does not tell, the rejection ends no session.
         TokenRequest::Refresh(refresh) => {
-            let answered = sync.refresh_rejected(guard, effects, refresh, said).await;
-            if !answered && !guard.can_log_in(context.now()) {
+            let noted = coordinator.note_refresh_rejection(guard, effects, refresh, said);
+            let answered = noted.await.is_ok();
+            let now = coordinator.context.now();
+            if !answered && !coordinator.update(|state| state.lifecycle.can_log_in(now)) {
                 return Err(TransientError::StoreUnavailable.into());
             }
         }

@@ -1,7 +1,6 @@
 //! The right to run an exchange, and the duty to tell what came of it.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use super::coordinator::Coordinator;
 use super::task_guard::TaskGuard;
@@ -25,13 +24,17 @@ impl ExchangeGuard {
         Self { id, task }
     }
 
-    pub(crate) fn coordinator(&self) -> &Arc<Coordinator> {
+    pub(crate) fn coordinator(&self) -> &Coordinator {
         self.task.coordinator()
     }
 
+    fn now(&self) -> Now {
+        self.coordinator().context.now()
+    }
+
     /// Marks progress while the exchange waits for the store.
-    pub(crate) fn heard(&self, now: Now) {
-        let heard = Event::Heard { id: self.id };
+    pub(crate) fn heard(&self) {
+        let (heard, now) = (Event::Heard { id: self.id }, self.now());
         self.coordinator().update(|state| state.apply(heard, now));
     }
 
@@ -47,36 +50,10 @@ impl ExchangeGuard {
         attempt: &Attempt,
         since: Now,
         result: Result<Tokens, Failure>,
-        now: Now,
     ) -> Effects {
-        let chance = fastrand::f64();
+        let (now, chance) = (self.now(), fastrand::f64());
         self.coordinator()
             .update(|state| state.report(self.id, attempt, since, result, now, chance))
-    }
-
-    /// Whether it renews a token that is still good.
-    pub(crate) fn can_wait(&self, now: Now) -> bool {
-        self.renews() && self.coordinator().update(|state| state.has_good_token(now))
-    }
-
-    /// The random wait before an expired session is renewed without its store; `None` for a login, and while the token is good.
-    pub(crate) fn pause_before_alone(&self, now: Now) -> Option<Duration> {
-        if !self.renews() {
-            return None;
-        }
-        let longest = self.coordinator().update(|state| state.last_margin(now))?;
-        Some(longest.mul_f64(fastrand::f64()))
-    }
-
-    /// Whether it can log in where a refresh is rejected.
-    pub(crate) fn can_log_in(&self, now: Now) -> bool {
-        self.coordinator()
-            .update(|state| state.lifecycle.can_log_in(now))
-    }
-
-    fn renews(&self) -> bool {
-        let attempt = self.next_attempt();
-        attempt.is_some_and(|attempt| !attempt.request.is_login())
     }
 
     /// It has the store's lock.
@@ -101,20 +78,18 @@ impl ExchangeGuard {
     }
 
     /// The exchange cannot even begin.
-    pub(crate) fn fail(&self, error: TransientError, now: Now) -> Effects {
+    pub(crate) fn fail(&self, error: TransientError) -> Effects {
         match self.next_attempt() {
-            Some(attempt) => self.report(&attempt, now, Err(error.into()), now),
+            Some(attempt) => self.report(&attempt, self.now(), Err(error.into())),
             None => Effects::default(),
         }
     }
 
     /// Ends the exchange and tells waiting callers its result. New tokens are handed out from now on.
-    pub(crate) fn complete(&self, now: Now) {
-        let completion = self
-            .coordinator()
-            .update(|state| state.complete(self.id, now));
-        if let Some(completion) = completion {
-            self.coordinator().tell(completion);
+    pub(crate) fn complete(&self) {
+        let (coordinator, now) = (self.coordinator(), self.now());
+        if let Some(completion) = coordinator.update(|state| state.complete(self.id, now)) {
+            coordinator.tell(completion);
         }
     }
 }

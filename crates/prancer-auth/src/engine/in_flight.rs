@@ -4,7 +4,7 @@ use tokio::sync::watch;
 
 use super::effects::Effects;
 use super::exchange_state::{Attempt, ExchangeState};
-use super::outcome::{Completion, Waiter};
+use super::outcome::{Completion, Waiter, Wanted};
 use super::session_state::SessionState;
 use crate::api::tokens::TokenRequest;
 use crate::api::transient_error::TransientError;
@@ -38,7 +38,8 @@ impl SessionState {
         Waiter {
             outcome: receiver,
             id: self.lifecycle.exchanges,
-            unrelated: false,
+            begun: true,
+            wanted: Wanted::Outcome,
         }
     }
 
@@ -46,12 +47,17 @@ impl SessionState {
     pub(super) fn join(&mut self, now: Now) -> Option<Waiter> {
         let outcome = self.exchange.as_ref()?.outcome.subscribe();
         let it = self.lifecycle.in_flight?;
-        let unrelated = it.supersedes || self.lifecycle.next_exchange(now) != Ok(it.exchange);
+        let needed = !it.supersedes && self.lifecycle.next_exchange(now) == Ok(it.exchange);
         self.apply(Event::Joined, now);
         Some(Waiter {
             outcome,
             id: it.id,
-            unrelated,
+            begun: false,
+            wanted: if needed {
+                Wanted::Outcome
+            } else {
+                Wanted::Success
+            },
         })
     }
 

@@ -14,8 +14,20 @@ pub(crate) type Outcome = Result<Arc<TokenSnapshot>, Error>;
 pub(crate) struct Waiter {
     pub(super) outcome: watch::Receiver<Option<Outcome>>,
     pub(crate) id: u64,
-    /// Whether it is not the exchange that this caller needs: its failure is ignored.
-    pub(crate) unrelated: bool,
+    /// Whether the caller has begun the exchange, and is to run it.
+    pub(crate) begun: bool,
+    pub(crate) wanted: Wanted,
+}
+
+/// What a caller wants of the exchange that it waits for. Where it does not get that, it asks again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Wanted {
+    /// Its outcome: it is the exchange that the caller needs.
+    Outcome,
+    /// Its success. Its failure says nothing about what the caller needs.
+    Success,
+    /// That it ends: another one is to follow.
+    End,
 }
 
 impl Waiter {
@@ -23,6 +35,14 @@ impl Waiter {
     pub(crate) async fn outcome(&mut self) -> Option<Outcome> {
         let outcome = self.outcome.wait_for(Option::is_some).await.ok()?;
         outcome.clone()
+    }
+
+    /// What the caller has of this outcome; `None` where it is to ask again.
+    pub(crate) fn takes(&self, outcome: Outcome) -> Option<Outcome> {
+        match (self.wanted, &outcome) {
+            (Wanted::Outcome, _) | (Wanted::Success, Ok(_)) => Some(outcome),
+            (Wanted::Success, Err(_)) | (Wanted::End, _) => None,
+        }
     }
 }
 

@@ -1,189 +1,153 @@
 //! Reads and writes the store. What becomes of that, the session's state says.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use prancer_auth_client::RefreshToken;
 use tokio::time::{Instant, sleep, timeout};
 
-use super::clock::Clock;
 use super::coordinator::Coordinator;
 use super::effects::Effects;
 use super::exchange_guard::ExchangeGuard;
 use crate::api::patience::within;
 use crate::api::rejection::Rejection;
-use crate::lifecycle::Policy;
+use crate::api::transient_error::TransientError;
 use crate::settings::credentials::Credentials;
-use crate::store::{
-    SessionStore, StoreError, StoreLock, StoredRejection, StoredSession, milliseconds,
-};
+use crate::store::{StoreError, StoreLock, StoredRejection, StoredSession, milliseconds};
 
 /// An exchange that waits for the lock reads the store again after this long, plus up to as much again.
 const REREAD: Duration = Duration::from_millis(20);
 /// How often a save is retried after a conflict.
 const SAVES: u32 = 5;
 
-/// A store, with the patience that a session has with it.
-pub(crate) struct StoreSync {
-    pub(crate) clock: Arc<dyn Clock>,
-    pub(crate) store: Arc<dyn SessionStore>,
-    pub(crate) policy: &'static Policy,
-    /// No exchange begins whose tokens could not be saved.
-    pub(crate) required: bool,
-}
-
-impl StoreSync {
-    /// Takes the lock for an exchange, and adopts what others have written meanwhile.
+impl Coordinator {
+    /// Takes the store's lock for an exchange, and adopts what others have written meanwhile. `None` if it goes on without the lock: there
+    /// is no store, the store failed, or the exchange is not needed any more.
     ///
-    /// A store that has just failed is not waited for again. Before an expired session is renewed without it, the exchange waits a random
-    /// while and tries the store once more: of the processes that share the session, the others may find what the first one has renewed.
-    pub(crate) async fn begin(&self, guard: &ExchangeGuard, effects: &mut Effects) -> Begin {
-        if !self.has_just_failed(guard.coordinator()).await {
+    /// A store that has just failed is not waited for again, and while the token is good its renewal waits for the store: renewing alone could
+    /// end the session of the others. Before an expired session is renewed without it, the exchange waits a random while and tries the
+    /// store once more: of the processes that share the session, the others may find what the first one has renewed.
+    pub(super) async fn begin(
+        &self,
+        guard: &ExchangeGuard,
+        effects: &mut Effects,
+    ) -> Result<Option<StoreLock>, TransientError> {
+        if !self.store_has_just_failed().await {
             match self.acquire(guard, effects).await {
-                Begin::Failed => {}
+                Err(TransientError::StoreUnavailable) => {}
                 begun => return begun,
             }
         }
-        let pause = guard.pause_before_alone(self.clock.now());
-        let Some(pause) = pause.filter(|_| !self.required) else {
-            return Begin::Failed;
-        };
-        sleep(pause).await;
-        guard.heard(self.clock.now());
-        // A store that hangs has used up its time: this read gets a short one.
-        let look = within(self.policy.store_glance, self.store.load()).await;
-        if look.is_none_or(|it| it.is_err()) {
-            return Begin::Failed;
+        if self.context.must_save {
+            return Err(TransientError::StoreUnavailable);
         }
-        self.acquire(guard, effects).await
+        if guard.next_attempt().is_none_or(|it| it.request.is_login()) {
+            return Ok(None);
+        }
+        let now = self.context.now();
+        let Some(longest) = self.update(|state| state.last_margin(now)) else {
+            return Err(TransientError::StoreUnavailable);
+        };
+        sleep(longest.mul_f64(fastrand::f64())).await;
+        guard.heard();
+        // A store that hangs has used up its time: this read gets a short one.
+        let look = within(self.context.policy.store_glance, self.context.load()).await;
+        if look.is_none_or(|it| it.is_err()) {
+            return Ok(None);
+        }
+        match self.acquire(guard, effects).await {
+            Err(TransientError::StoreUnavailable) => Ok(None),
+            begun => begun,
+        }
     }
 
     /// Whether the store has just failed; waits for a task that is reading it.
-    pub(crate) async fn has_just_failed(&self, coordinator: &Coordinator) -> bool {
-        let answer = coordinator.progress.notified();
-        let now = self.clock.now();
-        if coordinator.update(|state| state.store_is_read(now)) {
-            let _ = timeout(self.policy.store_call, answer).await;
+    pub(super) async fn store_has_just_failed(&self) -> bool {
+        let answer = self.progress.notified();
+        let now = self.context.now();
+        if self.update(|state| state.store_is_read(now)) {
+            let _ = timeout(self.context.policy.store_call, answer).await;
         }
-        let now = self.clock.now();
-        coordinator.update(|state| state.store_has_just_failed(now))
+        let now = self.context.now();
+        self.update(|state| state.store_has_just_failed(now))
     }
 
-    async fn acquire(&self, guard: &ExchangeGuard, effects: &mut Effects) -> Begin {
-        let mut lock = std::pin::pin!(self.store.lock());
-        let end = Instant::now() + self.policy.lock_wait;
-        let locked = loop {
+    async fn acquire(
+        &self,
+        guard: &ExchangeGuard,
+        effects: &mut Effects,
+    ) -> Result<Option<StoreLock>, TransientError> {
+        let Some(store) = &self.context.store else {
+            return Ok(None);
+        };
+        let mut lock = std::pin::pin!(store.lock());
+        let end = Instant::now() + self.context.policy.lock_wait;
+        let lock = loop {
             match timeout(REREAD.mul_f64(1.0 + fastrand::f64()), &mut lock).await {
-                Ok(locked) => break locked,
-                // The holder may have written already, and many may wait in line.
-                Err(_) => {
-                    if !self.reread(guard, effects).await {
-                        return Begin::Failed;
-                    }
-                    guard.heard(self.clock.now());
+                Ok(Ok(lock)) => break lock,
+                Ok(Err(error)) => {
+                    effects.then(self.store_failed(error));
+                    return Err(TransientError::StoreUnavailable);
                 }
+                // The holder may have written already, and many may wait in line.
+                Err(_) => self.reread(guard, effects).await?,
             }
+            guard.heard();
             if guard.next_attempt().is_none() {
                 // The lock may just have been taken: it is released before the exchange is over.
                 if let Ok(Ok(lock)) = timeout(REREAD, &mut lock).await {
                     lock.release().await;
                 }
-                return Begin::Alone;
+                return Ok(None);
             }
             if Instant::now() >= end {
-                return Begin::Locked;
+                return Err(TransientError::Locked);
             }
         };
-        match locked {
-            Ok(lock) => {
-                if self.reread(guard, effects).await {
-                    Begin::Holds(lock)
-                } else {
-                    Begin::Failed
-                }
-            }
-            Err(error) => {
-                effects.then(self.failed(guard.coordinator(), error));
-                Begin::Failed
-            }
-        }
+        self.reread(guard, effects).await?;
+        Ok(Some(lock))
     }
 
-    /// Acts on what the store holds, for an exchange. Tells whether the store answered.
-    pub(crate) async fn reread(&self, guard: &ExchangeGuard, effects: &mut Effects) -> bool {
-        let read = self.load().await;
-        let answered = read.is_ok();
-        effects.then(self.act(guard.coordinator(), read, Some(guard.id)));
-        answered
-    }
-
-    /// The portal rejected a refresh token. Another process may have renewed meanwhile; where none has, the store is to say that no other
-    /// session can count on that token. Tells whether the store answered.
-    pub(crate) async fn refresh_rejected(
+    /// Acts on what the store holds, for an exchange.
+    pub(super) async fn reread(
         &self,
         guard: &ExchangeGuard,
         effects: &mut Effects,
-        refresh: &RefreshToken,
-        said: &Rejection,
-    ) -> bool {
-        if self.has_just_failed(guard.coordinator()).await {
-            return false;
-        }
-        let read = self.load().await;
-        let (answered, stored) = (read.is_ok(), read.as_ref().ok().cloned().flatten());
-        effects.then(self.act(guard.coordinator(), read, Some(guard.id)));
-        let same = |it: &StoredSession| {
-            let tokens = it.tokens.as_ref();
-            tokens.is_some_and(|it| it.refresh_token == *refresh) && it.refresh_rejected.is_none()
-        };
-        if let Some(stored) = stored.filter(same) {
-            let (expected, at_ms) = (stored.generation, milliseconds(self.clock.now().wall));
-            let noted = StoredRejection::new(at_ms, said.status.as_u16(), said.text());
-            let session = StoredSession {
-                refresh_rejected: Some(noted),
-                ..stored
-            };
-            let saved = self.store.save(&session, expected);
-            let _ = self.within("write the session", saved).await;
-        }
-        answered
+    ) -> Result<(), TransientError> {
+        let read = self.context.load().await;
+        self.act(read, Some(guard.id), effects)
     }
 
     /// Acts on what the store holds, and writes what only this session has.
-    pub(crate) async fn sync(&self, coordinator: &Coordinator) -> Effects {
-        let read = self.load().await;
-        let answered = read.is_ok();
-        let mut effects = self.act(coordinator, read, None);
-        if answered {
-            effects.then(self.save(coordinator, None).await);
+    pub(super) async fn sync(&self) -> Effects {
+        let mut effects = Effects::default();
+        let read = self.context.load().await;
+        if self.act(read, None, &mut effects).is_ok() {
+            effects.then(self.save(None).await);
         }
         effects
     }
 
     /// Writes what only this session has, unless others have written something later, which is adopted then.
-    pub(crate) async fn save(&self, coordinator: &Coordinator, own: Option<u64>) -> Effects {
+    pub(super) async fn save(&self, own: Option<u64>) -> Effects {
         let mut effects = Effects::default();
         for _ in 0..SAVES {
-            let Some(unsaved) = coordinator.update(|state| state.unsaved()) else {
+            let Some(unsaved) = self.update(|state| state.unsaved()) else {
                 break;
             };
-            let saved = self.store.save(&unsaved.session, unsaved.expected);
-            match self.within("write the session", saved).await {
+            match self.context.save(&unsaved.session, unsaved.expected).await {
                 // There may be something later by now.
                 Ok(()) => {
-                    let now = self.clock.now();
-                    effects.then(coordinator.update(|state| state.saved(unsaved, now)));
+                    let now = self.context.now();
+                    effects.then(self.update(|state| state.saved(unsaved, now)));
                 }
                 Err(StoreError::Conflict) => {
-                    let read = self.load().await;
-                    let answered = read.is_ok();
-                    effects.then(self.act(coordinator, read, own));
-                    if !answered {
+                    let read = self.context.load().await;
+                    if self.act(read, own, &mut effects).is_err() {
                         break;
                     }
                 }
                 Err(error) => {
-                    effects.then(self.failed(coordinator, error));
+                    effects.then(self.store_failed(error));
                     break;
                 }
             }
@@ -191,96 +155,96 @@ impl StoreSync {
         effects
     }
 
-    /// Records in the store that the portal rejected the credentials, so that other sessions do not send them as well.
-    pub(crate) async fn note_rejection(
+    /// The portal rejected a refresh token. Another process may have renewed meanwhile; where none has, the store is to say that no other
+    /// session can count on that token. Fails where the store does not answer.
+    pub(super) async fn note_refresh_rejection(
         &self,
-        coordinator: &Coordinator,
-        credentials: &Credentials,
+        guard: &ExchangeGuard,
+        effects: &mut Effects,
+        refresh: &RefreshToken,
         said: &Rejection,
-        at_ms: u64,
-    ) {
-        let identity = coordinator.update(|state| {
+    ) -> Result<(), TransientError> {
+        if self.store_has_just_failed().await {
+            return Err(TransientError::StoreUnavailable);
+        }
+        let read = self.context.load().await;
+        let stored = read.as_ref().ok().cloned().flatten();
+        self.act(read, Some(guard.id), effects)?;
+        let same = |it: &StoredSession| {
+            let tokens = it.tokens.as_ref();
+            tokens.is_some_and(|it| it.refresh_token == *refresh) && it.refresh_rejected.is_none()
+        };
+        if let Some(stored) = stored.filter(same) {
+            let expected = stored.generation;
+            let session = StoredSession {
+                refresh_rejected: Some(self.noted(said)),
+                ..stored
+            };
+            let _ = self.context.save(&session, expected).await;
+        }
+        Ok(())
+    }
+
+    /// Records in the store that the portal rejected the credentials, so that other sessions do not send them as well.
+    pub(super) async fn note_rejection(&self, credentials: &Credentials, said: &Rejection) {
+        let identity = self.update(|state| {
             let held = state.credentials.as_ref() == Some(credentials);
             // A login that a caller asked for changes nothing where it fails.
             let held = held && (state.tokens.is_none() || !state.lifecycle.in_flight?.supersedes);
             held.then(|| credentials.identity_at(&state.identity.portal))
         });
         // Other credentials of a caller say nothing about those that sessions hold.
-        let (Some(identity), Ok(stored)) = (identity, self.load().await) else {
+        let (Some(identity), Ok(stored)) = (identity, self.context.load().await) else {
             return;
         };
-        let noted = StoredRejection::new(at_ms, said.status.as_u16(), said.text());
+        let noted = self.noted(said);
         let (session, expected) = match stored {
             Some(stored) if stored.identity.mismatch(&identity).is_some() => return,
             Some(stored) => {
                 let expected = stored.generation;
                 (stored, expected)
             }
-            None => (StoredSession::empty(identity).with_generation(at_ms), 0),
+            None => (
+                StoredSession::empty(identity).with_generation(noted.at_ms),
+                0,
+            ),
         };
-        // Where others are faster, they have something better than a rejection.
         let session = StoredSession {
             rejected: Some(noted),
             ..session
         };
-        let saved = self.store.save(&session, expected);
-        let _ = self.within("write the session", saved).await;
+        // Where others are faster, they have something better than a rejection.
+        let _ = self.context.save(&session, expected).await;
     }
 
-    /// Takes the lock for a logout, which does without where that takes long.
-    pub(crate) async fn lock(&self) -> Option<StoreLock> {
-        let locked = timeout(self.policy.store_call, self.store.lock()).await;
-        locked.ok()?.ok()
+    fn noted(&self, said: &Rejection) -> StoredRejection {
+        let at_ms = milliseconds(self.context.now().wall);
+        StoredRejection::new(at_ms, said.status.as_u16(), said.text())
     }
 
+    /// Acts on what was read, for the exchange `own` if one has read it.
     fn act(
         &self,
-        coordinator: &Coordinator,
         read: Result<Option<StoredSession>, StoreError>,
         own: Option<u64>,
-    ) -> Effects {
-        let now = self.clock.now();
+        effects: &mut Effects,
+    ) -> Result<(), TransientError> {
+        let now = self.context.now();
         match read {
             Ok(stored) => {
-                coordinator.update(|state| state.reconcile(stored, own, now, fastrand::f64()))
+                let chance = fastrand::f64();
+                effects.then(self.update(|state| state.reconcile(stored, own, now, chance)));
+                Ok(())
             }
-            Err(error) => self.failed(coordinator, error),
-        }
-    }
-
-    fn failed(&self, coordinator: &Coordinator, error: StoreError) -> Effects {
-        let now = self.clock.now();
-        coordinator.update(|state| state.store_failed(error, now))
-    }
-
-    async fn load(&self) -> Result<Option<StoredSession>, StoreError> {
-        self.within("read the session", self.store.load()).await
-    }
-
-    async fn within<T>(
-        &self,
-        action: &str,
-        call: impl Future<Output = Result<T, StoreError>>,
-    ) -> Result<T, StoreError> {
-        let patience = self.policy.store_call;
-        match within(patience, call).await {
-            Some(answer) => answer,
-            None => {
-                let late = format!("no answer within {} s", patience.as_secs());
-                Err(StoreError::unavailable(action, late))
+            Err(error) => {
+                effects.then(self.store_failed(error));
+                Err(TransientError::StoreUnavailable)
             }
         }
     }
-}
 
-/// How an exchange begins.
-pub(crate) enum Begin {
-    /// It holds the store's lock.
-    Holds(StoreLock),
-    /// There is no store, or the exchange is not needed any more.
-    Alone,
-    /// The store failed.
-    Failed,
-    /// Another process holds the lock for too long.
-    Locked,
+    fn store_failed(&self, error: StoreError) -> Effects {
+        let now = self.context.now();
+        self.update(|state| state.store_failed(error, now))
+    }
 }

@@ -16,21 +16,28 @@ mod exchange_guard;
 #[path = "task_guard.rs"]
 mod task_guard;
 
+use std::future::ready;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
+use prancer_auth_client::AccessToken;
 use shuttle::future::block_on;
 use shuttle::thread;
 
+use super::clock::Clock;
+use super::context::Context;
+use super::observer::Observer;
 use super::outcome::Outcome;
 use super::session_state::SessionState;
-use crate::api::tokens::Tokens;
+use crate::api::client::{TokenEndpoint, TokenFuture};
+use crate::api::tokens::{TokenRequest, Tokens};
+use crate::api::transient_error::TransientError;
 use crate::error::Error;
 use crate::lifecycle::{Demand, Event, Identity, Now, Policy};
 use crate::settings::credentials::Credentials;
 use crate::store::{StoredLogout, StoredSession, StoredTokens};
-use coordinator::Coordinator;
+use coordinator::{Admission, Coordinator};
 use exchange_guard::ExchangeGuard;
 
 const ORDERS: usize = 3000;
@@ -48,7 +55,37 @@ fn session(shared: bool) -> Arc<Coordinator> {
     let credentials = Credentials::new("user@example.com", "password", "customer1");
     let identity = credentials.identity_at("https://portal/");
     let state = SessionState::new(identity, Some(credentials), shared, now(), POLICY);
-    Arc::new(Coordinator::new(state))
+    let context = Context {
+        endpoint: Arc::new(Unasked),
+        store: None,
+        must_save: false,
+        clock: Arc::new(Still),
+        observer: Observer::default(),
+        policy: POLICY,
+    };
+    Arc::new(Coordinator::new(state, context))
+}
+
+/// The stories bring the portal's answers themselves.
+struct Unasked;
+
+impl TokenEndpoint for Unasked {
+    fn tokens<'a>(&'a self, _: &'a TokenRequest) -> TokenFuture<'a, Tokens> {
+        Box::pin(ready(Err(TransientError::Interrupted.into())))
+    }
+
+    fn log_out<'a>(&'a self, _: &'a AccessToken) -> TokenFuture<'a, ()> {
+        Box::pin(ready(Err(TransientError::Interrupted.into())))
+    }
+}
+
+/// Time stands still.
+struct Still;
+
+impl Clock for Still {
+    fn now(&self) -> Now {
+        now()
+    }
 }
 
 /// Runs an exchange that brings tokens, and checks that no other runs meanwhile, and that nothing is handed out before it is complete.
@@ -62,7 +99,7 @@ fn exchange(guard: &ExchangeGuard, running: &AtomicUsize) {
     if let Some(attempt) = guard.next_attempt() {
         thread::yield_now();
         let tokens = Tokens::new("access".into(), "refresh".into()).unwrap();
-        let _ = guard.report(&attempt, now(), Ok(tokens), now());
+        let _ = guard.report(&attempt, now(), Ok(tokens));
         thread::yield_now();
         let after = guard.coordinator().snapshot().as_ref().map(|it| it.serial);
         // What others have written may be handed out at once.
@@ -73,20 +110,19 @@ fn exchange(guard: &ExchangeGuard, running: &AtomicUsize) {
         );
     }
     running.fetch_sub(1, Ordering::SeqCst);
-    guard.complete(now());
+    guard.complete();
 }
 
 /// Asks as the engine does, but runs the exchange right here.
 fn ask(session: &Arc<Coordinator>, running: &AtomicUsize, exchanges: &AtomicUsize) -> Outcome {
     loop {
-        let admission = session.admit(Demand::Good, now(), true)?;
-        let Some(mut waiter) = admission.waiter else {
+        let Admission::Wait(mut waiter) = session.admit(Demand::Good, now(), true)? else {
             let token = session.snapshot();
             return token.as_ref().map(Arc::clone).ok_or(Error::LoggedOut);
         };
-        if let Some(id) = admission.begun {
+        if waiter.begun {
             exchanges.fetch_add(1, Ordering::SeqCst);
-            exchange(&ExchangeGuard::new(Arc::clone(session), id), running);
+            exchange(&ExchangeGuard::new(Arc::clone(session), waiter.id), running);
         }
         if let Some(outcome) = block_on(waiter.outcome()) {
             return outcome;
@@ -209,9 +245,13 @@ fn an_exchange_whose_task_dies_leaves_no_caller_waiting() {
     in_any_order(|exchanges| {
         let session = session(false);
         let dies = crowd(1, &session, exchanges, |it, _, _| {
-            let begun = it.admit(Demand::Good, now(), true).unwrap().begun;
             // The guard is dropped here and now.
-            drop(begun.map(|id| ExchangeGuard::new(Arc::clone(it), id)));
+            match it.admit(Demand::Good, now(), true).unwrap() {
+                Admission::Wait(waiter) if waiter.begun => {
+                    drop(ExchangeGuard::new(Arc::clone(it), waiter.id));
+                }
+                Admission::Wait(_) | Admission::Use(_) => {}
+            }
         });
         let callers = crowd(
             CALLERS - 1,

@@ -7,7 +7,6 @@ use tokio::sync::oneshot;
 use tokio::time::{Instant, timeout_at};
 
 use super::Engine;
-use super::effects::Effects;
 use super::task_guard::TaskGuard;
 use super::verdict::SyncDue;
 use crate::error::Error;
@@ -17,14 +16,14 @@ impl Engine {
     pub(super) async fn sync_if_due(&self, deadline: Option<Instant>) {
         loop {
             let progress = self.coordinator.progress.notified();
-            let now = self.context.now();
+            let now = self.now();
             let due = self.coordinator.update(|state| state.claim_sync(now));
             match due {
                 SyncDue::Not => return,
                 SyncDue::Behind => return drop(self.spawn_sync()),
                 SyncDue::First => return self.sync_now(deadline).await,
                 SyncDue::Elsewhere => {
-                    let patience = Instant::now() + self.context.policy.store_call;
+                    let patience = Instant::now() + self.policy().store_call;
                     let until = deadline.map_or(patience, |deadline| deadline.min(patience));
                     // Its runtime may not be run any more.
                     if timeout_at(until, progress).await.is_err() {
@@ -37,12 +36,10 @@ impl Engine {
 
     /// Reads what other processes have written. A caller that has a good token does not wait long for it.
     async fn sync_now(&self, deadline: Option<Instant>) {
-        let Some(is_read) = self.spawn_sync() else {
-            return;
-        };
-        let now = self.context.now();
+        let is_read = self.spawn_sync();
+        let now = self.now();
         let good = self.coordinator.update(|state| state.has_good_token(now));
-        let glance = good.then(|| Instant::now() + self.context.policy.store_glance);
+        let glance = good.then(|| Instant::now() + self.policy().store_glance);
         // Whatever comes of it, the state decides.
         match [deadline, glance].into_iter().flatten().min() {
             Some(until) => drop(timeout_at(until, is_read).await),
@@ -53,26 +50,19 @@ impl Engine {
     /// In a task of its own, so that a caller that goes away leaves nothing half done.
     ///
     /// What it returns ends when the store has been read; the task may then have tokens to end.
-    fn spawn_sync(&self) -> Option<oneshot::Receiver<()>> {
-        self.context.sync.as_ref()?;
+    fn spawn_sync(&self) -> oneshot::Receiver<()> {
         let (done, is_read) = oneshot::channel();
         let task = TaskGuard::new(Arc::clone(&self.coordinator));
-        let context = Arc::clone(&self.context);
         tokio::spawn(async move {
-            if let Some(sync) = &context.sync {
-                let coordinator = task.coordinator();
-                let mut effects = sync.sync(coordinator).await;
-                // The program hears of the change before the callers go on; tokens are ended after both.
-                let to_revoke = std::mem::take(&mut effects.to_revoke);
-                context.settle(coordinator, effects).await;
-                coordinator.progress.notify_waiters();
-                drop(done);
-                context
-                    .settle(coordinator, Effects::revoke(to_revoke))
-                    .await;
-            }
+            let coordinator = task.coordinator();
+            let effects = coordinator.sync().await;
+            // The program hears of the change before the callers go on; tokens are ended after both.
+            let to_revoke = coordinator.tell_of(effects).await;
+            coordinator.progress.notify_waiters();
+            drop(done);
+            coordinator.revoke(to_revoke).await;
         });
-        Some(is_read)
+        is_read
     }
 
     /// Waits until no exchange and no logout is under way, and what only this session has is in the store.
@@ -101,12 +91,9 @@ impl Engine {
     fn spawn_save(&self) -> Option<tokio::task::JoinHandle<()>> {
         self.coordinator.update(|state| state.unsaved())?;
         let task = TaskGuard::new(Arc::clone(&self.coordinator));
-        let context = Arc::clone(&self.context);
         Some(tokio::spawn(async move {
-            if let Some(sync) = &context.sync {
-                let effects = sync.save(task.coordinator(), None).await;
-                context.settle(task.coordinator(), effects).await;
-            }
+            let effects = task.coordinator().save(None).await;
+            task.coordinator().settle(effects).await;
         }))
     }
 }

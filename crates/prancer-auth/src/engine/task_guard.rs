@@ -16,7 +16,7 @@ impl TaskGuard {
         Self { coordinator }
     }
 
-    pub(crate) fn coordinator(&self) -> &Arc<Coordinator> {
+    pub(crate) fn coordinator(&self) -> &Coordinator {
         &self.coordinator
     }
 }

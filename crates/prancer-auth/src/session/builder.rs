@@ -17,7 +17,6 @@ use crate::engine::context::Context;
 use crate::engine::coordinator::Coordinator;
 use crate::engine::observer::Observer;
 use crate::engine::session_state::SessionState;
-use crate::engine::store_sync::StoreSync;
 use crate::error::Error;
 use crate::event::SessionEvent;
 use crate::lifecycle::{Identity, Policy};
@@ -213,21 +212,16 @@ impl SessionBuilder {
             transport: self.transport.unwrap_or_default(),
             user_agent: self.user_agent,
         });
-        let sync = self.store.map(|store| StoreSync {
-            clock: Arc::clone(&clock),
-            store,
+        let context = Context {
+            endpoint: Arc::clone(&client) as _,
+            store: self.store,
+            must_save: self.short_lived,
+            clock,
+            observer: self.observer,
             policy,
-            required: self.short_lived,
-        });
+        };
         let engine = Engine {
-            coordinator: Arc::new(Coordinator::new(state)),
-            context: Arc::new(Context {
-                endpoint: Arc::clone(&client) as _,
-                clock,
-                observer: self.observer,
-                sync,
-                policy,
-            }),
+            coordinator: Arc::new(Coordinator::new(state, context)),
             patience: self.deadline,
             rejected_by: AtomicU64::default(),
         };

@@ -74,9 +74,9 @@ impl Serialize for Status {
 
 impl Status {
     pub(crate) fn of(engine: &Engine) -> Self {
-        let now = engine.context.now();
-        let store = engine.context.sync.as_ref();
-        let store = store.map(|sync| sync.store.location());
+        let now = engine.now();
+        let store = engine.coordinator.context.store.as_ref();
+        let store = store.map(|it| it.location());
         engine.coordinator.update(|session| {
             let lifecycle = &session.lifecycle;
             let life = match lifecycle.phase {

@@ -14,7 +14,6 @@ use crate::engine::context::Context;
 use crate::engine::coordinator::Coordinator;
 use crate::engine::observer::Observer;
 use crate::engine::session_state::SessionState;
-use crate::engine::store_sync::StoreSync;
 use crate::error::Error;
 use crate::event::SessionEvent;
 use crate::lifecycle::{Identity, Phase, Policy};
@@ -75,21 +74,16 @@ impl Replica {
             }),
             clock: Arc::new(clock.clone()),
             observer: observer(&portal.world),
-            sync: Some(StoreSync {
-                clock: Arc::new(clock.clone()),
-                required: false,
-                store: Arc::new(Handle {
-                    shared: store.clone(),
-                    alive: Arc::clone(&alive),
-                }),
-                policy: &Policy::STANDARD,
-            }),
+            store: Some(Arc::new(Handle {
+                shared: store.clone(),
+                alive: Arc::clone(&alive),
+            })),
+            must_save: false,
             policy: &Policy::STANDARD,
         };
         Arc::new(Self {
             engine: Engine {
-                coordinator: Arc::new(Coordinator::new(state)),
-                context: Arc::new(context),
+                coordinator: Arc::new(Coordinator::new(state, context)),
                 patience: Duration::from_secs(60),
                 rejected_by: AtomicU64::default(),
             },
