@@ -11,6 +11,7 @@ mod exchange_state;
 mod in_flight;
 mod logout;
 mod mutex;
+mod noted;
 pub(crate) mod observer;
 mod outcome;
 mod report;

@@ -71,8 +71,8 @@ impl SessionState {
         now: Now,
         chance: f64,
     ) -> Result<(), Error> {
-        let (left, due) = self.left_of(&stored, now);
         let lifetime = Duration::from_millis(stored.lifetime_ms).min(jwt::LONGEST);
+        let (left, due) = self.left_of(&stored, lifetime, now);
         self.tokens = Some(stored.try_into()?);
         self.has_tokens();
         let event = Event::Adopted {
@@ -89,8 +89,7 @@ impl SessionState {
     ///
     /// Once the session has heard the portal's clock, that counts. Else the clock that wrote them may differ from this one, so the
     /// token's own end counts as well; a token from the future shows that the clocks do differ.
-    fn left_of(&self, stored: &StoredTokens, now: Now) -> (Duration, bool) {
-        let lifetime = Duration::from_millis(stored.lifetime_ms).min(jwt::LONGEST);
+    fn left_of(&self, stored: &StoredTokens, lifetime: Duration, now: Now) -> (Duration, bool) {
         let issued_at = Duration::from_millis(stored.issued_at_ms);
         let ahead = issued_at.saturating_sub(now.wall);
         let left = lifetime.saturating_sub(now.wall.saturating_sub(issued_at));

@@ -66,12 +66,14 @@ async fn weigh(
     let coordinator = guard.coordinator();
     match &attempt.request {
         TokenRequest::LogIn(credentials) if shared => {
-            coordinator.note_rejection(credentials, said).await;
+            coordinator
+                .note_rejected_credentials(credentials, said)
+                .await;
         }
         TokenRequest::LogIn(_) => {}
         // Another process may have renewed meanwhile: where the store does not tell, the rejection ends no session.
         TokenRequest::Refresh(refresh) => {
-            let noted = coordinator.note_refresh_rejection(guard, effects, refresh, said);
+            let noted = coordinator.note_rejected_refresh(guard, effects, refresh, said);
             let answered = noted.await.is_ok();
             let now = coordinator.context.now();
             if !answered && !coordinator.update(|state| state.lifecycle.can_log_in(now)) {

@@ -134,7 +134,11 @@ impl SessionState {
             self.logout = known.then_some(StoredLogout { at_ms, until_ms });
             if let Some(replica) = &mut self.replica {
                 replica.local = Some(replica.logged_out(at_ms));
-                replica.pending = [Pending::Nothing, Pending::Logout][usize::from(known)];
+                replica.pending = if known {
+                    Pending::Logout
+                } else {
+                    Pending::Nothing
+                };
             }
         }
         let mut effects = cancelled;

@@ -7,9 +7,23 @@ use tokio::sync::oneshot;
 use tokio::time::{Instant, timeout_at};
 
 use super::Engine;
+use super::session_state::SessionState;
 use super::task_guard::TaskGuard;
-use super::verdict::SyncDue;
 use crate::error::Error;
+use crate::lifecycle::Now;
+
+/// Whether the store is to be read before a token is handed out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum SyncDue {
+    /// What is known is recent enough.
+    Not,
+    /// First.
+    First,
+    /// The store failed last time, and the token is good: the caller does not wait for it.
+    Behind,
+    /// Another task of this process does it, and there is no good token: wait for it.
+    Elsewhere,
+}
 
 impl Engine {
     /// Reads what other processes have written, where what is known is too old.
@@ -95,5 +109,32 @@ impl Engine {
             let effects = task.coordinator().save(None).await;
             task.coordinator().settle(effects).await;
         }))
+    }
+}
+
+impl SessionState {
+    /// Whether a caller is to read the store first.
+    pub(crate) fn claim_sync(&mut self, now: Now) -> SyncDue {
+        let good = self.has_good_token(now);
+        let failing = self.store_failure.is_some();
+        let Some(replica) = &mut self.replica else {
+            return SyncDue::Not;
+        };
+        if now.is_before(replica.next_sync) {
+            SyncDue::Not
+        } else if now.is_before(replica.syncing_until) {
+            if good {
+                SyncDue::Not
+            } else {
+                SyncDue::Elsewhere
+            }
+        } else {
+            replica.syncing_until = now.after(self.policy.store_call);
+            if good && failing {
+                SyncDue::Behind
+            } else {
+                SyncDue::First
+            }
+        }
     }
 }
