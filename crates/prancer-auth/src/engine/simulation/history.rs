@@ -10,6 +10,7 @@ use super::portal::Portal;
 use super::replica::{Replica, credentials};
 use super::store::Shared;
 use super::world::{Fault, MachineClock, World};
+use crate::store::StoredSession;
 
 const HOUR: u64 = 60 * 60 * 1000;
 /// Faults that let tokens live on, or be spent twice, by no fault of a session.
@@ -27,6 +28,8 @@ pub(super) struct History {
     pub(super) portal: Portal,
     pub(super) store: Shared,
     pub(super) replicas: Vec<Arc<Replica>>,
+    /// What programs have saved themselves.
+    saved: Vec<StoredSession>,
 }
 
 impl History {
@@ -40,6 +43,7 @@ impl History {
             portal,
             store,
             replicas: Vec::new(),
+            saved: Vec::new(),
         };
         for number in 0..2 + history.world.below(3) as usize {
             let replica = history.replica(number);
@@ -64,7 +68,12 @@ impl History {
             world: world.clone(),
             ahead: Arc::default(),
         };
-        Replica::new(number, &self.portal, &self.store, clock, held)
+        let replica = Replica::new(number, &self.portal, &self.store, clock, held);
+        if !self.saved.is_empty() && world.chance(0.5) {
+            let index = world.below(self.saved.len() as u64) as usize;
+            replica.resume(self.saved[index].clone());
+        }
+        replica
     }
 
     async fn run(mut self) -> Vec<String> {
@@ -125,6 +134,12 @@ impl History {
                 }
             }
             16 if world.chance(0.3) => self.portal.revoke_all(),
+            16 => self
+                .saved
+                .extend(replica.engine.coordinator.update(|it| it.stored())),
+            17 if !skew && replica.is_settled() => {
+                self.replicas[index] = self.replica(replica.number);
+            }
             17 if skew => {
                 world.fault(Fault::Clock);
                 replica.skewed.store(true, Ordering::Release);

@@ -18,6 +18,7 @@ use crate::error::Error;
 use crate::event::SessionEvent;
 use crate::lifecycle::{Identity, Phase, Policy};
 use crate::settings::credentials::Credentials;
+use crate::store::StoredSession;
 
 const PORTAL: &str = "https://portal.example/";
 
@@ -97,6 +98,20 @@ impl Replica {
             skewed: AtomicBool::new(false),
             number,
         })
+    }
+
+    /// Begins with tokens that a program has saved, where they are its own.
+    pub(super) fn resume(&self, stored: StoredSession) {
+        let now = self.engine.now();
+        let line = format!(
+            "replica {}: resumes generation {}",
+            self.number, stored.generation
+        );
+        let resumed = self
+            .engine
+            .coordinator
+            .update(|state| state.begin_with(stored, now, fastrand::f64()));
+        self.world.log(|| format!("{line} {resumed:?}"));
     }
 
     pub(super) async fn token(&self) -> Result<AccessToken, Error> {
@@ -203,6 +218,14 @@ impl Replica {
     fn asked_for(&self, who: &String) -> bool {
         let asked = self.asked.lock().unwrap_or_else(PoisonError::into_inner);
         asked.contains(who)
+    }
+
+    /// Whether its program may end now.
+    pub(super) fn is_settled(&self) -> bool {
+        let settled = |it: &mut SessionState| {
+            it.tasks == 0 && it.lifecycle.in_flight.is_none() && it.unsaved().is_none()
+        };
+        self.engine.coordinator.update(settled)
     }
 
     pub(super) fn is_alive(&self) -> bool {
