@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use prancer_auth::store::{MemoryStore, SessionStore as _};
 use prancer_auth::{Error, Session, SessionEvent};
-use prancer_auth_emulator::{Emulator, Fault, Operation};
+use prancer_auth_emulator::{Emulator, Fault, Operation, Settings};
 
 use crate::clock::Hands;
 use crate::needs::needs;
@@ -228,6 +228,62 @@ async fn a_logout_over_a_login_whose_answer_is_lost_says_that_its_tokens_may_liv
     assert!(session.status().not_revoked.is_some());
     let status = serde_json::to_value(session.status()).unwrap();
     assert_eq!(status["not_revoked"], "the portal cannot be reached");
+}
+
+#[tokio::test]
+async fn a_logout_whose_caller_has_gone_away_tells_where_it_failed() {
+    let emulator = Emulator::start().unwrap();
+    let (heard, events) = std::sync::mpsc::channel();
+    let tell = move |event: &SessionEvent| heard.send(event.to_string()).unwrap();
+    let session = builder(&emulator).on_event(tell).build().unwrap();
+    session.token().await.unwrap();
+    emulator.fail_next(Operation::Logout, Fault::Late(Duration::from_millis(300)));
+    let logout = tokio::time::timeout(Duration::from_millis(100), session.logout());
+    assert!(logout.await.is_err(), "it has not gone away");
+    drop(emulator);
+    session.settled().await.unwrap();
+    let said: Vec<_> = events.try_iter().collect();
+    let told = said
+        .iter()
+        .filter(|it| it.starts_with("unused tokens could not be ended"));
+    assert_eq!(told.count(), 1, "{said:?}");
+}
+
+#[tokio::test]
+async fn a_login_whose_answer_was_lost_and_that_is_tried_again_says_that_tokens_may_live_on() {
+    let emulator = Emulator::start().unwrap();
+    emulator.fail_next(Operation::Login, Fault::Truncate);
+    let (heard, events) = std::sync::mpsc::channel();
+    let tell = move |event: &SessionEvent| heard.send(event.to_string()).unwrap();
+    let session = builder(&emulator).on_event(tell).build().unwrap();
+    session.login().await.unwrap();
+    session.settled().await.unwrap();
+    assert_eq!(emulator.sessions(), 2, "the first one was lost on the way");
+    let said: Vec<_> = events.try_iter().collect();
+    assert_eq!(said.len(), 2, "{said:?}");
+    assert_eq!(said[0], "logged in");
+    assert!(said[1].starts_with("unused tokens could not be ended"));
+    assert!(session.status().not_revoked.is_some());
+}
+
+#[tokio::test]
+async fn a_login_that_was_saved_without_an_answer_and_renewed_elsewhere_is_not_ended() {
+    let emulator = Settings::default().rotation(true).start().unwrap();
+    let (store, hands) = (Shelf::default(), Hands::new());
+    let here = sharing(&emulator, &store, &hands);
+    let there = sharing(&emulator, &store, &hands);
+    store.loses_answers(true);
+    here.login().await.unwrap();
+    store.loses_answers(false);
+    hands.pass(60 * SECOND);
+    let renewed = there.refresh().await.unwrap();
+    there.settled().await.unwrap();
+    hands.pass(60 * SECOND);
+    assert_eq!(here.token().await.unwrap(), renewed);
+    here.settled().await.unwrap();
+    assert_eq!(emulator.calls(Operation::Logout), 0);
+    assert_eq!(emulator.sessions(), 1);
+    there.refresh().await.unwrap();
 }
 
 #[tokio::test]

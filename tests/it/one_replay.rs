@@ -179,6 +179,26 @@ async fn an_api_that_rejects_every_token_costs_no_more_where_another_api_accepts
 }
 
 #[tokio::test]
+async fn an_api_that_fails_has_not_accepted_the_token() {
+    for way in REPLAYING {
+        let emulator = Settings::default().rotation(true).start().unwrap();
+        let hands = Hands::new();
+        let session = builder(&emulator).clock(hands.clone()).build().unwrap();
+        session.token().await.unwrap();
+        for calls in 0..3 {
+            emulator.fail_next(Operation::User, Fault::status(StatusCode::UNAUTHORIZED));
+            if calls == 0 {
+                let down = Fault::status(StatusCode::SERVICE_UNAVAILABLE);
+                emulator.fail_next(Operation::User, down);
+            }
+            let expected = if calls == 0 { 503 } else { 401 };
+            assert_eq!(way.call(&session).await, Ok(expected), "{way:?}");
+            assert_eq!(emulator.calls(Operation::Refresh), 1, "{way:?}, {calls}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn an_api_that_rejects_every_token_costs_who_share_a_session_a_renewal_a_minute_each() {
     for way in [Way::Request, Way::Stream] {
         let emulator = Settings::default().rotation(true).start().unwrap();

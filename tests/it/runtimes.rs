@@ -206,6 +206,11 @@ async fn a_callback_that_panics_takes_no_token_with_it() {
     assert_ne!(session.refresh().await.unwrap(), first);
     assert_eq!(emulator.calls(Operation::Login), 1);
     assert_eq!(emulator.calls(Operation::Refresh), 1);
+    // Nor is the portal asked again for what it has given.
+    session.login().await.unwrap();
+    session.settled().await.unwrap();
+    assert_eq!(emulator.calls(Operation::Login), 2);
+    assert_eq!(emulator.sessions(), 1);
 }
 
 #[tokio::test]

@@ -99,9 +99,8 @@ impl Engine {
     /// Fails if even a new token expires sooner than asked for.
     fn lives_long_enough(&self, asked: Duration, ours: bool) -> Result<(), Error> {
         let now = self.now();
-        let left = self.coordinator.update(|state| state.valid_for(now));
-        match left.unwrap_or_default() {
-            left if ours && left < asked => Err(Error::ShortLived { asked, left }),
+        match self.coordinator.update(|state| state.valid_for(now)) {
+            Some(left) if ours && left < asked => Err(Error::ShortLived { asked, left }),
             _ => Ok(()),
         }
     }

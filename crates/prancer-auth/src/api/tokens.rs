@@ -9,6 +9,8 @@ use crate::settings::credentials::Credentials;
 /// The tokens of a session, and the header that carries the access token.
 #[derive(Debug, Clone)]
 pub(crate) struct Tokens {
+    /// Which login they come of, where that is known.
+    pub(crate) login: Option<u64>,
     pub(crate) access: AccessToken,
     pub(crate) refresh: RefreshToken,
     pub(crate) header: HeaderValue,
@@ -19,6 +21,7 @@ impl Tokens {
     pub(crate) fn new(access: AccessToken, refresh: RefreshToken) -> Result<Self, InvalidToken> {
         refresh.bearer()?;
         Ok(Self {
+            login: None,
             header: access.bearer()?,
             access,
             refresh,

@@ -51,12 +51,12 @@ impl TransientError {
         }
     }
 
-    /// Whether the request may have reached the portal.
-    pub(crate) fn may_have_been_sent(&self) -> bool {
+    /// Whether the portal may have done what was asked although no answer of it came.
+    pub(crate) fn is_unanswered(&self) -> bool {
         match self {
             Self::Unreachable(error) => !error.is_connect() && !error.is_builder(),
-            Self::Locked | Self::StoreUnavailable => false,
-            _ => true,
+            Self::TimedOut(_) | Self::Interrupted => true,
+            _ => false,
         }
     }
 

@@ -112,7 +112,11 @@ impl TryFrom<StoredTokens> for Tokens {
     type Error = InvalidToken;
 
     fn try_from(stored: StoredTokens) -> Result<Self, InvalidToken> {
-        Self::new(stored.access_token, stored.refresh_token)
+        let tokens = Self::new(stored.access_token, stored.refresh_token)?;
+        Ok(Self {
+            login: stored.login,
+            ..tokens
+        })
     }
 }
 

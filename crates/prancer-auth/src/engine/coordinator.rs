@@ -82,7 +82,7 @@ impl Coordinator {
                 Decision::Start(exchange) => {
                     Ok(Admission::Wait(state.start(exchange, true, None, now)))
                 }
-                Decision::Join => match state.join(now) {
+                Decision::Join => match state.join(state.wanted_by_token(now), now) {
                     Some(waiter) => Ok(Admission::Wait(waiter)),
                     None => Err(state.try_later(Duration::ZERO)),
                 },
@@ -104,9 +104,7 @@ impl Coordinator {
     pub(crate) fn log_in(&self, others: &Option<Credentials>, now: Now) -> Result<Waiter, Error> {
         self.give_up_silent(now);
         self.update(|state| {
-            if let Some(it) = state.lifecycle.in_flight(now, state.policy)
-                && let Some(waiter) = state.join(now)
-            {
+            if let Some(it) = state.lifecycle.in_flight(now, state.policy) {
                 let credentials = others.as_ref().or(state.credentials.as_ref());
                 let same = it.exchange == Exchange::LogIn && credentials == state.tried();
                 let wanted = match (same, it.supersedes) {
@@ -114,7 +112,9 @@ impl Coordinator {
                     (true, false) => Wanted::Success,
                     (false, _) => Wanted::End,
                 };
-                return Ok(Waiter { wanted, ..waiter });
+                if let Some(waiter) = state.join(wanted, now) {
+                    return Ok(waiter);
+                }
             }
             let candidate = match (others, &state.credentials) {
                 (Some(others), _) => others.clone(),

@@ -4,6 +4,7 @@ use super::outcome::Completion;
 use crate::api::tokens::Tokens;
 use crate::api::transient_error::{Failure, TransientError};
 use crate::engine::coordinator::Coordinator;
+use crate::error::Error;
 use crate::event::SessionEvent;
 use crate::store::StoreLock;
 
@@ -70,15 +71,29 @@ impl Coordinator {
     /// Has the portal end tokens that will not be used, and tells where that fails.
     pub(super) async fn revoke(&self, tokens: Vec<Tokens>) {
         for tokens in tokens {
-            let failure = match self.context.revoke(tokens, false).await {
-                Ok(()) => continue,
-                Err(Failure::Transient(error)) => error,
-                Err(Failure::Rejected(said)) => TransientError::Unreadable(said),
-            };
-            self.update(|state| state.not_revoked = Some(Box::new(failure.clone())));
-            self.context
-                .observer
-                .tell(&SessionEvent::NotRevoked(failure));
+            match self.context.revoke(tokens, false).await {
+                Ok(()) => {}
+                Err(Failure::Transient(error)) => self.tell_not_revoked(error),
+                Err(Failure::Rejected(said)) => {
+                    self.tell_not_revoked(TransientError::Unreadable(said));
+                }
+            }
         }
+    }
+
+    /// Tells why a logout failed whose caller has gone away.
+    pub(super) fn tell_unheard(&self, error: Error) {
+        match error {
+            Error::LogoutFailed(error) => self.tell_not_revoked(error),
+            Error::LogoutRejected(said) => self.tell_not_revoked(TransientError::Unreadable(said)),
+            // A store that fails is told where it does.
+            _ => {}
+        }
+    }
+
+    fn tell_not_revoked(&self, failure: TransientError) {
+        self.update(|state| state.not_revoked = Some(Box::new(failure.clone())));
+        let observer = &self.context.observer;
+        observer.tell(&SessionEvent::NotRevoked(failure));
     }
 }

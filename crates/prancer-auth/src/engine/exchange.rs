@@ -16,17 +16,19 @@ pub(super) async fn run(guard: ExchangeGuard) {
     let mut shared = false;
     match coordinator.begin(&guard, &mut effects).await {
         Ok(Some(lock)) => {
-            guard.hold(lock);
+            guard.hold(lock).await;
             shared = true;
         }
         Ok(None) => {}
         Err(error) => effects.then(guard.fail(error)),
     }
-    while let Some(attempt) = guard.next_attempt() {
+    while let Some(mut attempt) = guard.next_attempt() {
         if !attempt.pause.is_zero() {
             sleep(attempt.pause).await;
-            if guard.next_attempt().is_none() {
-                break;
+            // Other tokens may have come meanwhile.
+            match guard.next_attempt() {
+                Some(now) => attempt = now,
+                None => break,
             }
         }
         let operation = attempt.request.operation();

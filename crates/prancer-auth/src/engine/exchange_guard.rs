@@ -57,16 +57,18 @@ impl ExchangeGuard {
     }
 
     /// It has the store's lock.
-    pub(crate) fn hold(&self, lock: StoreLock) {
+    pub(crate) async fn hold(&self, lock: StoreLock) {
         let lock = Some(Box::new((self.id, lock)));
-        let superfluous = self.coordinator().update(|state| {
-            // One that was taken for lost, while another exchange holds the lock by now, only took what had expired.
-            match state.lifecycle.in_flight {
+        // One that was cancelled or taken for lost meanwhile has no use for it.
+        let superfluous = self
+            .coordinator()
+            .update(|state| match state.lifecycle.in_flight {
                 Some(it) if it.id == self.id => std::mem::replace(&mut state.lock, lock),
                 _ => lock,
-            }
-        });
-        drop(superfluous);
+            });
+        if let Some(superfluous) = superfluous {
+            superfluous.1.release().await;
+        }
     }
 
     /// Releases the store's lock, if it still has it.

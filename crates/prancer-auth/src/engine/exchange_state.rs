@@ -6,6 +6,7 @@ use tokio::sync::watch;
 
 use super::outcome::{Completion, Outcome};
 use crate::api::tokens::TokenRequest;
+use crate::api::transient_error::TransientError;
 use crate::error::Error;
 use crate::settings::credentials::Credentials;
 
@@ -17,6 +18,8 @@ pub(super) struct ExchangeState {
     /// What the exchange ends in, once that is known.
     pub(super) result: Result<(), Error>,
     pub(super) started_ms: u64,
+    /// Why a login of it had no answer: the portal may have issued tokens all the same.
+    pub(super) unanswered: Option<TransientError>,
 }
 
 impl ExchangeState {
@@ -35,4 +38,6 @@ pub(crate) struct Attempt {
     /// The token that is to be renewed.
     pub(super) serial: u64,
     pub(super) chain: u64,
+    /// The login that a refresh belongs to, where that is known.
+    pub(super) login: Option<u64>,
 }

@@ -9,7 +9,7 @@ use super::session_state::SessionState;
 use crate::api::tokens::TokenRequest;
 use crate::api::transient_error::TransientError;
 use crate::error::Error;
-use crate::lifecycle::{Event, Exchange, Now};
+use crate::lifecycle::{Event, Exchange, Now, Progress};
 use crate::settings::credentials::Credentials;
 use crate::store::{StoreLock, milliseconds};
 
@@ -34,6 +34,7 @@ impl SessionState {
             candidate,
             result: Ok(()),
             started_ms: milliseconds(now.wall),
+            unanswered: None,
         }));
         Waiter {
             outcome: receiver,
@@ -43,22 +44,31 @@ impl SessionState {
         }
     }
 
-    /// Waits for the exchange in flight.
-    pub(super) fn join(&mut self, now: Now) -> Option<Waiter> {
+    /// Waits for the exchange in flight. One that only waits for its end needs none of its retries.
+    pub(super) fn join(&mut self, wanted: Wanted, now: Now) -> Option<Waiter> {
         let outcome = self.exchange.as_ref()?.outcome.subscribe();
         let it = self.lifecycle.in_flight?;
-        let needed = !it.supersedes && self.lifecycle.next_exchange(now) == Ok(it.exchange);
-        self.apply(Event::Joined, now);
+        if wanted != Wanted::End {
+            self.apply(Event::Joined, now);
+        }
         Some(Waiter {
             outcome,
             id: it.id,
             begun: false,
-            wanted: if needed {
-                Wanted::Outcome
-            } else {
-                Wanted::Success
-            },
+            wanted,
         })
+    }
+
+    /// What a caller that needs a token wants of the exchange in flight.
+    pub(super) fn wanted_by_token(&self, now: Now) -> Wanted {
+        match self.lifecycle.in_flight {
+            // What it has ended in came before this caller asked.
+            Some(it) if it.progress == Progress::Over => Wanted::End,
+            Some(it) if !it.supersedes && self.lifecycle.next_exchange(now) == Ok(it.exchange) => {
+                Wanted::Outcome
+            }
+            _ => Wanted::Success,
+        }
     }
 
     /// An exchange whose task is not run any more loses the store's lock, and is over if its outcome is known.
@@ -100,6 +110,7 @@ impl SessionState {
             request,
             serial: self.lifecycle.serial,
             chain: self.chain,
+            login: self.tokens.as_ref().and_then(|it| it.login),
         })
     }
 
@@ -113,14 +124,19 @@ impl SessionState {
         }
     }
 
+    fn is_success(&self) -> bool {
+        self.exchange.as_ref().is_some_and(|it| it.result.is_ok())
+    }
+
     /// The exchange is over. Its outcome is to be told, if it was not before.
     pub(super) fn complete(&mut self, id: u64, now: Now) -> Option<Completion> {
         let it = self.lifecycle.in_flight;
         let is_done = it.filter(|it| it.id == id)?.is_done();
         self.apply(Event::Completed { id }, now);
-        // What it brought was replaced by something that has expired: callers that see it end untold begin again.
+        // What it brought has expired, or was replaced by something that has: callers that see it end untold begin again.
+        let tells = is_done && (self.has_good_token(now) || !self.is_success());
         let exchange = self.exchange.take();
-        exchange.filter(|_| is_done).map(|it| it.ends())
+        exchange.filter(|_| tells).map(|it| it.ends())
     }
 
     /// The task of the exchange died. Callers that wait see its sender go, and begin again.

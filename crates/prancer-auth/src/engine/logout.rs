@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use tokio::runtime::Handle;
+use tokio::sync::oneshot;
 
 use super::Engine;
 use super::coordinator::Coordinator;
@@ -26,46 +27,53 @@ impl Engine {
             return Ok(());
         }
         let task = TaskGuard::new(Arc::clone(&self.coordinator));
-        let task = runtime.spawn(log_out(task, first));
-        match self.within(self.deadline(), task).await? {
-            Ok(ended) => ended,
-            Err(_) => Err(Error::LogoutFailed(TransientError::Interrupted)),
-        }
+        let (done, ended) = oneshot::channel();
+        runtime.spawn(async move {
+            // Where the caller has gone away, the program hears of a failure all the same.
+            if let Err(Err(error)) = done.send(log_out(&task, first).await) {
+                task.coordinator().tell_unheard(error);
+            }
+        });
+        let ended = self.within(self.deadline(), ended).await?;
+        ended.unwrap_or(Err(Error::LogoutFailed(TransientError::Interrupted)))
     }
 }
 
-async fn log_out(task: TaskGuard, first: bool) -> Result<(), Error> {
+async fn log_out(task: &TaskGuard, first: bool) -> Result<(), Error> {
     let coordinator = task.coordinator();
+    let context = &coordinator.context;
+    let mut unused = Vec::new();
     // What others have renewed is what is to be ended; but a logout that is made again ends no newer login of theirs.
     if first {
         let effects = coordinator.sync().await;
-        coordinator.settle(effects).await;
+        unused = coordinator.tell_of(effects).await;
     }
     let foreign = coordinator.update(|state| {
         let idle = state.lifecycle.in_flight.is_none();
         state.foreign().filter(|_| idle)
     });
     if let Some(foreign) = foreign {
+        coordinator.revoke(unused).await;
         return Err(foreign);
     }
-    let context = &coordinator.context;
     let now = context.now();
     let (tokens, expired, effects) = coordinator.update(|state| {
         let expired = !state.has_good_token(now);
         let (tokens, effects) = state.log_out(first, now);
         (tokens, expired, effects)
     });
-    coordinator.settle(effects).await;
+    unused.extend(coordinator.tell_of(effects).await);
+    // Those that others have renewed since: whether they are still good, the portal says.
     let theirs = write(coordinator).await;
     let ours = tokens.as_ref().map(|it| &it.access);
     let mut ended = Ok(());
-    // First those that others have renewed since. Whether they are still good, the portal says.
     for theirs in theirs.into_iter().filter(|it| Some(&it.access) != ours) {
         ended = ended.and(context.revoke(theirs, false).await);
     }
     if let Some(ours) = tokens {
         ended = ended.and(context.revoke(ours, expired).await);
     }
+    coordinator.revoke(unused).await;
     ended.map_err(|failure| match failure {
         Failure::Rejected(said) => Error::LogoutRejected(said),
         Failure::Transient(error) => Error::LogoutFailed(error),

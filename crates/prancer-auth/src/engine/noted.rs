@@ -72,6 +72,7 @@ impl SessionState {
         };
         let said = Rejection::noted(noted.status, noted.message);
         self.apply(Event::RefreshRejectedElsewhere, now);
+        self.forget_dead_tokens();
         self.rejection = Some(Box::new(said.clone()));
         let logs_in = self.lifecycle.next_exchange(now).is_ok();
         match self.lifecycle.in_flight {

@@ -1,6 +1,7 @@
 //! Who hears of a session's events: the log, and the program.
 
 use std::fmt;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use crate::event::SessionEvent;
@@ -40,7 +41,8 @@ impl Observer {
             SessionEvent::LoggedOut => tracing::info!("logged out"),
         }
         if let Some(on_event) = &self.on_event {
-            on_event(event);
+            // A program that panics there, which its panic hook reports, ends no exchange half way.
+            let _ = catch_unwind(AssertUnwindSafe(|| on_event(event)));
         }
     }
 }

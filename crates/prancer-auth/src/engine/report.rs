@@ -11,7 +11,7 @@ use crate::api::tokens::Tokens;
 use crate::api::transient_error::{Failure, TransientError};
 use crate::error::Error;
 use crate::event::SessionEvent;
-use crate::lifecycle::{Event, Exchange, Now, Pending, Phase};
+use crate::lifecycle::{Event, Exchange, Now, Pending};
 use crate::store::milliseconds;
 
 impl SessionState {
@@ -43,13 +43,14 @@ impl SessionState {
                 Effects::default()
             }
             (Err(Failure::Rejected(said)), Some(_)) => self.rejected(id, attempt, said, now),
-            (Err(Failure::Transient(error)), Some(_)) => self.failed(id, error, now, chance),
+            (Err(Failure::Transient(error)), Some(_)) => {
+                self.failed(id, attempt, error, now, chance)
+            }
             // The portal may have issued tokens all the same.
             (Err(Failure::Transient(error)), None)
-                if self.is_orphan(attempt) && error.may_have_been_sent() =>
+                if self.is_orphan(attempt) && error.is_unanswered() =>
             {
-                self.not_revoked = Some(Box::new(error.clone()));
-                Effects::event(SessionEvent::NotRevoked(error))
+                self.not_revoked(error)
             }
             (Err(_), None) => Effects::default(),
         }
@@ -65,7 +66,11 @@ impl SessionState {
         now: Now,
     ) -> Effects {
         let mut effects = Effects::default();
-        let candidate = self.exchange.as_mut().and_then(|it| it.candidate.take());
+        let exchange = self.exchange.as_mut();
+        let (candidate, unanswered) = exchange.map_or((None, None), |it| {
+            it.result = Ok(());
+            (it.candidate.take(), it.unanswered.take())
+        });
         if let Some(candidate) = candidate {
             effects = self.replace_tokens();
             self.identity = candidate.identity_at(&self.identity.portal);
@@ -81,10 +86,15 @@ impl SessionState {
         };
         self.apply(renewed, now);
         effects.then(Effects::event(self.hold(attempt, tokens, since, clock)));
+        // An earlier attempt to log in may have brought tokens that never arrived.
+        if let Some(error) = unanswered {
+            effects.then(self.not_revoked(error));
+        }
         if !self.has_good_token(now) {
             // Its refresh token may be the only one that lives: the exchange goes on with that.
             self.apply(Event::Reopened { id }, now);
-            effects.then(self.failed(id, TransientError::ExpiredOnArrival, now, chance));
+            let error = TransientError::ExpiredOnArrival;
+            effects.then(self.failed(id, attempt, error, now, chance));
         }
         effects
     }
@@ -120,7 +130,8 @@ impl SessionState {
             }
             self.apply(adopted, now);
             effects.then(Effects::event(self.hold(attempt, tokens, since, clock)));
-            if self.lifecycle.in_flight.is_some_and(|it| !it.supersedes) {
+            let in_flight = self.lifecycle.in_flight;
+            if in_flight.is_some_and(|it| !it.supersedes) && self.has_good_token(now) {
                 effects.then(self.cancel(Ok(())));
             }
             return effects;
@@ -128,16 +139,14 @@ impl SessionState {
         Effects::revoke(self.is_orphan(attempt).then_some(tokens))
     }
 
-    /// A login replaces the tokens. Others may use those that are in a store until the new ones are: then they are ended.
+    /// A login replaces the tokens. Others may use those that may be in a store until the new ones are: then they are ended.
     fn replace_tokens(&mut self) -> Effects {
         let tokens = self.tokens.take();
-        match &self.replica {
-            Some(replica) if replica.pending != Pending::Login => {
-                self.replaced = tokens.map(Box::new).or(self.replaced.take());
-                Effects::default()
-            }
-            _ => Effects::revoke(tokens),
+        if self.replica.is_none() {
+            return Effects::revoke(tokens);
         }
+        self.replaced.extend(tokens);
+        Effects::default()
     }
 
     /// Whether what an attempt brings belongs to another login than the session's tokens, and does not end with them.
@@ -155,7 +164,13 @@ impl SessionState {
     ) -> SessionEvent {
         let is_login = attempt.request.is_login();
         self.portal_clock = clock.map(|clock| (clock, since));
-        self.tokens = Some(tokens);
+        let login = if is_login {
+            // What other languages read as a number, too.
+            Some(fastrand::u64(1..1 << 53))
+        } else {
+            attempt.login
+        };
+        self.tokens = Some(Tokens { login, ..tokens });
         self.has_tokens();
         if is_login {
             self.chain += 1;
@@ -186,9 +201,7 @@ impl SessionState {
         if !others {
             self.rejection = Some(Box::new(said.clone()));
         }
-        if !matches!(self.lifecycle.phase, Phase::LoggedIn(_)) {
-            self.tokens = None;
-        }
+        self.forget_dead_tokens();
         let (event, error) = if attempt.request.is_login() {
             let event = SessionEvent::CredentialsRejected(said.clone());
             (event, Error::CredentialsRejected(said))
@@ -202,7 +215,26 @@ impl SessionState {
         Effects::event(event)
     }
 
-    fn failed(&mut self, id: u64, error: TransientError, now: Now, chance: f64) -> Effects {
+    /// Tokens that the session does not use may live on.
+    fn not_revoked(&mut self, error: TransientError) -> Effects {
+        self.not_revoked = Some(Box::new(error.clone()));
+        Effects::event(SessionEvent::NotRevoked(error))
+    }
+
+    fn failed(
+        &mut self,
+        id: u64,
+        attempt: &Attempt,
+        error: TransientError,
+        now: Now,
+        chance: f64,
+    ) -> Effects {
+        if let Some(exchange) = &mut self.exchange
+            && attempt.request.is_login()
+            && error.is_unanswered()
+        {
+            exchange.unanswered = Some(error.clone());
+        }
         let failed = Event::Failed {
             id,
             retry_after: error.retry_after(),

@@ -39,8 +39,8 @@ pub(crate) struct SessionState {
     pub(crate) replica: Option<Box<Replica>>,
     /// Tokens in the store that a login or a logout of this session replaces.
     pub(super) replaces: Option<Box<Tokens>>,
-    /// Tokens of this session that a login has replaced. They are ended once the new ones are saved: until then, others may use them.
-    pub(super) replaced: Option<Box<Tokens>>,
+    /// Tokens of this session that logins have replaced. They are ended once the new ones are saved: until then, others may use them.
+    pub(super) replaced: Vec<Tokens>,
     /// Why the store failed, until it answers again.
     pub(crate) store_failure: Option<StoreError>,
     /// Why tokens that the session does not use could not be ended at the portal, until it is logged in anew.
@@ -77,7 +77,7 @@ impl SessionState {
             portal_clock: None,
             replica: shared.then(Box::default),
             replaces: None,
-            replaced: None,
+            replaced: Vec::new(),
             not_revoked: None,
             store_failure: None,
             logout: None,
@@ -153,6 +153,13 @@ impl SessionState {
         self.logout = None;
         if self.credentials.is_none() || self.lifecycle.credentials_from.is_some() {
             self.rejection = None;
+        }
+    }
+
+    /// Where a rejection has ended the session, its tokens are of no more use.
+    pub(super) fn forget_dead_tokens(&mut self) {
+        if !matches!(self.lifecycle.phase, Phase::LoggedIn(_)) {
+            self.tokens = None;
         }
     }
 

@@ -100,8 +100,13 @@ impl Coordinator {
                 return Err(TransientError::Locked);
             }
         };
-        self.reread(guard, effects).await?;
-        Ok(Some(lock))
+        match self.reread(guard, effects).await {
+            Ok(()) => Ok(Some(lock)),
+            Err(error) => {
+                lock.release().await;
+                Err(error)
+            }
+        }
     }
 
     /// Acts on what the store holds, for an exchange.

@@ -280,6 +280,7 @@ fn stored(customer_id: &str, generation: u64, logged_out: bool) -> StoredSession
             refresh_token: "theirs".into(),
             issued_at_ms: at_ms,
             lifetime_ms: 24 * 60 * 60 * 1000,
+            login: None,
         };
         StoredSession::new(identity, tokens)
     };

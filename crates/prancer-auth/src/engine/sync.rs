@@ -21,8 +21,8 @@ pub(crate) enum SyncDue {
     First,
     /// The store failed last time, and the token is good: the caller does not wait for it.
     Behind,
-    /// Another task of this process does it, and there is no good token: wait for it.
-    Elsewhere,
+    /// Another task of this process does it, until this moment at the latest, and there is no good token: wait for it.
+    Elsewhere(Now),
 }
 
 impl Engine {
@@ -36,12 +36,15 @@ impl Engine {
                 SyncDue::Not => return,
                 SyncDue::Behind => return drop(self.spawn_sync()),
                 SyncDue::First => return self.sync_now(deadline).await,
-                SyncDue::Elsewhere => {
+                SyncDue::Elsewhere(claim) => {
                     let patience = Instant::now() + self.policy().store_call;
                     let until = deadline.map_or(patience, |deadline| deadline.min(patience));
-                    // Its runtime may not be run any more.
                     if timeout_at(until, progress).await.is_err() {
-                        return self.sync_now(deadline).await;
+                        if deadline.is_some_and(|deadline| Instant::now() >= deadline) {
+                            return;
+                        }
+                        // Its runtime may not be run any more: one of those that wait does it.
+                        self.coordinator.update(|state| state.drop_claim(claim));
                     }
                 }
             }
@@ -113,6 +116,14 @@ impl Engine {
 }
 
 impl SessionState {
+    /// Another task may read the store in place of one that did not in time.
+    fn drop_claim(&mut self, claim: Now) {
+        let replica = self.replica.as_mut();
+        if let Some(replica) = replica.filter(|it| it.syncing_until == claim) {
+            replica.syncing_until = Now::default();
+        }
+    }
+
     /// Whether a caller is to read the store first.
     pub(crate) fn claim_sync(&mut self, now: Now) -> SyncDue {
         let good = self.has_good_token(now);
@@ -126,7 +137,7 @@ impl SessionState {
             if good {
                 SyncDue::Not
             } else {
-                SyncDue::Elsewhere
+                SyncDue::Elsewhere(replica.syncing_until)
             }
         } else {
             replica.syncing_until = now.after(self.policy.store_call);

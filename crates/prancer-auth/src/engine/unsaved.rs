@@ -84,11 +84,18 @@ impl SessionState {
 
     /// A login or a logout is in the store: the tokens of this session that it has replaced, and those in the store, are to be ended.
     pub(super) fn end_replaced(&mut self, theirs: Option<Box<Tokens>>) -> Effects {
-        let ours = self.replaced.take().map(|it| *it);
-        let access = ours.as_ref().map(|it| it.access.clone());
+        let mut replaced = std::mem::take(&mut self.replaced);
         let theirs = theirs.map(|it| *it);
-        let theirs = theirs.filter(|it| Some(&it.access) != access.as_ref());
-        Effects::revoke(ours.into_iter().chain(theirs))
+        replaced.extend(theirs.filter(|it| replaced.iter().all(|ours| ours.access != it.access)));
+        self.revoke_others(replaced)
+    }
+
+    /// Ends those tokens that come of another login than the session's own: ending any token of a login ends all of them.
+    pub(super) fn revoke_others(&self, mut tokens: Vec<Tokens>) -> Effects {
+        if let Some(held) = &self.tokens {
+            tokens.retain(|it| it.login != held.login);
+        }
+        Effects::revoke(tokens)
     }
 
     /// The store failed, and is left alone for a while. It is told when that is news.
@@ -140,6 +147,7 @@ impl SessionState {
             refresh_token: tokens.refresh.clone(),
             issued_at_ms,
             lifetime_ms: milliseconds(life.lifetime),
+            login: tokens.login,
         };
         let session = StoredSession::new(self.identity.clone(), stored);
         Some(session.with_generation(generation))

@@ -98,8 +98,9 @@ impl SessionState {
                 let Some(adopted) = self.adopt(stored, own, now, chance) else {
                     return Effects::default();
                 };
-                let replaced = self.replaced.take().map(|it| *it);
-                let mut effects = Effects::revoke(ours.into_iter().chain(replaced));
+                let mut unused = std::mem::take(&mut self.replaced);
+                unused.extend(ours);
+                let mut effects = self.revoke_others(unused);
                 effects.then(adopted);
                 effects.then(self.heed_rejected_refresh(expired, own, now));
                 effects
@@ -143,12 +144,10 @@ impl SessionState {
         self.apply(Event::LoggedOutElsewhere, now);
         self.chain += 1;
         // Tokens that no other process knows of: that logout did not end them.
-        let orphan = self
-            .tokens
-            .take()
-            .filter(|_| unpublished != Pending::Nothing);
-        let replaced = self.replaced.take().map(|it| *it);
-        let mut effects = Effects::revoke(orphan.into_iter().chain(replaced));
+        let mut unused = std::mem::take(&mut self.replaced);
+        let orphan = self.tokens.take();
+        unused.extend(orphan.filter(|_| unpublished != Pending::Nothing));
+        let mut effects = Effects::revoke(unused);
         if was != Phase::LoggedOut {
             effects.events.push(SessionEvent::LoggedOut);
         }

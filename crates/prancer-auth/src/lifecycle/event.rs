@@ -163,8 +163,11 @@ pub fn apply(state: &Lifecycle, event: Event, now: Now, policy: &Policy) -> Life
                     Exchange::LogIn => next.credentials_from = Some(Now::default()),
                     Exchange::Refresh => next.renewed_lifetime = lifetime,
                 }
-                next.backoff = None;
                 next.live(Step::Renewed, since, lifetime, chance, policy);
+                // One that has expired already is a failure.
+                if !next.usable(now, policy).is_zero() {
+                    next.backoff = None;
+                }
             }
         }
         Event::Rejected { id, others } => {

@@ -52,7 +52,6 @@ impl Lifecycle {
     }
 
     pub(super) fn rejected(&mut self, it: InFlight, others: bool, now: Now, policy: &Policy) {
-        self.backoff = None;
         match it.exchange {
             Exchange::Refresh => {
                 self.refresh_rejected(now, policy);
@@ -61,14 +60,14 @@ impl Lifecycle {
                     self.in_flight = Some(InFlight {
                         exchange: Exchange::LogIn,
                         heard: now,
-                        failures: 0,
                         pause: Duration::ZERO,
                         ..it
                     });
                 }
             }
-            Exchange::LogIn if others => {}
+            Exchange::LogIn if others => self.backoff = None,
             Exchange::LogIn => {
+                self.backoff = None;
                 self.credentials_from = None;
                 self.step(Step::LoginRejected);
                 if let Phase::LoggedIn(Life {

@@ -62,7 +62,9 @@ impl Session {
             return Ok(response);
         }
         if !is_rejected(&response) {
-            engine.bearer_accepted(serial, response.url().path());
+            if response.status().is_success() {
+                engine.bearer_accepted(serial, response.url().path());
+            }
             return Ok(response);
         }
         engine.bearer_rejected(serial, response.url().path());
@@ -79,7 +81,7 @@ impl Session {
             }
         };
         let response = self.send_by(sender, again).await?;
-        if !is_rejected(&response) {
+        if response.status().is_success() {
             engine.bearer_accepted(renewed, response.url().path());
         }
         Ok(response)

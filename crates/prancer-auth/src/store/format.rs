@@ -156,11 +156,22 @@ mod tests {
         Identity::new("https://portal.prancer.io/").with_email("user@example.com")
     }
 
+    /// As an earlier version wrote it, which did not know the login.
+    fn earlier() -> StoredSession {
+        let mut earlier = session();
+        earlier.tokens.as_mut().unwrap().login = None;
+        StoredSession {
+            identity: identity(),
+            ..earlier
+        }
+    }
+
     fn session() -> StoredSession {
         let tokens = StoredTokens {
             access_token: AccessToken::from("canary-access"),
             refresh_token: RefreshToken::from("canary-refresh"),
             issued_at_ms: 1,
+            login: Some(7),
             lifetime_ms: 2,
         };
         StoredSession::new(identity().with_customer_id("customer1"), tokens).with_generation(7)
@@ -191,10 +202,7 @@ mod tests {
     fn the_first_format_is_still_read() {
         let first = br#"{"version": 1, "portal": "https://portal.prancer.io/", "email": "user@example.com",
             "access_token": "canary-access", "refresh_token": "canary-refresh", "issued_at_ms": 1, "lifetime_ms": 2}"#;
-        let expected = StoredSession {
-            identity: identity(),
-            ..session().with_generation(1)
-        };
+        let expected = earlier().with_generation(1);
         assert_eq!(StoredSession::from_json(first), Ok(expected));
     }
 
@@ -202,11 +210,7 @@ mod tests {
     fn the_second_format_is_still_read_with_tokens_and_after_a_logout() {
         let second = br#"{"version": 2, "generation": 7, "portal": "https://portal.prancer.io/", "email": "user@example.com",
             "tokens": {"access_token": "canary-access", "refresh_token": "canary-refresh", "issued_at_ms": 1, "lifetime_ms": 2}}"#;
-        let expected = StoredSession {
-            identity: identity(),
-            ..session()
-        };
-        assert_eq!(StoredSession::from_json(second), Ok(expected));
+        assert_eq!(StoredSession::from_json(second), Ok(earlier()));
         let second = br#"{"version": 2, "generation": 8, "portal": "https://portal.prancer.io/", "email": "user@example.com",
             "tokens": null}"#;
         let expected = StoredSession {

@@ -42,6 +42,9 @@ pub struct StoredTokens {
     pub issued_at_ms: u64,
     /// How long the access token lives from then on, in milliseconds.
     pub lifetime_ms: u64,
+    /// Which login they come of: a random number that refreshes leave as it is. `None` where that is not known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub login: Option<u64>,
 }
 
 /// When a session was logged out, and how long that must be remembered.
@@ -134,6 +137,7 @@ impl StoredTokens {
             refresh_token,
             issued_at_ms: since_1970(issued_at),
             lifetime_ms: milliseconds(lifetime),
+            login: None,
         }
     }
 

@@ -50,6 +50,13 @@ impl History {
             if rejected {
                 replica.broken("its own credentials count as rejected");
             }
+            let exchanges = replica
+                .engine
+                .coordinator
+                .update(|it| it.lifecycle.exchanges);
+            if replica.logins.load(Ordering::Acquire) > 3 * exchanges {
+                replica.broken("an exchange asked for more than three logins");
+            }
         }
         self.agree(&last);
         self.nothing_lives_on();

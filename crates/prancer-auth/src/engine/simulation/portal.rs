@@ -1,7 +1,7 @@
 //! A portal that issues tokens in virtual time, strictly.
 
 use std::collections::{HashMap, HashSet};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -9,6 +9,7 @@ use base64::prelude::{BASE64_URL_SAFE_NO_PAD, Engine as _};
 use http::StatusCode;
 use prancer_auth_client::AccessToken;
 
+use super::store::Shared;
 use super::world::{Fault, World};
 use crate::api::client::{TokenEndpoint, TokenFuture};
 use crate::api::rejection::Rejection;
@@ -36,6 +37,10 @@ pub(super) struct Portal {
     rotation: bool,
     reuse_detection: bool,
     opaque: bool,
+    /// Its tokens have expired when they arrive, and no refresh token is good.
+    dead: bool,
+    /// How much shorter tokens live than is documented.
+    shorter: u32,
 }
 
 #[derive(Default)]
@@ -48,10 +53,15 @@ struct Inner {
 
 impl Portal {
     pub(super) fn new(world: World) -> Self {
+        let opaque = world.chance(0.2);
+        // An opaque token does not tell that it differs from what is documented.
+        let short = !opaque && world.chance(0.1);
         Self {
             rotation: world.chance(0.6),
             reuse_detection: world.chance(0.5),
-            opaque: world.chance(0.2),
+            opaque,
+            dead: short && world.chance(0.2),
+            shorter: if short { 60_000 } else { 1 },
             inner: Arc::default(),
             world,
         }
@@ -137,6 +147,12 @@ impl Portal {
 
     fn issue(&self, inner: &mut Inner, chain: usize, life: Duration) -> Result<Tokens, Failure> {
         let (now, number) = (self.world.now(), self.world.next());
+        let life = if self.dead {
+            Duration::ZERO
+        } else {
+            life / self.shorter
+        };
+        inner.chains[chain].alive = !self.dead;
         let claims = format!(
             r#"{{"iat":{},"exp":{}}}"#,
             now.as_secs_f64(),
@@ -171,6 +187,8 @@ fn rejected() -> Failure {
 /// The portal, as one process reaches it.
 pub(super) struct Line {
     pub(super) portal: Portal,
+    pub(super) store: Shared,
+    pub(super) logins: Arc<AtomicU64>,
     pub(super) alive: Arc<AtomicBool>,
 }
 
@@ -179,6 +197,17 @@ impl Line {
     async fn lives(&self) {
         if !self.alive.load(Ordering::Acquire) {
             std::future::pending::<()>().await;
+        }
+    }
+
+    /// Nobody ends the login that all use, unless a logout was asked for.
+    fn is_unused(&self, chain: usize) {
+        let stored = self.store.session().and_then(|it| it.tokens);
+        let held = stored.and_then(|it| self.portal.find(&it.access_token));
+        let world = &self.portal.world;
+        let exempt = world.had(&[Fault::StoreReset, Fault::OtherUser]) || world.get().logouts > 0;
+        if held.is_some_and(|(it, ..)| it == chain) && !exempt {
+            world.broken(format!("login {chain} was ended, which the store holds"));
         }
     }
 
@@ -197,6 +226,8 @@ impl TokenEndpoint for Line {
     fn tokens<'a>(&'a self, request: &'a TokenRequest) -> TokenFuture<'a, Tokens> {
         Box::pin(async move {
             self.lives().await;
+            self.logins
+                .fetch_add(u64::from(request.is_login()), Ordering::AcqRel);
             self.portal.way().await?;
             let answer = self.portal.answer(request);
             self.portal
@@ -222,6 +253,8 @@ impl TokenEndpoint for Line {
                 match found {
                     Some((chain, end)) if now < end && inner.chains[chain].alive => {
                         inner.chains[chain].alive = false;
+                        drop(inner);
+                        self.is_unused(chain);
                         Ok(())
                     }
                     _ => Err(rejected()),

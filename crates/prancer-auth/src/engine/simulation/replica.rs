@@ -29,6 +29,8 @@ pub(super) struct Replica {
     pub(super) portal: Portal,
     pub(super) clock: MachineClock,
     pub(super) alive: Arc<AtomicBool>,
+    /// How often it has asked the portal to log in.
+    pub(super) logins: Arc<AtomicU64>,
     /// Whose tokens it may serve: more than one once a login as another user was asked for.
     pub(super) who: Mutex<Vec<String>>,
     /// Whom logins were asked for as: one that is in flight may succeed at any moment.
@@ -48,6 +50,10 @@ pub(super) fn observer(world: &World) -> Observer {
             if let SessionEvent::NotRevoked(_) = event {
                 world.fault(Fault::AnswerLost);
             }
+            // A program that panics, without a word.
+            if world.chance(0.02) {
+                std::panic::resume_unwind(Box::new("a program's own panic"));
+            }
         })),
     }
 }
@@ -61,6 +67,7 @@ impl Replica {
         credentials: Option<Credentials>,
     ) -> Arc<Self> {
         let alive = Arc::new(AtomicBool::new(true));
+        let logins = Arc::new(AtomicU64::new(0));
         let who = credentials.iter().map(who).collect();
         let identity = match &credentials {
             Some(credentials) => credentials.identity_at(PORTAL),
@@ -71,6 +78,8 @@ impl Replica {
         let context = Context {
             endpoint: Arc::new(Line {
                 portal: portal.clone(),
+                store: store.clone(),
+                logins: Arc::clone(&logins),
                 alive: Arc::clone(&alive),
             }),
             clock: Arc::new(clock.clone()),
@@ -92,6 +101,7 @@ impl Replica {
             portal: portal.clone(),
             clock,
             alive,
+            logins,
             who: Mutex::new(who),
             asked: Mutex::default(),
             floor: AtomicU64::new(0),
@@ -164,6 +174,7 @@ impl Replica {
         // A second logout does nothing.
         let state = |it: &mut SessionState| it.lifecycle.phase == Phase::LoggedOut;
         let second = self.engine.coordinator.update(state);
+        self.world.get().logouts += 1;
         let result = self.engine.log_out().await;
         self.world
             .log(|| format!("replica {}: logout {result:?}", self.number));

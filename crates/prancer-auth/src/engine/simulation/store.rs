@@ -86,6 +86,10 @@ impl Shared {
         })
     }
 
+    fn release(&self, lock: u64) {
+        self.get().holder.take_if(|it| it.lock == lock);
+    }
+
     pub(super) fn lose_lock(&self) {
         self.world.fault(Fault::LockLost);
         self.get().holder = None;
@@ -153,6 +157,11 @@ impl SessionStore for Handle {
                 )
             });
             self.way().await?;
+            let world = &self.shared.world;
+            if world.get().answers_lost && world.chance(0.5) {
+                world.fault(Fault::StoreDown);
+                return Err(StoreError::unavailable("save", "the answer was lost"));
+            }
             saved
         })
     }
@@ -169,11 +178,24 @@ impl SessionStore for Handle {
             loop {
                 self.way().await?;
                 if let Some(held) = self.shared.try_lock(&self.alive) {
-                    return Ok(StoreLock::new(held));
+                    let release = held.release();
+                    return Ok(StoreLock::with_release(held, release));
                 }
                 sleep(TICK).await;
             }
         })
+    }
+}
+
+impl Held {
+    fn release(&self) -> impl Future<Output = ()> + Send + 'static {
+        let (shared, alive, lock) = (self.shared.clone(), Arc::clone(&self.alive), self.lock);
+        async move {
+            shared.world.takes(5).await;
+            if alive.load(Ordering::Acquire) {
+                shared.release(lock);
+            }
+        }
     }
 }
 
@@ -185,10 +207,14 @@ struct Held {
 
 impl Drop for Held {
     fn drop(&mut self) {
-        if self.alive.load(Ordering::Acquire) {
-            let mut inner = self.shared.get();
-            let lock = self.lock;
-            inner.holder.take_if(|it| it.lock == lock);
+        let holder = self.shared.get().holder.as_ref().map(|it| it.lock);
+        // Somebody else would wait until it expires.
+        if self.alive.load(Ordering::Acquire) && holder == Some(self.lock) {
+            self.shared.release(self.lock);
+            if !self.shared.world.had(&[Fault::StoreDown]) {
+                let world = &self.shared.world;
+                world.broken("a lock was dropped, and not released".to_owned());
+            }
         }
     }
 }

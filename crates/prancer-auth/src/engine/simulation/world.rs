@@ -43,6 +43,8 @@ pub(super) struct Inner {
     pub(super) store_hangs: bool,
     /// How many callers log in.
     pub(super) logins: u64,
+    /// How many log out, or have.
+    pub(super) logouts: u64,
     /// Counts what happens.
     sequence: u64,
 }
@@ -60,6 +62,7 @@ impl World {
             store_down: false,
             store_hangs: false,
             logins: 0,
+            logouts: 0,
             sequence: 0,
         };
         Self {

@@ -145,13 +145,41 @@ fn a_logout_cancels_what_is_in_flight_and_nothing_logs_in_by_itself() {
 }
 
 #[test]
-fn the_login_after_a_rejected_refresh_waits_for_none_of_its_failures() {
+fn the_login_after_a_rejected_refresh_does_not_pause_and_has_the_retries_that_are_left() {
     let mut asked = started(&live(DAY, 0.5), Exchange::Refresh, after(DAY));
     let refresh = asked.in_flight.as_mut().unwrap();
     (refresh.failures, refresh.pause) = (3, HOUR);
     let login = rejected(&asked, after(DAY)).in_flight.unwrap();
-    assert_eq!((login.failures, login.pause), (0, Duration::ZERO));
+    assert_eq!((login.failures, login.pause), (3, Duration::ZERO));
     assert_eq!(login.heard, after(DAY));
+}
+
+#[test]
+fn a_portal_whose_tokens_are_dead_on_arrival_is_asked_three_times_and_then_left_alone_for_longer() {
+    let (mut state, mut waits) = (new(true), Vec::new());
+    for _ in 0..3 {
+        state = started(&state, Exchange::LogIn, start());
+        let mut logins = 0;
+        while let Some(it) = state.in_flight {
+            logins += 1;
+            assert!(logins <= 3, "an exchange without end");
+            let dead = Event::Renewed {
+                id: it.id,
+                since: start(),
+                lifetime: Duration::ZERO,
+                chance: 0.5,
+            };
+            state = happen(&state, dead, start());
+            state = happen(&state, Event::Reopened { id: it.id }, start());
+            state = failed(&state, None, start());
+            // Its refresh token is dead as well.
+            if state.in_flight.is_some() {
+                state = rejected(&state, start());
+            }
+        }
+        waits.push(state.backoff.unwrap().wait);
+    }
+    assert_eq!(waits, [1, 2, 4].map(Duration::from_secs));
 }
 
 #[test]
