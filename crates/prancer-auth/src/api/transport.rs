@@ -6,10 +6,9 @@ use std::time::Duration;
 
 use prancer_auth_client::http_client;
 use reqwest::redirect::Policy;
-use reqwest::{Client, ClientBuilder, Request, Response};
+use reqwest::{Client, ClientBuilder};
 use tokio::runtime::{Handle, Id};
 
-use super::stale_connection;
 use crate::settings::portal::Portal;
 
 /// How long a connection may take to come up. A portal that is far away takes less than one.
@@ -129,15 +128,6 @@ impl Transport {
                 builder().pool_max_idle_per_host(0).build()
             }),
         }
-    }
-
-    /// Sends a request, which follows redirects within this portal.
-    pub(crate) async fn send(
-        portal: &Portal,
-        client: &Client,
-        request: Request,
-    ) -> reqwest::Result<Response> {
-        Self::within(portal, stale_connection::send(client, request)).await
     }
 
     /// Sends what `send` sends, which follows redirects within this portal.

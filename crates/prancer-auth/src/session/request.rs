@@ -3,7 +3,6 @@
 use std::fmt;
 use std::time::Duration;
 
-use http::header::USER_AGENT;
 use http::{HeaderMap, HeaderName, HeaderValue, Method};
 use reqwest::{Body, Client, Request, Response};
 use serde::Serialize;
@@ -14,11 +13,9 @@ use crate::api::envelope::Envelope;
 use crate::api::log::Sent;
 use crate::api::patience::within;
 use crate::api::response;
-use crate::api::transport::Transport;
 use crate::error::Error;
 use crate::session::Session;
-use crate::session::replay::{Sender, SentToken, not_renewed};
-use crate::settings::portal::Portal;
+use crate::session::replay::{Reply, Sender, bearer};
 
 /// A request to an API of the portal, in the making; [`Session::request`] starts one.
 ///
@@ -112,8 +109,8 @@ impl RequestBuilder {
     /// [`Error::NotThisPortal`] and [`Error::AmbiguousPath`] when the request does not go to this portal, [`Error::Unreachable`] and
     /// [`Error::TimedOut`] when there was no answer, and those of [`Session::token`].
     pub async fn send(self) -> Result<Response, Error> {
-        let request = self.request?.build().map_err(Error::of_request)?;
-        self.session.execute(request).await
+        let (session, client, request) = self.build()?;
+        Ok(session.exchange(client, request).await?.response)
     }
 
     /// Sends the request as [`Self::send`] does, and reads the envelope that the portal answers in.
@@ -145,21 +142,24 @@ impl RequestBuilder {
     /// [`Error::Rejected`] when the API rejects the request or fails, [`Error::Unreadable`] when its response is not an envelope of `T`,
     /// [`Error::TooLarge`] when it is too long, and those of [`Self::send`].
     pub async fn envelope<T: DeserializeOwned>(self) -> Result<Envelope<T>, Error> {
-        let session = self.session.clone();
-        let request = self.request?.build().map_err(Error::of_request)?;
+        let (session, client, request) = self.build()?;
         let limit = session.limit_of(&request);
-        let mut response = session.execute(request).await?;
-        let (status, token) = (response.status(), SentToken::of(&mut response));
-        let body = limit.read(response).await;
+        let reply = session.exchange(client, request).await?;
+        let status = reply.response.status();
+        let body = limit.read(reply.response).await;
         let body = body.map_err(|error| Error::of_body(error, limit))?;
-        let sent = token.as_ref().map(SentToken::expose);
-        response::envelope_of(&body, status, sent.as_slice()).map_err(|said| {
+        response::envelope_of(&body, status, bearer(&reply.sent).as_slice()).map_err(|said| {
             if said.status.is_success() {
                 Error::Unreadable(said)
             } else {
                 Error::Rejected(said)
             }
         })
+    }
+
+    fn build(self) -> Result<(Session, Client, Request), Error> {
+        let (client, request) = self.request?.build_split();
+        Ok((self.session, client, request.map_err(Error::of_request)?))
     }
 
     fn map(self, change: impl FnOnce(reqwest::RequestBuilder) -> reqwest::RequestBuilder) -> Self {
@@ -187,15 +187,16 @@ impl Session {
     /// # Errors
     ///
     /// Those of [`RequestBuilder::send`].
-    pub async fn execute(&self, mut request: Request) -> Result<Response, Error> {
+    pub async fn execute(&self, request: Request) -> Result<Response, Error> {
+        Ok(self.exchange(self.http_client()?, request).await?.response)
+    }
+
+    async fn exchange(&self, client: Client, mut request: Request) -> Result<Reply, Error> {
         let serial = self.put_token(&mut request).await?;
-        let mut client = Logged {
-            client: self.http_client()?,
-            portal: self.portal(),
-            timeout: self.limit_of(&request).time,
-        };
-        let response = self.replay_with(request, serial, &mut client).await?;
-        not_renewed(response, self.limit_of_rejection()).await
+        let timeout = self.limit_of(&request).time;
+        let mut client = Logged { client, timeout };
+        let reply = self.replay_with(request, serial, &mut client).await?;
+        reply.renewed(self.limit_of_rejection()).await
     }
 
     /// The HTTP client that sends the session's requests: for a chain of middleware with the session in it.
@@ -229,28 +230,20 @@ impl Session {
             ..self.inner.limit
         }
     }
-
-    pub(crate) fn add_user_agent(&self, request: &mut Request) {
-        let user_agent = || self.inner.client.user_agent.clone();
-        let headers = request.headers_mut();
-        headers.entry(USER_AGENT).or_insert_with(user_agent);
-    }
 }
 
 /// An HTTP client that logs what it sends.
-struct Logged<'a> {
+struct Logged {
     client: Client,
-    portal: &'a Portal,
     timeout: Duration,
 }
 
-impl Sender for Logged<'_> {
+impl Sender for Logged {
     type Error = Error;
 
     async fn send(&mut self, request: Request) -> Result<Response, Error> {
         let sent = Sent::new(request.method().clone(), request.url());
-        let call = Transport::send(self.portal, &self.client, request);
-        let response = within(self.timeout, call).await;
+        let response = within(self.timeout, self.client.execute(request)).await;
         let answer = response.as_ref().and_then(|it| it.as_ref().ok());
         sent.answered(answer.map(|it| (it.status(), Some(it.headers()))));
         let Some(response) = response else {

@@ -15,10 +15,10 @@ pub(crate) fn is_ambiguous(path: &str) -> bool {
     let Some(decoded) = decoded(path) else {
         return true;
     };
-    let encodes = |what: &str| decoded.matches(what).count() > path.matches(what).count();
-    let encodes_slash = encodes("/");
+    let encodes = |what: char| decoded.matches(what).count() > path.matches(what).count();
+    let encodes_slash = encodes('/');
     decoded.contains(|it: char| it == '\\' || it.is_control())
-        || encodes(".")
+        || encodes('.')
         || decoded
             .split('/')
             .any(|segment| match behind_dots(segment) {
