@@ -4,10 +4,12 @@ use std::fmt::Write as _;
 use std::time::Instant;
 
 use http::{HeaderMap, Method, StatusCode, header};
-use prancer_auth_client::{Error, ResponseValue};
+use prancer_auth_client::Error;
+use url::Position::{AfterPath, BeforeHost};
 use url::Url;
 
 use super::plain_text::plain_url;
+use super::response::CallResult;
 
 /// The headers of a response that are logged.
 const HEADERS: [header::HeaderName; 7] = [
@@ -36,7 +38,7 @@ impl Sent {
         Self(is_logged.then(|| Line {
             method,
             path: url.path().to_owned(),
-            url: plain_url(url.as_str()),
+            url: format!("{}://{}", url.scheme(), &url[BeforeHost..AfterPath]),
             since: Instant::now(),
         }))
     }
@@ -64,19 +66,20 @@ impl Sent {
         }
     }
 
-    /// The same for a call of the generated client.
-    pub(crate) fn called<T, E>(
+    /// The same for a call of the generated client, whose result it returns with the HTTP status.
+    pub(crate) fn called<T>(
         &self,
-        result: &Result<ResponseValue<T>, Error<E>>,
+        result: CallResult<T>,
         status: Option<StatusCode>,
-    ) {
-        let headers = match result {
+    ) -> (CallResult<T>, Option<StatusCode>) {
+        let headers = match &result {
             Ok(value) => Some(value.headers()),
             Err(Error::ErrorResponse(value)) => Some(value.headers()),
             Err(Error::UnexpectedResponse(response)) => Some(response.headers()),
             Err(_) => None,
         };
         self.answered(status.map(|status| (status, headers)));
+        (result, status)
     }
 }
 

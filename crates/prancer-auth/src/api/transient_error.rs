@@ -5,7 +5,6 @@ use std::time::Duration;
 
 use super::plain_time::PlainTime;
 use super::rejection::Rejection;
-use crate::lifecycle::Policy;
 
 /// Why an exchange with the portal failed temporarily. No text of it holds a secret.
 #[derive(Debug, Clone, thiserror::Error)]
@@ -51,20 +50,23 @@ impl TransientError {
         }
     }
 
+    /// Whether the store failed, and the portal was not asked.
+    pub(crate) fn is_at_store(&self) -> bool {
+        matches!(self, Self::Locked | Self::StoreUnavailable)
+    }
+
     /// Whether the request may have reached the portal.
     pub(crate) fn may_have_been_sent(&self) -> bool {
         match self {
             Self::Unreachable(error) => !error.is_connect() && !error.is_builder(),
-            Self::Locked | Self::StoreUnavailable => false,
-            _ => true,
+            _ => !self.is_at_store(),
         }
     }
 
-    /// When to try again at the earliest, from now on, where something says so.
+    /// When the portal wants to be asked again at the earliest, from now on, where it said so.
     pub(crate) fn retry_after(&self) -> Option<Duration> {
         match self {
             Self::Unavailable { retry_after, .. } => *retry_after,
-            Self::Locked | Self::StoreUnavailable => Some(Policy::STANDARD.store_pause),
             _ => None,
         }
     }
@@ -98,23 +100,5 @@ impl Failure {
 
     pub(crate) fn unreadable(rejection: Rejection) -> Self {
         Self::Transient(TransientError::Unreadable(rejection))
-    }
-
-    /// The same, whose texts hold none of the secrets that were sent.
-    pub(crate) fn without_secrets(self, sent: &[&str]) -> Self {
-        match self {
-            Self::Rejected(rejection) => Self::Rejected(rejection.without_secrets(sent)),
-            Self::Transient(TransientError::Unreadable(rejection)) => {
-                Self::unreadable(rejection.without_secrets(sent))
-            }
-            Self::Transient(TransientError::Unavailable {
-                rejection,
-                retry_after,
-            }) => Self::Transient(TransientError::Unavailable {
-                rejection: rejection.without_secrets(sent),
-                retry_after,
-            }),
-            other => other,
-        }
     }
 }

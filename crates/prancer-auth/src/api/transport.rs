@@ -52,14 +52,9 @@ tokio::task_local! {
 /// ```
 #[derive(Clone)]
 pub struct Transport {
-    inner: Arc<Inner>,
-}
-
-struct Inner {
-    builder: Box<dyn Fn() -> ClientBuilder + Send + Sync>,
-    encrypted: Mutex<Clients>,
-    /// For portals on this machine that are not encrypted.
-    plain: Mutex<Clients>,
+    builder: Arc<dyn Fn() -> ClientBuilder + Send + Sync>,
+    /// For encrypted portals, and for those on this machine that are not.
+    clients: Arc<[Mutex<Clients>; 2]>,
 }
 
 /// Made when they are first used: to read the machine's certificates takes longer than all that a good token needs. One that cannot
@@ -100,13 +95,9 @@ impl Transport {
     }
 
     fn of(builder: impl Fn() -> ClientBuilder + Send + Sync + 'static) -> Self {
-        let inner = Inner {
-            builder: Box::new(builder),
-            encrypted: Mutex::default(),
-            plain: Mutex::default(),
-        };
         Self {
-            inner: Arc::new(inner),
+            builder: Arc::new(builder),
+            clients: Arc::default(),
         }
     }
 
@@ -136,7 +127,7 @@ impl Transport {
     }
 
     fn builder(&self, plain: bool) -> ClientBuilder {
-        let builder = (self.inner.builder)();
+        let builder = (self.builder)();
         match plain {
             true => without_certificates(builder.no_proxy()),
             // Without TLS, a proxy would get in the clear what was to be encrypted.
@@ -146,10 +137,7 @@ impl Transport {
     }
 
     fn clients(&self, portal: &Portal) -> MutexGuard<'_, Clients> {
-        let clients = match portal.is_plain() {
-            true => self.inner.plain.lock(),
-            false => self.inner.encrypted.lock(),
-        };
+        let clients = self.clients[usize::from(portal.is_plain())].lock();
         clients.unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -203,13 +203,12 @@ impl SessionState {
     }
 
     fn failed(&mut self, id: u64, error: TransientError, now: Now, chance: f64) -> Effects {
+        let at_store = error.is_at_store();
+        let store_pause = at_store.then_some(self.policy.store_pause);
         let failed = Event::Failed {
             id,
-            retry_after: error.retry_after(),
-            at_store: matches!(
-                error,
-                TransientError::Locked | TransientError::StoreUnavailable
-            ),
+            retry_after: error.retry_after().or(store_pause),
+            at_store,
             chance,
         };
         self.apply(failed, now);

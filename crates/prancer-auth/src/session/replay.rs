@@ -46,7 +46,7 @@ impl Reply {
         };
         let status = self.response.status();
         let response = match limit.read(self.response).await {
-            Ok(body) => response::rejection(&body, status, bearer(&self.sent).as_slice()),
+            Ok(body) => response::rejection(&body, status, bearer(&self.sent)),
             Err(_) => Rejection::bare(status),
         };
         Err(Error::NotRenewed {
@@ -56,9 +56,11 @@ impl Reply {
     }
 }
 
-/// The token in a header.
-pub(crate) fn bearer(header: &Option<HeaderValue>) -> Option<&str> {
-    header.as_ref()?.to_str().ok()?.strip_prefix("Bearer ")
+/// The token in a header, if it has one.
+pub(crate) fn bearer(header: &Option<HeaderValue>) -> &str {
+    let text = header.as_ref().and_then(|it| it.to_str().ok());
+    text.and_then(|it| it.strip_prefix("Bearer "))
+        .unwrap_or_default()
 }
 
 impl Session {

@@ -148,7 +148,7 @@ impl RequestBuilder {
         let status = reply.response.status();
         let body = limit.read(reply.response).await;
         let body = body.map_err(|error| Error::of_body(error, limit))?;
-        response::envelope_of(&body, status, bearer(&reply.sent).as_slice()).map_err(|said| {
+        response::envelope_of(&body, status, bearer(&reply.sent)).map_err(|said| {
             if said.status.is_success() {
                 Error::Unreadable(said)
             } else {

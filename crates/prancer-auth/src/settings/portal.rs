@@ -111,19 +111,10 @@ impl Portal {
     pub fn from_env() -> Result<Self, InvalidEnvironment> {
         let url = environment::optional("PRANCER_PORTAL")?;
         let url = url.as_deref().unwrap_or(Self::PUBLIC);
-        let portal = Self::new(url).map_err(|source| InvalidEnvironment::Portal {
-            variable: "PRANCER_PORTAL",
-            source,
-        })?;
+        let named = |variable| move |source| InvalidEnvironment::Portal { variable, source };
+        let portal = Self::new(url).map_err(named("PRANCER_PORTAL"))?;
         match environment::optional("PRANCER_TENANT")? {
-            Some(tenant) => {
-                portal
-                    .with_tenant(&tenant)
-                    .map_err(|source| InvalidEnvironment::Portal {
-                        variable: "PRANCER_TENANT",
-                        source,
-                    })
-            }
+            Some(tenant) => portal.with_tenant(&tenant).map_err(named("PRANCER_TENANT")),
             None => Ok(portal),
         }
     }
