@@ -4,18 +4,22 @@ use std::ffi::OsString;
 use std::fs::{self, File, Metadata, OpenOptions};
 use std::io::{self, Read as _, Write as _};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
+use tokio::time::timeout;
 use zeroize::Zeroizing;
 
 use super::error::StoreError;
 use super::format::InvalidFormat;
 use super::lock::StoreLock;
-use super::os_lock::{OsLock, create_file, create_private};
+use super::os_lock::{OsLock, create_private, open};
 use super::session_store::{SessionStore, StoreFuture};
 use super::stored::StoredSession;
 
 /// More than a session with long tokens takes.
 const ROOM: usize = 16 * 1024;
+/// How long a removal waits for a save: longer than one takes, unless its process is stopped.
+const PATIENCE: Duration = Duration::from_secs(3);
 
 /// Shares a session through a file of mode 0600, in a folder of mode 0700, for the processes of one machine.
 ///
@@ -23,7 +27,7 @@ const ROOM: usize = 16 * 1024;
 /// is one of the operating system, on an empty file beside the session (`session.json.lock`). It is free when its
 /// holder ends, even by a crash. The store grants the lock only if there is room for a session. Links are not followed.
 ///
-/// Saving and waiting for the lock need a tokio runtime.
+/// Saving, removing and waiting for the lock need a tokio runtime with a timer.
 ///
 /// ```
 /// use prancer_auth::store::{FileStore, SessionStore};
@@ -54,14 +58,7 @@ impl FileStore {
     }
 
     fn read(&self) -> Result<Option<StoredSession>, StoreError> {
-        let mut options = OpenOptions::new();
-        options.read(true);
-        #[cfg(unix)]
-        {
-            use std::os::unix::fs::OpenOptionsExt as _;
-            options.custom_flags(libc::O_NOFOLLOW | libc::O_NONBLOCK);
-        }
-        let mut file = match options.open(&self.path) {
+        let mut file = match open(&self.path, OpenOptions::new().read(true)) {
             Ok(file) => file,
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
             // The error for a link differs from system to system.
@@ -123,11 +120,8 @@ impl FileStore {
         // One fixed name, so that what a killed save leaves behind is replaced by the next one. (`tempfile` draws names, so each kill would
         // leave a file with tokens.)
         let new = self.beside(".new");
-        match fs::remove_file(&new) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
-            _ => {}
-        }
-        let mut file = create_file(&new)?;
+        remove(&new)?;
+        let mut file = open(&new, OpenOptions::new().create_new(true).write(true))?;
         file.write_all(content)?;
         file.sync_all()?;
         Ok(new)
@@ -200,12 +194,12 @@ impl SessionStore for FileStore {
 
     fn remove(&self) -> StoreFuture<'_, ()> {
         Box::pin(async {
-            match fs::remove_file(&self.path) {
-                Err(error) if error.kind() != io::ErrorKind::NotFound => {
-                    Err(self.unavailable("remove", error))
-                }
-                _ => Ok(()),
-            }
+            // A save that has compared already would bring it back.
+            let _saving = match fs::symlink_metadata(&self.path) {
+                Ok(_) => timeout(PATIENCE, self.saving()).await.ok(),
+                Err(_) => None,
+            };
+            remove(&self.path).map_err(|error| self.unavailable("remove", error))
         })
     }
 
@@ -219,6 +213,14 @@ impl SessionStore for FileStore {
             tried.await?;
             Ok(StoreLock::new(lock))
         })
+    }
+}
+
+/// Removes a file, if there is one.
+fn remove(path: &Path) -> io::Result<()> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+        removed => removed,
     }
 }
 
@@ -242,13 +244,10 @@ fn check_mode(_: &Path, _: &Metadata, _: &str) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// Writes the new name to the disk, too.
-#[cfg(unix)]
+/// Writes the new name to the disk, too, where a folder can be opened.
 fn sync_folder(folder: &Path) -> io::Result<()> {
-    File::open(folder)?.sync_all()
-}
-
-#[cfg(not(unix))]
-fn sync_folder(_: &Path) -> io::Result<()> {
-    Ok(())
+    match cfg!(unix) {
+        true => File::open(folder)?.sync_all(),
+        false => Ok(()),
+    }
 }
