@@ -1,6 +1,5 @@
 //! What is logged of a request and its response: URLs without what may hold secrets, no body, and only headers that hold none.
 
-use std::fmt::Write as _;
 use std::time::Instant;
 
 use http::{HeaderMap, Method, StatusCode, header};
@@ -84,16 +83,13 @@ impl Sent {
 }
 
 fn shown(headers: &HeaderMap) -> String {
-    let mut text = String::new();
-    for name in HEADERS {
-        if let Some(value) = headers.get(&name).and_then(|it| it.to_str().ok()) {
-            let separator = if text.is_empty() { "" } else { ", " };
-            let value = match name {
-                header::LOCATION => plain_url(value),
-                _ => value.to_owned(),
-            };
-            let _ = write!(text, "{separator}{name}: {value}");
-        }
-    }
-    text
+    let shown = HEADERS.iter().filter_map(|name| {
+        let value = headers.get(name)?.to_str().ok()?;
+        let value = match *name {
+            header::LOCATION => plain_url(value),
+            _ => value.to_owned(),
+        };
+        Some(format!("{name}: {value}"))
+    });
+    shown.collect::<Vec<_>>().join(", ")
 }

@@ -89,15 +89,11 @@ impl From<TransientError> for Failure {
 
 impl From<reqwest::Error> for Failure {
     fn from(error: reqwest::Error) -> Self {
-        Self::unreachable(Arc::new(error))
+        Self::Transient(TransientError::Unreachable(Arc::new(error)))
     }
 }
 
 impl Failure {
-    pub(crate) fn unreachable(error: Arc<reqwest::Error>) -> Self {
-        Self::Transient(TransientError::Unreachable(error))
-    }
-
     pub(crate) fn unreadable(rejection: Rejection) -> Self {
         Self::Transient(TransientError::Unreadable(rejection))
     }

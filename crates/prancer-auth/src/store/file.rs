@@ -6,6 +6,7 @@ use std::io::{self, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use tokio::task::spawn_blocking;
 use tokio::time::timeout;
 use zeroize::Zeroizing;
 
@@ -93,15 +94,9 @@ impl FileStore {
         saving.map_err(|error| self.unavailable("write", error))
     }
 
-    /// Replaces the session. No other process may save between the comparison and the replacement.
-    fn write(
-        &self,
-        session: &StoredSession,
-        expected: u64,
-        _saving: &OsLock,
-    ) -> Result<(), StoreError> {
+    /// Replaces the session.
+    fn write(&self, session: &StoredSession, expected: u64) -> Result<(), StoreError> {
         let failed = |error| self.unavailable("write", error);
-        let folder = self.private_folder()?;
         if self.read()?.map_or(0, |it| it.generation) != expected {
             return Err(StoreError::Conflict);
         }
@@ -112,7 +107,7 @@ impl FileStore {
             let _ = fs::remove_file(self.beside(".new"));
         }
         replaced.map_err(failed)?;
-        sync_folder(folder).map_err(failed)
+        sync_folder(self.folder()).map_err(failed)
     }
 
     /// Writes a file beside the session, to the disk, that can take its place.
@@ -128,7 +123,7 @@ impl FileStore {
     }
 
     /// Tries whether there is room for a session, before one is asked for that would be lost.
-    fn try_writing(&self, _saving: &OsLock) -> Result<(), StoreError> {
+    fn try_writing(&self) -> Result<(), StoreError> {
         let written = self.write_new(&[b' '; ROOM]);
         let _ = fs::remove_file(self.beside(".new"));
         written
@@ -136,26 +131,35 @@ impl FileStore {
             .map_err(|error| self.unavailable("write", error))
     }
 
-    /// Writes in a thread of its own, since disks may take long.
+    /// Writes while no other process does, in a thread of its own, since disks may take long.
     async fn in_thread(
         &self,
         write: impl FnOnce(&Self) -> Result<(), StoreError> + Send + 'static,
     ) -> Result<(), StoreError> {
-        let store = self.clone();
-        let written = tokio::task::spawn_blocking(move || write(&store)).await;
-        written.unwrap_or_else(|error| Err(self.unavailable("write", io::Error::other(error))))
+        self.make_folder()?;
+        let (saving, store) = (self.saving().await?, self.clone());
+        let written = spawn_blocking(move || {
+            // Until the end, even if the caller gives up.
+            let _saving = saving;
+            write(&store)
+        });
+        written
+            .await
+            .unwrap_or_else(|error| Err(self.unavailable("write", io::Error::other(error))))
     }
 
-    /// The folder, which is made if it is missing.
-    fn private_folder(&self) -> Result<&Path, StoreError> {
-        let folder = match self.path.parent() {
+    fn folder(&self) -> &Path {
+        match self.path.parent() {
             Some(folder) if !folder.as_os_str().is_empty() => folder,
             _ => Path::new("."),
-        };
-        let metadata = create_private(folder).and_then(|()| fs::metadata(folder));
+        }
+    }
+
+    /// Makes the folder if it is missing, and checks that it is its owner's alone.
+    fn make_folder(&self) -> Result<(), StoreError> {
+        let metadata = create_private(self.folder()).and_then(|()| fs::metadata(self.folder()));
         let metadata = metadata.map_err(|error| self.unavailable("write", error))?;
-        check_mode(folder, &metadata, "700")?;
-        Ok(folder)
+        check_mode(self.folder(), &metadata, "700")
     }
 
     fn is_link(&self) -> bool {
@@ -184,12 +188,8 @@ impl SessionStore for FileStore {
     }
 
     fn save<'a>(&'a self, session: &'a StoredSession, expected: u64) -> StoreFuture<'a, ()> {
-        Box::pin(async move {
-            self.private_folder()?;
-            let (saving, session) = (self.saving().await?, session.clone());
-            let write = move |store: &Self| store.write(&session, expected, &saving);
-            self.in_thread(write).await
-        })
+        let session = session.clone();
+        Box::pin(self.in_thread(move |store| store.write(&session, expected)))
     }
 
     fn remove(&self) -> StoreFuture<'_, ()> {
@@ -205,12 +205,10 @@ impl SessionStore for FileStore {
 
     fn lock(&self) -> StoreFuture<'_, StoreLock> {
         Box::pin(async {
-            self.private_folder()?;
+            self.make_folder()?;
             let lock = OsLock::wait(&self.beside(".lock")).await;
             let lock = lock.map_err(|error| self.unavailable("lock", error))?;
-            let saving = self.saving().await?;
-            let tried = self.in_thread(move |store| store.try_writing(&saving));
-            tried.await?;
+            self.in_thread(Self::try_writing).await?;
             Ok(StoreLock::new(lock))
         })
     }
