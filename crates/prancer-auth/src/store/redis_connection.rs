@@ -21,8 +21,8 @@ const RUNTIMES: usize = 64;
 
 /// The connections to one Redis, one for each tokio runtime that uses it.
 ///
-/// A runtime drives the connection that it opened, so each runtime has its own, which ends with the runtime. After a
-/// connection breaks, a new one is opened. A command is sent once more if its connection was closed while idle, or if
+/// A runtime drives the connection that it opened, so each runtime has its own, which ends with the runtime. The 64
+/// runtimes that connected last keep theirs. After a connection breaks, a new one is opened. A command is sent once more if its connection was closed while idle, or if
 /// its server is a demoted primary (`READONLY`); then the host name is looked up again. (In the first case, redis's own
 /// `ConnectionManager` fails; in the second, it stays connected to the old server.)
 #[derive(Clone)]
