@@ -121,6 +121,16 @@ impl Transport {
         }
     }
 
+    /// Some client, to make a request with that another may send: one that there is, if there is one.
+    pub(crate) fn any(&self, portal: &Portal) -> reqwest::Result<Client> {
+        let clients = self.clients(portal);
+        let pools = clients.pools.iter().filter_map(|(_, pool)| pool.as_ref());
+        let others = clients.unpooled.iter().chain(&clients.exchanges);
+        let made = pools.chain(others).next().cloned();
+        drop(clients);
+        made.map_or_else(|| self.requests(portal), Ok)
+    }
+
     /// Sends what `send` sends, which follows redirects within this portal.
     pub(crate) async fn within<T>(portal: &Portal, send: impl Future<Output = T>) -> T {
         PORTAL.scope(portal.clone(), send).await

@@ -48,10 +48,13 @@ pub struct RequestBuilder {
 
 impl RequestBuilder {
     pub(crate) fn new(session: Session, method: Method, path: &str) -> Self {
-        let request = match session.portal().endpoint(path) {
-            Ok(url) => session
-                .http_client()
-                .map(|client| client.request(method, url)),
+        let portal = session.portal();
+        let request = match portal.endpoint(path) {
+            // Which client sends it, the runtime decides that it is sent on.
+            Ok(url) => match session.inner.client.transport.any(portal) {
+                Ok(client) => Ok(client.request(method, url)),
+                Err(error) => Err(Error::of_client(error)),
+            },
             Err(why) => Err(Error::no_endpoint(path, why)),
         };
         Self { session, request }
@@ -109,8 +112,8 @@ impl RequestBuilder {
     /// [`Error::NotThisPortal`] and [`Error::AmbiguousPath`] when the request does not go to this portal, [`Error::Unreachable`] and
     /// [`Error::TimedOut`] when there was no answer, and those of [`Session::token`].
     pub async fn send(self) -> Result<Response, Error> {
-        let (session, client, request) = self.build()?;
-        Ok(session.exchange(client, request).await?.response)
+        let request = self.request?.build().map_err(Error::of_request)?;
+        self.session.execute(request).await
     }
 
     /// Sends the request as [`Self::send`] does, and reads the envelope that the portal answers in.
@@ -142,9 +145,9 @@ impl RequestBuilder {
     /// [`Error::Rejected`] when the API rejects the request or fails, [`Error::Unreadable`] when its response is not an envelope of `T`,
     /// [`Error::TooLarge`] when it is too long, and those of [`Self::send`].
     pub async fn envelope<T: DeserializeOwned>(self) -> Result<Envelope<T>, Error> {
-        let (session, client, request) = self.build()?;
-        let limit = session.limit_of(&request);
-        let reply = session.exchange(client, request).await?;
+        let request = self.request?.build().map_err(Error::of_request)?;
+        let limit = self.session.limit_of(&request);
+        let reply = self.session.exchange(request).await?;
         let status = reply.response.status();
         let body = limit.read(reply.response).await;
         let body = body.map_err(|error| Error::of_body(error, limit))?;
@@ -155,11 +158,6 @@ impl RequestBuilder {
                 Error::Rejected(said)
             }
         })
-    }
-
-    fn build(self) -> Result<(Session, Client, Request), Error> {
-        let (client, request) = self.request?.build_split();
-        Ok((self.session, client, request.map_err(Error::of_request)?))
     }
 
     fn map(self, change: impl FnOnce(reqwest::RequestBuilder) -> reqwest::RequestBuilder) -> Self {
@@ -188,13 +186,15 @@ impl Session {
     ///
     /// Those of [`RequestBuilder::send`].
     pub async fn execute(&self, request: Request) -> Result<Response, Error> {
-        Ok(self.exchange(self.http_client()?, request).await?.response)
+        Ok(self.exchange(request).await?.response)
     }
 
-    async fn exchange(&self, client: Client, mut request: Request) -> Result<Reply, Error> {
+    async fn exchange(&self, mut request: Request) -> Result<Reply, Error> {
         let serial = self.put_token(&mut request).await?;
-        let timeout = self.limit_of(&request).time;
-        let mut client = Logged { client, timeout };
+        let mut client = Logged {
+            client: self.http_client()?,
+            timeout: self.limit_of(&request).time,
+        };
         let reply = self.replay_with(request, serial, &mut client).await?;
         reply.renewed(self.limit_of_rejection()).await
     }
