@@ -122,6 +122,13 @@ async fn a_connection_that_was_reset_after_an_answer_is_not_what_the_next_reques
         let response = session.get("user/get/").send().await.unwrap();
         assert_eq!(response.text().await.unwrap(), "{}");
     }
+    // Nor what a middleware gets.
+    let client = reqwest_middleware::ClientBuilder::new(session.http_client().unwrap());
+    let client = client.with(session).build();
+    for _ in 0..50 {
+        let response = client.get(format!("{}/api/user/get/", portal.url())).send();
+        assert_eq!(response.await.unwrap().text().await.unwrap(), "{}");
+    }
 }
 
 #[tokio::test]

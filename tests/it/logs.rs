@@ -68,6 +68,8 @@ async fn the_documented_events_are_logged_and_no_secret() {
     let session = session(&emulator);
     let token = session.token().await.unwrap();
     session.get("user/get/?key=canary").send().await.unwrap();
+    let mail = session.get("user/get/?mail=canary@canary");
+    mail.send().await.unwrap();
     let url = emulator.url().replace("://", "://canary:canary@");
     let url = format!("{url}/api/user/get/?key=canary#canary");
     session.get(&url).send().await.unwrap();
@@ -75,6 +77,7 @@ async fn the_documented_events_are_logged_and_no_secret() {
         "http://canary:canary@192.0.2.1/there/?canary#canary",
         "//canary@192.0.2.1/there/#access_token=canary",
         "/there/#canary?canary",
+        "http://192.0.2.1/there/?mail=canary@canary",
     ] {
         let answer = http::Response::builder().status(302);
         let answer = answer.header("location", location).body(String::new());

@@ -380,3 +380,22 @@ async fn a_primary_that_was_demoted_is_left_for_the_new_one_behind_the_same_name
     assert_eq!(second.cli(&["HGET", SESSION, "generation"]), "3");
     assert_eq!(second.cli(&["EXISTS", LOCK]), "0");
 }
+
+#[test]
+fn a_url_that_cannot_be_read_is_an_error_that_does_not_show_it() {
+    for url in [
+        "redis://user:canary@host:port",
+        "redis://user:canary@",
+        "http://user:canary@host",
+        "redis://user:canary@host/database",
+        "redis://user:can%ffary@host",
+        "user:canary@host",
+        "redis+unix:///socket?pass=canary&db=x",
+    ] {
+        let shown = match RedisStore::open(url, &Identity::new("https://h/")) {
+            Ok(store) => store.location(),
+            Err(error) => format!("{error:?} {}", error.cause()),
+        };
+        assert!(!shown.contains("can"), "{shown}");
+    }
+}

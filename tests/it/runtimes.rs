@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, OnceLock};
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
-use prancer_auth::{Error, Session, SessionEvent, Transport};
+use prancer_auth::{Error, Portal, Session, SessionEvent, Transport, blocking};
 use prancer_auth_emulator::{Emulator, Fault, Operation, Settings};
 use reqwest::StatusCode;
 use tokio::net::{TcpListener, TcpStream};
@@ -258,7 +258,7 @@ async fn many_sessions_share_one_connection_for_their_requests() {
     let (url, connections) = counted(&emulator).await;
     let transport = Transport::new();
     for _ in 0..5 {
-        let portal = prancer_auth::Portal::new(&url).unwrap();
+        let portal = Portal::new(&url).unwrap();
         let session = Session::builder(portal)
             .credentials(credentials(emulator.user()))
             .transport(transport.clone())
@@ -270,6 +270,53 @@ async fn many_sessions_share_one_connection_for_their_requests() {
     }
     // Five logins with a connection each, and one for all requests.
     assert_eq!(connections.load(Ordering::SeqCst), 6);
+}
+
+#[test]
+fn a_runtime_has_a_pool_from_its_second_request_on_and_the_first_one_at_once() {
+    let emulator = Emulator::start().unwrap();
+    let clients = Arc::new(AtomicUsize::new(0));
+    let made = Arc::clone(&clients);
+    let stays = Runtime::new().unwrap();
+    let (url, connections) = stays.block_on(counted(&emulator));
+    let builder = move || {
+        made.fetch_add(1, Ordering::SeqCst);
+        reqwest::Client::builder()
+    };
+    let session = Session::builder(Portal::new(&url).unwrap())
+        .credentials(credentials(emulator.user()))
+        .transport(Transport::with(builder).unwrap())
+        .build()
+        .unwrap();
+    let count = || {
+        (
+            clients.load(Ordering::SeqCst),
+            connections.load(Ordering::SeqCst),
+        )
+    };
+    let calls = |requests: usize| {
+        let before = count();
+        current_thread().block_on(async {
+            for _ in 0..requests {
+                let response = session.get("user/get/").send().await.unwrap();
+                response.bytes().await.unwrap();
+            }
+        });
+        (count().0 - before.0, count().1 - before.1)
+    };
+    // One client for the login, which has a connection of its own.
+    assert_eq!(calls(3), (2, 2));
+    // One client without a pool, for all runtimes that do not come again.
+    assert_eq!(calls(1), (1, 1));
+    assert_eq!([calls(1), calls(1)], [(0, 1), (0, 1)]);
+    assert_eq!(calls(5), (1, 2));
+    // Where a request is begun outside of the runtime that sends it, too.
+    let before = clients.load(Ordering::SeqCst);
+    let blocking = blocking::Session::new(session.clone()).unwrap();
+    for pools in [0, 1, 1] {
+        blocking.get("user/get/").send().unwrap().bytes().unwrap();
+        assert_eq!(clients.load(Ordering::SeqCst) - before, pools);
+    }
 }
 
 /// A way to the emulator that counts the connections.

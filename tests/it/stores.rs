@@ -1,6 +1,6 @@
 //! What the stores do for themselves: all of them pass the same test, and each keeps its promises about what others see.
 
-use std::fs::{self, Permissions};
+use std::fs::{self, File, Permissions};
 use std::os::unix::fs::{PermissionsExt as _, symlink};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
@@ -11,6 +11,7 @@ use prancer_auth::store::{
     StoredTokens, conformance,
 };
 use tempfile::TempDir;
+use tokio::time::timeout;
 
 use crate::needs::needs;
 use crate::redis_server::RedisServer;
@@ -126,6 +127,20 @@ async fn a_link_is_not_followed() {
     fs::remove_file(&lock).unwrap();
     symlink(&elsewhere, &lock).unwrap();
     assert!(store.lock().await.is_err());
+}
+
+#[tokio::test]
+async fn a_session_is_not_removed_in_the_middle_of_a_save_which_would_bring_it_back() {
+    let (_folder, store) = file_store();
+    store.save(&session(), 0).await.unwrap();
+    // As another process holds it while it saves.
+    let saving = File::open(store.path().with_file_name("session.json.saving")).unwrap();
+    saving.lock().unwrap();
+    let removed = timeout(Duration::from_millis(300), store.remove()).await;
+    assert!(removed.is_err() && store.load().await.unwrap().is_some());
+    // One that is stopped for good hinders nobody.
+    store.remove().await.unwrap();
+    assert!(store.load().await.unwrap().is_none());
 }
 
 #[tokio::test]

@@ -10,7 +10,7 @@ pub(crate) mod plain_text;
 pub(crate) mod plain_time;
 pub(crate) mod rejection;
 pub(crate) mod response;
-mod stale_connection;
+pub(crate) mod stale_connection;
 pub(crate) mod tokens;
 pub(crate) mod transient_error;
 pub(crate) mod transport;

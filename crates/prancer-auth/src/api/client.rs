@@ -9,7 +9,7 @@ use prancer_auth_client::{
 
 use super::log::Sent;
 use super::rejection::Rejection;
-use super::response::{self, Data, Response};
+use super::response::{self, Response};
 use super::tokens::{TokenRequest, Tokens};
 use super::transient_error::Failure;
 use super::transport::Transport;
@@ -55,35 +55,27 @@ impl PortalClient {
     /// Operation `login`.
     async fn login(&self, credentials: &Credentials) -> Result<Tokens, Failure> {
         let client = self.client(Credential::none())?;
-        let body = credentials.body();
-        let sent = [body.password.expose()];
-        let call = self.sent(Method::POST, "api/login/");
-        let result = client.login(body).await;
-        call.called(&result, client.inner().status());
-        let response = response::read(result, client.inner().status(), &sent).await?;
-        tokens(response, None, &sent)
+        let (body, log) = (credentials.body(), self.sent(Method::POST, "api/login/"));
+        let answer = log.called(client.login(body).await, client.inner().status());
+        let sent = body.password.expose();
+        tokens(response::read(answer, sent).await?, None, sent)
     }
 
     /// Operation `refresh`. Where the answer has no new refresh token, the old one goes on.
     async fn refresh(&self, refresh: &RefreshToken) -> Result<Tokens, Failure> {
         let client = self.client(Credential::refresh_token(refresh)?)?;
-        let sent = [refresh.expose()];
-        let call = self.sent(Method::GET, "api/refresh/token/");
-        let result = client.refresh().await;
-        call.called(&result, client.inner().status());
-        let response = response::read(result, client.inner().status(), &sent).await?;
-        tokens(response, Some(refresh), &sent)
+        let log = self.sent(Method::GET, "api/refresh/token/");
+        let answer = log.called(client.refresh().await, client.inner().status());
+        let sent = refresh.expose();
+        tokens(response::read(answer, sent).await?, Some(refresh), sent)
     }
 
     /// Operation `logout`.
     async fn logout(&self, access: &AccessToken) -> Result<(), Failure> {
         let client = self.client(Credential::access_token(access)?)?;
-        let sent = [access.expose()];
-        let call = self.sent(Method::POST, "api/logout/");
-        let result = client.logout().await;
-        call.called(&result, client.inner().status());
-        response::read(result, client.inner().status(), &sent).await?;
-        Ok(())
+        let log = self.sent(Method::POST, "api/logout/");
+        let answer = log.called(client.logout().await, client.inner().status());
+        response::read(answer, access.expose()).await.map(drop)
     }
 
     fn sent(&self, method: Method, path: &str) -> Sent {
@@ -100,20 +92,12 @@ impl PortalClient {
     }
 }
 
-fn tokens(
-    response: Response,
-    old: Option<&RefreshToken>,
-    sent: &[&str],
-) -> Result<Tokens, Failure> {
-    match &response.data {
-        Some(Data {
-            token: Some(access),
-            refresh_token,
-            ..
-        }) => match refresh_token.as_ref().or(old) {
-            Some(refresh) => Ok(Tokens::new(access.clone(), refresh.clone())?),
-            None => Err(response::no_tokens(response, sent)),
-        },
+fn tokens(response: Response, old: Option<&RefreshToken>, sent: &str) -> Result<Tokens, Failure> {
+    let data = response.data.as_ref();
+    let access = data.and_then(|it| it.token.clone());
+    let refresh = data.and_then(|it| it.refresh_token.as_ref()).or(old);
+    match (access, refresh) {
+        (Some(access), Some(refresh)) => Ok(Tokens::new(access, refresh.clone())?),
         _ => Err(response::no_tokens(response, sent)),
     }
 }

@@ -1,13 +1,14 @@
 //! What is logged of a request and its response: URLs without what may hold secrets, no body, and only headers that hold none.
 
-use std::fmt::Write as _;
 use std::time::Instant;
 
 use http::{HeaderMap, Method, StatusCode, header};
-use prancer_auth_client::{Error, ResponseValue};
+use prancer_auth_client::Error;
+use url::Position::{AfterPath, BeforeHost};
 use url::Url;
 
 use super::plain_text::plain_url;
+use super::response::CallResult;
 
 /// The headers of a response that are logged.
 const HEADERS: [header::HeaderName; 7] = [
@@ -36,7 +37,7 @@ impl Sent {
         Self(is_logged.then(|| Line {
             method,
             path: url.path().to_owned(),
-            url: plain_url(url.as_str()),
+            url: format!("{}://{}", url.scheme(), &url[BeforeHost..AfterPath]),
             since: Instant::now(),
         }))
     }
@@ -64,33 +65,31 @@ impl Sent {
         }
     }
 
-    /// The same for a call of the generated client.
-    pub(crate) fn called<T, E>(
+    /// The same for a call of the generated client, whose result it returns with the HTTP status.
+    pub(crate) fn called<T>(
         &self,
-        result: &Result<ResponseValue<T>, Error<E>>,
+        result: CallResult<T>,
         status: Option<StatusCode>,
-    ) {
-        let headers = match result {
+    ) -> (CallResult<T>, Option<StatusCode>) {
+        let headers = match &result {
             Ok(value) => Some(value.headers()),
             Err(Error::ErrorResponse(value)) => Some(value.headers()),
             Err(Error::UnexpectedResponse(response)) => Some(response.headers()),
             Err(_) => None,
         };
         self.answered(status.map(|status| (status, headers)));
+        (result, status)
     }
 }
 
 fn shown(headers: &HeaderMap) -> String {
-    let mut text = String::new();
-    for name in HEADERS {
-        if let Some(value) = headers.get(&name).and_then(|it| it.to_str().ok()) {
-            let separator = if text.is_empty() { "" } else { ", " };
-            let value = match name {
-                header::LOCATION => plain_url(value),
-                _ => value.to_owned(),
-            };
-            let _ = write!(text, "{separator}{name}: {value}");
-        }
-    }
-    text
+    let shown = HEADERS.iter().filter_map(|name| {
+        let value = headers.get(name)?.to_str().ok()?;
+        let value = match *name {
+            header::LOCATION => plain_url(value),
+            _ => value.to_owned(),
+        };
+        Some(format!("{name}: {value}"))
+    });
+    shown.collect::<Vec<_>>().join(", ")
 }

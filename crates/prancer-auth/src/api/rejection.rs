@@ -49,20 +49,16 @@ impl Rejection {
 
     /// What the portal said, in one line without the status.
     pub(crate) fn text(&self) -> String {
-        let listed = self.error_list.iter().map(|item| match item {
-            Value::String(text) => text.clone(),
-            other => other.to_string(),
-        });
         let said: Vec<_> = [self.error.clone(), self.message.clone()]
             .into_iter()
-            .chain(listed)
+            .chain(self.error_list.iter().map(plain))
             .filter(|text| !text.trim().is_empty())
             .collect();
         said.join(": ")
     }
 
-    /// The same without secrets, those that were sent and those that look like one, without endless texts, and on one line.
-    pub(crate) fn without_secrets(self, sent: &[&str]) -> Self {
+    /// The same without secrets, the one that was sent and those that look like one, without endless texts, and on one line.
+    pub(crate) fn without_secret(self, sent: &str) -> Self {
         let clean = |text: &str| clean(text, sent);
         Self {
             error: clean(&self.error),
@@ -71,10 +67,7 @@ impl Rejection {
                 .error_list
                 .into_iter()
                 .take(LIST_LIMIT)
-                .map(|item| match item {
-                    Value::String(text) => Value::String(clean(&text)),
-                    other => Value::String(clean(&other.to_string())),
-                })
+                .map(|item| Value::String(clean(&plain(&item))))
                 .collect(),
             status: self.status,
         }
@@ -86,13 +79,19 @@ impl Rejection {
     }
 }
 
-fn clean(text: &str, sent: &[&str]) -> String {
+/// An entry of an error list as text.
+fn plain(item: &Value) -> String {
+    item.as_str()
+        .map_or_else(|| item.to_string(), str::to_owned)
+}
+
+fn clean(text: &str, sent: &str) -> String {
     let mut text = text.to_owned();
-    for secret in sent.iter().filter(|secret| !secret.is_empty()) {
+    if !sent.is_empty() {
         // As it is, and as it stands in JSON.
-        let escaped = Value::from(*secret).to_string();
+        let escaped = Value::from(sent).to_string();
         text = text.replace(&escaped[1..escaped.len() - 1], "(..)");
-        text = text.replace(secret, "(..)");
+        text = text.replace(sent, "(..)");
     }
     let in_token = |c: char| c.is_ascii_alphanumeric() || "-_.=".contains(c);
     let mut cleaned = String::new();
@@ -137,7 +136,7 @@ mod tests {
             ],
             ..Rejection::bare(StatusCode::BAD_REQUEST)
         };
-        let text = rejection.without_secrets(&["hunter2!", ""]).to_string();
+        let text = rejection.without_secret("hunter2!").to_string();
         assert_eq!(
             text,
             r#"bad password (..): token (..), and more: (..): {"t":"(..)"} (HTTP status 400)"#
@@ -150,7 +149,7 @@ mod tests {
             error_list: vec![serde_json::json!({"input": "p\"w"})],
             ..Rejection::bare(StatusCode::BAD_REQUEST)
         };
-        let text = rejection.without_secrets(&["p\"w"]).to_string();
+        let text = rejection.without_secret("p\"w").to_string();
         assert_eq!(text, r#"{"input":"(..)"} (HTTP status 400)"#);
     }
 
@@ -160,7 +159,7 @@ mod tests {
             message: "ä".repeat(100_000),
             ..Rejection::bare(StatusCode::BAD_REQUEST)
         };
-        let message = rejection.without_secrets(&[]).message;
+        let message = rejection.without_secret("").message;
         assert_eq!(message.chars().count(), TEXT_LIMIT + 3);
     }
 

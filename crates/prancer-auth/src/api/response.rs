@@ -7,7 +7,7 @@ use prancer_auth_client::types::{EmptyEnvelope, ErrorEnvelope, TokenEnvelope};
 use prancer_auth_client::{AccessToken, Error as ClientError, RefreshToken, ResponseValue};
 use serde::de::{DeserializeOwned, IgnoredAny};
 use serde::{Deserialize, Deserializer};
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::envelope::Envelope;
 use super::rejection::Rejection;
@@ -46,58 +46,56 @@ impl<'de> Deserialize<'de> for Data {
 }
 
 impl From<TokenEnvelope> for Response {
-    fn from(envelope: TokenEnvelope) -> Self {
-        Self {
-            // An empty token is none.
-            data: Some(Data {
-                token: Some(envelope.data.token).filter(|it| !it.expose().is_empty()),
-                refresh_token: Some(envelope.data.refresh_token)
-                    .filter(|it| !it.expose().is_empty()),
-                text: None,
-            }),
-            error: envelope.error,
-            error_list: Vec::new(),
-            message: envelope.message,
-            metadata: envelope.metadata.0,
-            status: u16::try_from(envelope.status).ok(),
-        }
+    fn from(it: TokenEnvelope) -> Self {
+        // An empty token is none.
+        let data = Data {
+            token: Some(it.data.token).filter(|it| !it.expose().is_empty()),
+            refresh_token: Some(it.data.refresh_token).filter(|it| !it.expose().is_empty()),
+            text: None,
+        };
+        of_parts(Some(data), it.error, Vec::new(), it.message, it.status)
     }
 }
 
 impl From<EmptyEnvelope> for Response {
-    fn from(envelope: EmptyEnvelope) -> Self {
-        Self {
-            data: None,
-            error: envelope.error,
-            error_list: Vec::new(),
-            message: envelope.message,
-            metadata: envelope.metadata.0,
-            status: u16::try_from(envelope.status).ok(),
-        }
+    fn from(it: EmptyEnvelope) -> Self {
+        of_parts(None, it.error, Vec::new(), it.message, it.status)
     }
 }
 
 impl From<ErrorEnvelope> for Response {
-    fn from(envelope: ErrorEnvelope) -> Self {
-        Self {
-            data: None,
-            error: envelope.error,
-            error_list: envelope.error_list,
-            message: envelope.message,
-            metadata: envelope.metadata.0,
-            status: u16::try_from(envelope.status).ok(),
-        }
+    fn from(it: ErrorEnvelope) -> Self {
+        of_parts(None, it.error, it.error_list, it.message, it.status)
     }
 }
 
+fn of_parts(
+    data: Option<Data>,
+    error: String,
+    error_list: Vec<Value>,
+    message: String,
+    status: impl TryInto<u16>,
+) -> Response {
+    Response {
+        data,
+        error,
+        error_list,
+        message,
+        metadata: Map::new(),
+        status: status.try_into().ok(),
+    }
+}
+
+/// What the generated client returns.
+pub(crate) type CallResult<T> = Result<ResponseValue<T>, ClientError<ErrorEnvelope>>;
+
 /// What a call brought, if it is a success.
 ///
-/// `status` is that of the HTTP answer, which the client's error does not always tell; `sent` are the secrets that the
+/// `status` is that of the HTTP answer, which the client's error does not always tell; `sent` is the secret that the
 /// request held.
 pub(crate) async fn read<T: Into<Response>>(
-    result: Result<ResponseValue<T>, ClientError<ErrorEnvelope>>,
-    status: Option<StatusCode>,
-    sent: &[&str],
+    (result, status): (CallResult<T>, Option<StatusCode>),
+    sent: &str,
 ) -> Result<Response, Failure> {
     let (status, retry_after, read, body) = match result {
         Ok(value) => {
@@ -132,7 +130,7 @@ pub(crate) async fn read<T: Into<Response>>(
         }
     };
     let is_portals = is_portals(read.as_ref(), body.as_deref().unwrap_or_default());
-    success(read, is_portals, status, retry_after).map_err(|error| error.without_secrets(sent))
+    success(read, is_portals, status, retry_after, sent)
 }
 
 /// Whether the portal itself says so, in its envelope or in the short form of its library. A page of HTML, nothing at all and JSON of
@@ -147,18 +145,18 @@ fn is_portals(read: Option<&Response>, body: &[u8]) -> bool {
 }
 
 /// Why a success holds no tokens.
-pub(crate) fn no_tokens(response: Response, sent: &[&str]) -> Failure {
+pub(crate) fn no_tokens(response: Response, sent: &str) -> Failure {
     let text = response.data.as_ref().and_then(|data| data.text.clone());
     let mut rejection = response.rejection(StatusCode::OK);
     if let Some(text) = text {
         rejection.message = text;
     }
-    let error = if rejection.says_something() {
+    let rejection = rejection.without_secret(sent);
+    if rejection.says_something() {
         Failure::Rejected(rejection)
     } else {
         Failure::unreadable(rejection)
-    };
-    error.without_secrets(sent)
+    }
 }
 
 /// The envelope in a body; what is not a JSON object is none.
@@ -172,7 +170,7 @@ fn envelope<T: DeserializeOwned>(body: &[u8]) -> Option<Envelope<T>> {
 pub(crate) fn envelope_of<T: DeserializeOwned>(
     body: &[u8],
     status: StatusCode,
-    sent: &[&str],
+    sent: &str,
 ) -> Result<Envelope<T>, Rejection> {
     // First with any data: a failure often has other data than a success.
     match envelope::<IgnoredAny>(body) {
@@ -184,7 +182,7 @@ pub(crate) fn envelope_of<T: DeserializeOwned>(
 }
 
 /// What an API said that did not do what was asked.
-pub(crate) fn rejection(body: &[u8], status: StatusCode, sent: &[&str]) -> Rejection {
+pub(crate) fn rejection(body: &[u8], status: StatusCode, sent: &str) -> Rejection {
     let short = Some(body).filter(|it| it.len() <= REJECTION_LIMIT);
     let Some(any) = short.and_then(envelope::<Value>) else {
         return Rejection::bare(status);
@@ -194,7 +192,7 @@ pub(crate) fn rejection(body: &[u8], status: StatusCode, sent: &[&str]) -> Rejec
     if !rejection.says_something() {
         rejection.message = text.unwrap_or_default();
     }
-    rejection.without_secrets(sent)
+    rejection.without_secret(sent)
 }
 
 fn success(
@@ -202,6 +200,7 @@ fn success(
     is_portals: bool,
     http_status: StatusCode,
     retry_after: Option<Duration>,
+    sent: &str,
 ) -> Result<Response, Failure> {
     let is_envelope = response.as_ref().is_some_and(|it| it.status.is_some());
     let rejection = match response {
@@ -211,6 +210,7 @@ fn success(
         Some(response) => response.rejection(http_status),
         None => Rejection::bare(http_status),
     };
+    let rejection = rejection.without_secret(sent);
     Err(match rejection.status.as_u16() {
         429 | 500.. => Failure::Transient(TransientError::Unavailable {
             rejection,

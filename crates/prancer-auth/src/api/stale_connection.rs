@@ -1,34 +1,29 @@
 //! A pooled connection that the server has closed, and the next request that meets it.
 
-use std::error::Error as StdError;
+use std::error::Error;
 use std::io::{self, ErrorKind};
+use std::sync::Arc;
 
 use http::Method;
-use reqwest::{Client, Request, Response};
 
-/// Sends a request. One that is lost with its connection is sent once more, if it may be: RFC 9110 allows that for methods that do the
-/// same when they are done twice.
-pub(crate) async fn send(client: &Client, request: Request) -> reqwest::Result<Response> {
-    let again = is_idempotent(request.method())
-        .then(|| request.try_clone())
-        .flatten();
-    match (client.execute(request).await, again) {
-        (Err(error), Some(again)) if is_lost(&error) => client.execute(again).await,
-        (result, _) => result,
-    }
-}
-
-fn is_idempotent(method: &Method) -> bool {
+/// Whether a request that is lost with its connection may be sent once more: RFC 9110 allows that for methods that do the same when
+/// they are done twice.
+pub(crate) fn may_repeat(method: &Method) -> bool {
     method.is_idempotent() && *method != Method::TRACE
 }
 
 /// Whether the connection ended before any of the answer came.
-fn is_lost(error: &reqwest::Error) -> bool {
-    if !error.is_request() || error.is_connect() || error.is_timeout() {
-        return false;
-    }
-    let mut cause = error.source();
+pub(crate) fn is_lost(error: &(dyn Error + 'static)) -> bool {
+    let mut cause = Some(error);
     while let Some(error) = cause {
+        // The errors of this crate share it.
+        let shared = error.downcast_ref::<Arc<reqwest::Error>>();
+        let owned = error.downcast_ref::<reqwest::Error>();
+        if let Some(error) = owned.or(shared.map(Arc::as_ref))
+            && (!error.is_request() || error.is_connect() || error.is_timeout())
+        {
+            return false;
+        }
         if let Some(error) = error.downcast_ref::<hyper::Error>()
             && error.is_incomplete_message()
         {

@@ -5,7 +5,6 @@ use std::time::Duration;
 
 use super::plain_time::PlainTime;
 use super::rejection::Rejection;
-use crate::lifecycle::Policy;
 
 /// Why an exchange with the portal failed temporarily. No text of it holds a secret.
 #[derive(Debug, Clone, thiserror::Error)]
@@ -51,6 +50,11 @@ impl TransientError {
         }
     }
 
+    /// Whether the store failed, and the portal was not asked.
+    pub(crate) fn is_at_store(&self) -> bool {
+        matches!(self, Self::Locked | Self::StoreUnavailable)
+    }
+
     /// Whether the portal may have done what was asked although no answer of it came.
     pub(crate) fn is_unanswered(&self) -> bool {
         match self {
@@ -60,11 +64,10 @@ impl TransientError {
         }
     }
 
-    /// When to try again at the earliest, from now on, where something says so.
+    /// When the portal wants to be asked again at the earliest, from now on, where it said so.
     pub(crate) fn retry_after(&self) -> Option<Duration> {
         match self {
             Self::Unavailable { retry_after, .. } => *retry_after,
-            Self::Locked | Self::StoreUnavailable => Some(Policy::STANDARD.store_pause),
             _ => None,
         }
     }
@@ -87,34 +90,12 @@ impl From<TransientError> for Failure {
 
 impl From<reqwest::Error> for Failure {
     fn from(error: reqwest::Error) -> Self {
-        Self::unreachable(Arc::new(error))
+        Self::Transient(TransientError::Unreachable(Arc::new(error)))
     }
 }
 
 impl Failure {
-    pub(crate) fn unreachable(error: Arc<reqwest::Error>) -> Self {
-        Self::Transient(TransientError::Unreachable(error))
-    }
-
     pub(crate) fn unreadable(rejection: Rejection) -> Self {
         Self::Transient(TransientError::Unreadable(rejection))
-    }
-
-    /// The same, whose texts hold none of the secrets that were sent.
-    pub(crate) fn without_secrets(self, sent: &[&str]) -> Self {
-        match self {
-            Self::Rejected(rejection) => Self::Rejected(rejection.without_secrets(sent)),
-            Self::Transient(TransientError::Unreadable(rejection)) => {
-                Self::unreadable(rejection.without_secrets(sent))
-            }
-            Self::Transient(TransientError::Unavailable {
-                rejection,
-                retry_after,
-            }) => Self::Transient(TransientError::Unavailable {
-                rejection: rejection.without_secrets(sent),
-                retry_after,
-            }),
-            other => other,
-        }
     }
 }

@@ -6,10 +6,9 @@ use std::time::Duration;
 
 use prancer_auth_client::http_client;
 use reqwest::redirect::Policy;
-use reqwest::{Client, ClientBuilder, Request, Response};
+use reqwest::{Client, ClientBuilder};
 use tokio::runtime::{Handle, Id};
 
-use super::stale_connection;
 use crate::settings::portal::Portal;
 
 /// How long a connection may take to come up. A portal that is far away takes less than one.
@@ -53,14 +52,9 @@ tokio::task_local! {
 /// ```
 #[derive(Clone)]
 pub struct Transport {
-    inner: Arc<Inner>,
-}
-
-struct Inner {
-    builder: Box<dyn Fn() -> ClientBuilder + Send + Sync>,
-    encrypted: Mutex<Clients>,
-    /// For portals on this machine that are not encrypted.
-    plain: Mutex<Clients>,
+    builder: Arc<dyn Fn() -> ClientBuilder + Send + Sync>,
+    /// For encrypted portals, and for those on this machine that are not.
+    clients: Arc<[Mutex<Clients>; 2]>,
 }
 
 /// Made when they are first used: to read the machine's certificates takes longer than all that a good token needs. One that cannot
@@ -101,13 +95,9 @@ impl Transport {
     }
 
     fn of(builder: impl Fn() -> ClientBuilder + Send + Sync + 'static) -> Self {
-        let inner = Inner {
-            builder: Box::new(builder),
-            encrypted: Mutex::default(),
-            plain: Mutex::default(),
-        };
         Self {
-            inner: Arc::new(inner),
+            builder: Arc::new(builder),
+            clients: Arc::default(),
         }
     }
 
@@ -131,13 +121,14 @@ impl Transport {
         }
     }
 
-    /// Sends a request, which follows redirects within this portal.
-    pub(crate) async fn send(
-        portal: &Portal,
-        client: &Client,
-        request: Request,
-    ) -> reqwest::Result<Response> {
-        Self::within(portal, stale_connection::send(client, request)).await
+    /// Some client, to make a request with that another may send: one that there is, if there is one.
+    pub(crate) fn any(&self, portal: &Portal) -> reqwest::Result<Client> {
+        let clients = self.clients(portal);
+        let pools = clients.pools.iter().filter_map(|(_, pool)| pool.as_ref());
+        let others = clients.unpooled.iter().chain(&clients.exchanges);
+        let made = pools.chain(others).next().cloned();
+        drop(clients);
+        made.map_or_else(|| self.requests(portal), Ok)
     }
 
     /// Sends what `send` sends, which follows redirects within this portal.
@@ -146,7 +137,7 @@ impl Transport {
     }
 
     fn builder(&self, plain: bool) -> ClientBuilder {
-        let builder = (self.inner.builder)();
+        let builder = (self.builder)();
         match plain {
             true => without_certificates(builder.no_proxy()),
             // Without TLS, a proxy would get in the clear what was to be encrypted.
@@ -156,10 +147,7 @@ impl Transport {
     }
 
     fn clients(&self, portal: &Portal) -> MutexGuard<'_, Clients> {
-        let clients = match portal.is_plain() {
-            true => self.inner.plain.lock(),
-            false => self.inner.encrypted.lock(),
-        };
+        let clients = self.clients[usize::from(portal.is_plain())].lock();
         clients.unwrap_or_else(PoisonError::into_inner)
     }
 }

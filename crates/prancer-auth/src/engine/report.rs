@@ -235,13 +235,12 @@ impl SessionState {
         {
             exchange.unanswered = Some(error.clone());
         }
+        let at_store = error.is_at_store();
+        let store_pause = at_store.then_some(self.policy.store_pause);
         let failed = Event::Failed {
             id,
-            retry_after: error.retry_after(),
-            at_store: matches!(
-                error,
-                TransientError::Locked | TransientError::StoreUnavailable
-            ),
+            retry_after: error.retry_after().or(store_pause),
+            at_store,
             chance,
         };
         self.apply(failed, now);

@@ -8,17 +8,15 @@ use reqwest::{Request, Response};
 use reqwest_middleware::{Error, Middleware, Next, Result};
 
 use crate::api::patience::within;
-use crate::api::transport::Transport;
 use crate::error::Error::TimedOut;
 use crate::session::Session;
-use crate::session::replay::{Sender, not_renewed};
-use crate::settings::portal::Portal;
+use crate::session::replay::Sender;
 
 /// As a middleware of [`reqwest_middleware`], a session adds its token to every request to its portal, and fails all
 /// other requests.
 ///
 /// If the portal rejects the token (401), the request is sent once more with another token, unless its body is a
-/// stream. With [`Session::http_client`] at the end of the chain, redirects are followed within the portal only. A
+/// stream. So is a request that is lost because its connection closes, if its method may be repeated. With [`Session::http_client`] at the end of the chain, redirects are followed within the portal only. A
 /// request without a timeout waits for the headers of its response as long as the session's own requests do
 /// ([`SessionBuilder::request_timeout`]).
 ///
@@ -51,21 +49,18 @@ impl Middleware for Session {
         let put = self.put_token(&mut request).await;
         let serial = put.map_err(Error::middleware)?;
         let mut chain = Chain {
-            portal: self.portal(),
             timeout: self.limit_of(&request).time,
             next,
             extensions,
         };
-        let response = self.replay_with(request, serial, &mut chain).await?;
-        not_renewed(response, self.limit_of_rejection())
-            .await
-            .map_err(Error::middleware)
+        let reply = self.replay_with(request, serial, &mut chain).await?;
+        let reply = reply.renewed(self.limit_of_rejection()).await;
+        reply.map(|it| it.response).map_err(Error::middleware)
     }
 }
 
 /// The rest of the chain of middleware.
 struct Chain<'a> {
-    portal: &'a Portal,
     timeout: Duration,
     next: Next<'a>,
     extensions: &'a mut Extensions,
@@ -76,8 +71,7 @@ impl Sender for Chain<'_> {
 
     async fn send(&mut self, request: Request) -> Result<Response> {
         let next = self.next.clone();
-        let call = Transport::within(self.portal, next.run(request, self.extensions));
-        let response = within(self.timeout, call).await;
+        let response = within(self.timeout, next.run(request, self.extensions)).await;
         response.unwrap_or_else(|| Err(Error::middleware(TimedOut(self.timeout))))
     }
 }

@@ -5,11 +5,9 @@ use std::time::Duration;
 use http::header::AUTHORIZATION;
 use reqwest::{Client, Request, Response};
 
-use crate::api::transport::Transport;
 use crate::error::Error;
 use crate::session::Session;
 use crate::session::replay::Sender;
-use crate::settings::portal::Portal;
 
 /// For clients that progenitor generated from another OpenAPI document of the portal. Each of their hooks takes three
 /// lines:
@@ -52,11 +50,11 @@ impl Session {
         if limit < Duration::MAX {
             *request.timeout_mut() = Some(limit);
         }
-        let mut client = Plain {
-            client: self.inner.client.transport.requests(self.portal())?,
-            portal: self.portal(),
-        };
-        self.replay_with(request, serial, &mut client).await
+        let mut client = Plain(self.inner.client.transport.requests(self.portal())?);
+        Ok(self
+            .replay_with(request, serial, &mut client)
+            .await?
+            .response)
     }
 
     /// The serial number of the token that a request carries, 0 where that is not the session's.
@@ -71,15 +69,12 @@ impl Session {
 }
 
 /// The HTTP client, whose errors are the other client's.
-struct Plain<'a> {
-    client: Client,
-    portal: &'a Portal,
-}
+struct Plain(Client);
 
-impl Sender for Plain<'_> {
+impl Sender for Plain {
     type Error = reqwest::Error;
 
     async fn send(&mut self, request: Request) -> reqwest::Result<Response> {
-        Transport::send(self.portal, &self.client, request).await
+        self.0.execute(request).await
     }
 }

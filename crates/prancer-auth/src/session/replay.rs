@@ -1,19 +1,23 @@
 //! A request that is sent once more with another token where an API rejects the first.
 
-use http::header::AUTHORIZATION;
+use std::error::Error as StdError;
+
+use http::header::{AUTHORIZATION, USER_AGENT};
 use http::{HeaderValue, StatusCode};
 use reqwest::{Request, Response};
 
 use crate::api::body::BodyLimit;
 use crate::api::rejection::Rejection;
 use crate::api::response;
+use crate::api::stale_connection;
+use crate::api::transport::Transport;
 use crate::engine::snapshot::TokenSnapshot;
 use crate::error::Error;
 use crate::session::Session;
 
 /// What sends a request.
 pub(crate) trait Sender {
-    type Error;
+    type Error: StdError + 'static;
 
     fn send(
         &mut self,
@@ -21,84 +25,118 @@ pub(crate) trait Sender {
     ) -> impl Future<Output = Result<Response, Self::Error>> + Send;
 }
 
-/// The error in a response that could not be sent for again with another token.
-#[derive(Debug, Clone)]
-struct NotRenewed(Error);
+/// A response, and what the session knows of it.
+pub(crate) struct Reply {
+    pub(crate) response: Response,
+    /// The header with the token that it answers. The session may have another one by now.
+    pub(crate) sent: Option<HeaderValue>,
+    /// Why the token that the API rejected could not be renewed.
+    not_renewed: Option<Error>,
+}
 
-/// The token that a response answers, as it was sent. The session may have another one by now.
-#[derive(Debug, Clone)]
-pub(crate) struct SentToken(HeaderValue);
-
-impl SentToken {
-    /// Takes it out of the response.
-    pub(crate) fn of(response: &mut Response) -> Option<Self> {
-        response.extensions_mut().remove()
+impl Reply {
+    fn is_rejected(&self) -> bool {
+        self.response.status() == StatusCode::UNAUTHORIZED
     }
 
-    pub(crate) fn expose(&self) -> &str {
-        let text = self.0.to_str().ok();
-        let token = text.and_then(|it| it.strip_prefix("Bearer "));
-        token.unwrap_or_default()
+    /// The reply, or why the token that an API rejected could not be renewed.
+    pub(crate) async fn renewed(self, limit: BodyLimit) -> Result<Self, Error> {
+        let Some(source) = self.not_renewed else {
+            return Ok(self);
+        };
+        let status = self.response.status();
+        let response = match limit.read(self.response).await {
+            Ok(body) => response::rejection(&body, status, bearer(&self.sent)),
+            Err(_) => Rejection::bare(status),
+        };
+        Err(Error::NotRenewed {
+            response,
+            source: Box::new(source),
+        })
     }
+}
+
+/// The token in a header, if it has one.
+pub(crate) fn bearer(header: &Option<HeaderValue>) -> &str {
+    let text = header.as_ref().and_then(|it| it.to_str().ok());
+    text.and_then(|it| it.strip_prefix("Bearer "))
+        .unwrap_or_default()
 }
 
 impl Session {
     /// Sends a request with a good token, and once more with another one if an API rejects that (401).
     ///
     /// A request whose body is a stream is sent once. Where no other token can be had, the API's own response comes back, and
-    /// [`not_renewed`] says why. Every response holds the [`SentToken`].
+    /// [`Reply::renewed`] says why.
     pub(crate) async fn replay_with<S: Sender>(
         &self,
-        request: Request,
+        mut request: Request,
         serial: u64,
         sender: &mut S,
-    ) -> Result<Response, S::Error> {
+    ) -> Result<Reply, S::Error> {
+        let user_agent = || self.inner.client.user_agent.clone();
+        let headers = request.headers_mut();
+        headers.entry(USER_AGENT).or_insert_with(user_agent);
         let again = request.try_clone();
-        let mut response = self.send_by(sender, request).await?;
-        let is_rejected = |it: &Response| it.status() == StatusCode::UNAUTHORIZED;
+        let reply = self.send_by(sender, request, again.as_ref()).await?;
         // A redirect may have led elsewhere, which says nothing about the token.
         let engine = &self.inner.engine;
-        if !self.portal().owns(response.url()) {
-            return Ok(response);
+        let url = reply.response.url();
+        if !self.portal().owns(url) {
+            return Ok(reply);
         }
-        if !is_rejected(&response) {
-            if response.status().is_success() {
-                engine.bearer_accepted(serial, response.url().path());
+        if !reply.is_rejected() {
+            if reply.response.status().is_success() {
+                engine.bearer_accepted(serial, url.path());
             }
-            return Ok(response);
+            return Ok(reply);
         }
-        engine.bearer_rejected(serial, response.url().path());
+        engine.bearer_rejected(serial, url.path());
         let Some(mut again) = again else {
-            return Ok(response);
+            return Ok(reply);
         };
         let renewed = match self.put_token(&mut again).await {
             // It was renewed for a rejection a moment ago: the same token would be rejected again.
-            Ok(renewed) if renewed == serial => return Ok(response),
+            Ok(renewed) if renewed == serial => return Ok(reply),
             Ok(renewed) => renewed,
             Err(error) => {
-                response.extensions_mut().insert(NotRenewed(error));
-                return Ok(response);
+                let not_renewed = Some(error);
+                return Ok(Reply {
+                    not_renewed,
+                    ..reply
+                });
             }
         };
-        let response = self.send_by(sender, again).await?;
-        if response.status().is_success() {
-            engine.bearer_accepted(renewed, response.url().path());
+        let spare = again.try_clone();
+        let reply = self.send_by(sender, again, spare.as_ref()).await?;
+        if reply.response.status().is_success() {
+            engine.bearer_accepted(renewed, reply.response.url().path());
         }
-        Ok(response)
+        Ok(reply)
     }
 
+    /// Sends a request, and `again` where its connection was lost.
     async fn send_by<S: Sender>(
         &self,
         sender: &mut S,
-        mut request: Request,
-    ) -> Result<Response, S::Error> {
-        self.add_user_agent(&mut request);
-        let token = request.headers().get(AUTHORIZATION).cloned();
-        let mut response = sender.send(request).await?;
-        if let Some(token) = token {
-            response.extensions_mut().insert(SentToken(token));
+        request: Request,
+        again: Option<&Request>,
+    ) -> Result<Reply, S::Error> {
+        let sent = request.headers().get(AUTHORIZATION).cloned();
+        let again = again.filter(|it| stale_connection::may_repeat(it.method()));
+        let mut result = Transport::within(self.portal(), sender.send(request)).await;
+        if result
+            .as_ref()
+            .is_err_and(|error| stale_connection::is_lost(error))
+            && let Some(again) = again.and_then(Request::try_clone)
+        {
+            result = Transport::within(self.portal(), sender.send(again)).await;
         }
-        Ok(response)
+        Ok(Reply {
+            response: result?,
+            sent,
+            not_renewed: None,
+        })
     }
 
     /// Puts a good token on a request, whose serial number it returns.
@@ -110,29 +148,5 @@ impl Session {
         let (authorization, serial) = self.inner.engine.good(carry).await?;
         request.headers_mut().insert(AUTHORIZATION, authorization);
         Ok(serial)
-    }
-}
-
-/// The response, or why the token that an API rejected could not be renewed.
-pub(crate) async fn not_renewed(
-    mut response: Response,
-    limit: BodyLimit,
-) -> Result<Response, Error> {
-    match response.extensions_mut().remove::<NotRenewed>() {
-        None => Ok(response),
-        Some(NotRenewed(source)) => Err(Error::NotRenewed {
-            response: said(response, limit).await,
-            source: Box::new(source),
-        }),
-    }
-}
-
-/// What an API said that rejected a token.
-async fn said(mut response: Response, limit: BodyLimit) -> Rejection {
-    let (status, token) = (response.status(), SentToken::of(&mut response));
-    let sent = token.as_ref().map(SentToken::expose);
-    match limit.read(response).await {
-        Ok(body) => response::rejection(&body, status, sent.as_slice()),
-        Err(_) => Rejection::bare(status),
     }
 }

@@ -3,7 +3,6 @@
 use std::fmt;
 use std::time::Duration;
 
-use http::header::USER_AGENT;
 use http::{HeaderMap, HeaderName, HeaderValue, Method};
 use reqwest::{Body, Client, Request, Response};
 use serde::Serialize;
@@ -14,11 +13,9 @@ use crate::api::envelope::Envelope;
 use crate::api::log::Sent;
 use crate::api::patience::within;
 use crate::api::response;
-use crate::api::transport::Transport;
 use crate::error::Error;
 use crate::session::Session;
-use crate::session::replay::{Sender, SentToken, not_renewed};
-use crate::settings::portal::Portal;
+use crate::session::replay::{Reply, Sender, bearer};
 
 /// A request to an API of the portal, in the making; [`Session::request`] starts one.
 ///
@@ -51,10 +48,13 @@ pub struct RequestBuilder {
 
 impl RequestBuilder {
     pub(crate) fn new(session: Session, method: Method, path: &str) -> Self {
-        let request = match session.portal().endpoint(path) {
-            Ok(url) => session
-                .http_client()
-                .map(|client| client.request(method, url)),
+        let portal = session.portal();
+        let request = match portal.endpoint(path) {
+            // Which client sends it, the runtime decides that it is sent on.
+            Ok(url) => match session.inner.client.transport.any(portal) {
+                Ok(client) => Ok(client.request(method, url)),
+                Err(error) => Err(Error::of_client(error)),
+            },
             Err(why) => Err(Error::no_endpoint(path, why)),
         };
         Self { session, request }
@@ -145,15 +145,13 @@ impl RequestBuilder {
     /// [`Error::Rejected`] when the API rejects the request or fails, [`Error::Unreadable`] when its response is not an envelope of `T`,
     /// [`Error::TooLarge`] when it is too long, and those of [`Self::send`].
     pub async fn envelope<T: DeserializeOwned>(self) -> Result<Envelope<T>, Error> {
-        let session = self.session.clone();
         let request = self.request?.build().map_err(Error::of_request)?;
-        let limit = session.limit_of(&request);
-        let mut response = session.execute(request).await?;
-        let (status, token) = (response.status(), SentToken::of(&mut response));
-        let body = limit.read(response).await;
+        let limit = self.session.limit_of(&request);
+        let reply = self.session.exchange(request).await?;
+        let status = reply.response.status();
+        let body = limit.read(reply.response).await;
         let body = body.map_err(|error| Error::of_body(error, limit))?;
-        let sent = token.as_ref().map(SentToken::expose);
-        response::envelope_of(&body, status, sent.as_slice()).map_err(|said| {
+        response::envelope_of(&body, status, bearer(&reply.sent)).map_err(|said| {
             if said.status.is_success() {
                 Error::Unreadable(said)
             } else {
@@ -187,15 +185,18 @@ impl Session {
     /// # Errors
     ///
     /// Those of [`RequestBuilder::send`].
-    pub async fn execute(&self, mut request: Request) -> Result<Response, Error> {
+    pub async fn execute(&self, request: Request) -> Result<Response, Error> {
+        Ok(self.exchange(request).await?.response)
+    }
+
+    async fn exchange(&self, mut request: Request) -> Result<Reply, Error> {
         let serial = self.put_token(&mut request).await?;
         let mut client = Logged {
             client: self.http_client()?,
-            portal: self.portal(),
             timeout: self.limit_of(&request).time,
         };
-        let response = self.replay_with(request, serial, &mut client).await?;
-        not_renewed(response, self.limit_of_rejection()).await
+        let reply = self.replay_with(request, serial, &mut client).await?;
+        reply.renewed(self.limit_of_rejection()).await
     }
 
     /// The HTTP client that sends the session's requests: for a chain of middleware with the session in it.
@@ -229,28 +230,20 @@ impl Session {
             ..self.inner.limit
         }
     }
-
-    pub(crate) fn add_user_agent(&self, request: &mut Request) {
-        let user_agent = || self.inner.client.user_agent.clone();
-        let headers = request.headers_mut();
-        headers.entry(USER_AGENT).or_insert_with(user_agent);
-    }
 }
 
 /// An HTTP client that logs what it sends.
-struct Logged<'a> {
+struct Logged {
     client: Client,
-    portal: &'a Portal,
     timeout: Duration,
 }
 
-impl Sender for Logged<'_> {
+impl Sender for Logged {
     type Error = Error;
 
     async fn send(&mut self, request: Request) -> Result<Response, Error> {
         let sent = Sent::new(request.method().clone(), request.url());
-        let call = Transport::send(self.portal, &self.client, request);
-        let response = within(self.timeout, call).await;
+        let response = within(self.timeout, self.client.execute(request)).await;
         let answer = response.as_ref().and_then(|it| it.as_ref().ok());
         sent.answered(answer.map(|it| (it.status(), Some(it.headers()))));
         let Some(response) = response else {

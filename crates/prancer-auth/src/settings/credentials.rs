@@ -23,8 +23,8 @@ pub struct Credentials(types::Credentials);
 
 impl PartialEq for Credentials {
     fn eq(&self, other: &Self) -> bool {
-        let key = |it: &Self| (it.0.email.clone(), it.0.customer_id.clone());
-        key(self) == key(other) && self.0.password == other.0.password
+        (self.email(), self.customer_id()) == (other.email(), other.customer_id())
+            && self.0.password == other.0.password
     }
 }
 

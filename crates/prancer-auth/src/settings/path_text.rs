@@ -10,15 +10,21 @@ const ROUNDS: usize = 3;
 /// Whether a path, or a URL, can be read as another path: a backslash, an encoded dot, a control character, `..` that is followed by
 /// anything but a plain slash or a name, or what decodes to no text. Plain `..` is what it is; the query is not looked at.
 pub(crate) fn is_ambiguous(path: &str) -> bool {
+    // Every request is looked at several times, and most paths are plain.
+    let is_plain =
+        |it| matches!(it, b'/' | b'-' | b'_' | b'~' | b'0'..=b'9' | b'A'..=b'Z' | b'a'..=b'z');
+    if path.bytes().all(is_plain) {
+        return false;
+    }
     let end = path.find(['?', '#']).unwrap_or(path.len());
     let path = &path[..end];
     let Some(decoded) = decoded(path) else {
         return true;
     };
-    let encodes = |what: &str| decoded.matches(what).count() > path.matches(what).count();
-    let encodes_slash = encodes("/");
+    let encodes = |what: char| decoded.matches(what).count() > path.matches(what).count();
+    let encodes_slash = encodes('/');
     decoded.contains(|it: char| it == '\\' || it.is_control())
-        || encodes(".")
+        || encodes('.')
         || decoded
             .split('/')
             .any(|segment| match behind_dots(segment) {

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::str::FromStr;
+use std::sync::Arc;
 
 use url::{Host, Url};
 
@@ -29,7 +30,7 @@ use super::path_text;
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Portal {
     /// Ends in `/`; `api/` comes behind it.
-    pub(super) root: Url,
+    pub(super) root: Arc<Url>,
 }
 
 impl Portal {
@@ -68,6 +69,7 @@ impl Portal {
             return Err(InvalidPortal::Api);
         }
         root.set_path(&format!("{path}/"));
+        let root = Arc::new(root);
         Ok(Self { root })
     }
 
@@ -83,7 +85,7 @@ impl Portal {
             return Err(InvalidPortal::Tenant(tenant.to_owned()));
         }
         let path = format!("{}{tenant}/", self.root.path());
-        self.root.set_path(&path);
+        Arc::make_mut(&mut self.root).set_path(&path);
         Ok(self)
     }
 
@@ -109,19 +111,10 @@ impl Portal {
     pub fn from_env() -> Result<Self, InvalidEnvironment> {
         let url = environment::optional("PRANCER_PORTAL")?;
         let url = url.as_deref().unwrap_or(Self::PUBLIC);
-        let portal = Self::new(url).map_err(|source| InvalidEnvironment::Portal {
-            variable: "PRANCER_PORTAL",
-            source,
-        })?;
+        let named = |variable| move |source| InvalidEnvironment::Portal { variable, source };
+        let portal = Self::new(url).map_err(named("PRANCER_PORTAL"))?;
         match environment::optional("PRANCER_TENANT")? {
-            Some(tenant) => {
-                portal
-                    .with_tenant(&tenant)
-                    .map_err(|source| InvalidEnvironment::Portal {
-                        variable: "PRANCER_TENANT",
-                        source,
-                    })
-            }
+            Some(tenant) => portal.with_tenant(&tenant).map_err(named("PRANCER_TENANT")),
             None => Ok(portal),
         }
     }

@@ -1,7 +1,7 @@
 //! What every [`SessionStore`] must do, as a test of an implementation: the stores of this crate pass it.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, SystemTime};
 
 use tokio::task::JoinSet;
@@ -142,34 +142,23 @@ async fn crowd_of_saves<S: SessionStore>(
     claim(winners == 1, "of many who replace one generation, one does")
 }
 
-async fn whole_for_readers<S: SessionStore>(store: &Arc<S>, other: &Arc<S>) -> Result<(), String> {
-    let done = Arc::new(AtomicBool::new(false));
-    let loads = Arc::new(AtomicUsize::new(0));
-    let reader = tokio::spawn({
-        let (other, done, loads) = (Arc::clone(other), Arc::clone(&done), Arc::clone(&loads));
-        async move {
-            while !done.load(Ordering::Acquire) {
-                let loaded = tell(other.load().await, "load while others save")?;
-                let whole = loaded.is_some_and(|it| it == session(it.generation));
-                claim(whole, "a reader sees the old or the new session, whole")?;
-                loads.fetch_add(1, Ordering::Relaxed);
-                tokio::task::yield_now().await;
-            }
-            Ok(())
+async fn whole_for_readers<S: SessionStore>(store: &Arc<S>, other: &S) -> Result<(), String> {
+    let store = Arc::clone(store);
+    let writer = tokio::spawn(async move {
+        for generation in 6..26 {
+            store.save(&session(generation), generation - 1).await?;
+            tokio::task::yield_now().await;
         }
+        Ok(())
     });
-    // Not before the reader reads.
-    while loads.load(Ordering::Relaxed) == 0 && !reader.is_finished() {
+    while !writer.is_finished() {
+        let loaded = tell(other.load().await, "load while others save")?;
+        let whole = loaded.is_some_and(|it| it == session(it.generation));
+        claim(whole, "a reader sees the old or the new session, whole")?;
         tokio::task::yield_now().await;
     }
-    let mut saved = Ok(());
-    for generation in 6..26 {
-        saved = saved.and(store.save(&session(generation), generation - 1).await);
-        tokio::task::yield_now().await;
-    }
-    done.store(true, Ordering::Release);
-    tell(saved, "save while others load")?;
-    reader.await.map_err(|error| error.to_string())?
+    let saved = writer.await.map_err(|error| error.to_string())?;
+    tell(saved, "save while others load")
 }
 
 async fn excludes<S: SessionStore>(store: &Arc<S>, other: &Arc<S>) -> Result<(), String> {
@@ -184,20 +173,21 @@ async fn excludes<S: SessionStore>(store: &Arc<S>, other: &Arc<S>) -> Result<(),
     });
     sleep(MOMENT).await;
     drop(first);
-    let third = timeout(AGE, waiter).await;
-    let third = third.map_err(|_| "a lock that is dropped is free".to_owned())?;
+    let third = in_time(waiter, "a lock that is dropped is free").await?;
     let third = third.map_err(|error| error.to_string())?;
     drop(tell(third, "take the lock when it is free")?);
     // Neither does the caller hold it that gave up.
-    let last = timeout(AGE, store.lock()).await;
-    let last =
-        last.map_err(|_| "a caller that gives up waiting leaves no lock behind".to_owned())?;
-    tell(last, "take the lock again")?.release().await;
+    let last = in_time(
+        store.lock(),
+        "a caller that gives up waiting leaves no lock behind",
+    );
+    tell(last.await?, "take the lock again")?.release().await;
     for turn in 0..CROWD {
         let store = if turn % 2 == 0 { store } else { other };
-        let lock = timeout(AGE, store.lock()).await;
-        let lock = lock.map_err(|_| "a lock that was released is free".to_owned())?;
-        tell(lock, "take a lock that was released")?.release().await;
+        let lock = in_time(store.lock(), "a lock that was released is free");
+        tell(lock.await?, "take a lock that was released")?
+            .release()
+            .await;
     }
     Ok(())
 }
@@ -216,6 +206,11 @@ async fn crowd_of_locks<S: SessionStore>(open: &impl AsyncFn() -> S) -> Result<(
         });
     }
     crowd.join_all().await.into_iter().collect()
+}
+
+async fn in_time<T>(call: impl IntoFuture<Output = T>, rule: &str) -> Result<T, String> {
+    let done = timeout(AGE, call).await;
+    done.map_err(|_| format!("broken: {rule}"))
 }
 
 fn tell<T>(result: Result<T, StoreError>, action: &str) -> Result<T, String> {

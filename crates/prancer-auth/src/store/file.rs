@@ -4,18 +4,23 @@ use std::ffi::OsString;
 use std::fs::{self, File, Metadata, OpenOptions};
 use std::io::{self, Read as _, Write as _};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
+use tokio::task::spawn_blocking;
+use tokio::time::timeout;
 use zeroize::Zeroizing;
 
 use super::error::StoreError;
 use super::format::InvalidFormat;
 use super::lock::StoreLock;
-use super::os_lock::{OsLock, create_file, create_private};
+use super::os_lock::{OsLock, create_private, open};
 use super::session_store::{SessionStore, StoreFuture};
 use super::stored::StoredSession;
 
 /// More than a session with long tokens takes.
 const ROOM: usize = 16 * 1024;
+/// How long a removal waits for a save: longer than one takes, unless its process is stopped.
+const PATIENCE: Duration = Duration::from_secs(3);
 
 /// Shares a session through a file of mode 0600, in a folder of mode 0700, for the processes of one machine.
 ///
@@ -23,7 +28,7 @@ const ROOM: usize = 16 * 1024;
 /// is one of the operating system, on an empty file beside the session (`session.json.lock`). It is free when its
 /// holder ends, even by a crash. The store grants the lock only if there is room for a session. Links are not followed.
 ///
-/// Saving and waiting for the lock need a tokio runtime.
+/// Saving, removing and waiting for the lock need a tokio runtime with a timer.
 ///
 /// ```
 /// use prancer_auth::store::{FileStore, SessionStore};
@@ -54,14 +59,7 @@ impl FileStore {
     }
 
     fn read(&self) -> Result<Option<StoredSession>, StoreError> {
-        let mut options = OpenOptions::new();
-        options.read(true);
-        #[cfg(unix)]
-        {
-            use std::os::unix::fs::OpenOptionsExt as _;
-            options.custom_flags(libc::O_NOFOLLOW | libc::O_NONBLOCK);
-        }
-        let mut file = match options.open(&self.path) {
+        let mut file = match open(&self.path, OpenOptions::new().read(true)) {
             Ok(file) => file,
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
             // The error for a link differs from system to system.
@@ -96,15 +94,9 @@ impl FileStore {
         saving.map_err(|error| self.unavailable("write", error))
     }
 
-    /// Replaces the session. No other process may save between the comparison and the replacement.
-    fn write(
-        &self,
-        session: &StoredSession,
-        expected: u64,
-        _saving: &OsLock,
-    ) -> Result<(), StoreError> {
+    /// Replaces the session.
+    fn write(&self, session: &StoredSession, expected: u64) -> Result<(), StoreError> {
         let failed = |error| self.unavailable("write", error);
-        let folder = self.private_folder()?;
         if self.read()?.map_or(0, |it| it.generation) != expected {
             return Err(StoreError::Conflict);
         }
@@ -115,7 +107,7 @@ impl FileStore {
             let _ = fs::remove_file(self.beside(".new"));
         }
         replaced.map_err(failed)?;
-        sync_folder(folder).map_err(failed)
+        sync_folder(self.folder()).map_err(failed)
     }
 
     /// Writes a file beside the session, to the disk, that can take its place.
@@ -123,18 +115,15 @@ impl FileStore {
         // One fixed name, so that what a killed save leaves behind is replaced by the next one. (`tempfile` draws names, so each kill would
         // leave a file with tokens.)
         let new = self.beside(".new");
-        match fs::remove_file(&new) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
-            _ => {}
-        }
-        let mut file = create_file(&new)?;
+        remove(&new)?;
+        let mut file = open(&new, OpenOptions::new().create_new(true).write(true))?;
         file.write_all(content)?;
         file.sync_all()?;
         Ok(new)
     }
 
     /// Tries whether there is room for a session, before one is asked for that would be lost.
-    fn try_writing(&self, _saving: &OsLock) -> Result<(), StoreError> {
+    fn try_writing(&self) -> Result<(), StoreError> {
         let written = self.write_new(&[b' '; ROOM]);
         let _ = fs::remove_file(self.beside(".new"));
         written
@@ -142,26 +131,35 @@ impl FileStore {
             .map_err(|error| self.unavailable("write", error))
     }
 
-    /// Writes in a thread of its own, since disks may take long.
+    /// Writes while no other process does, in a thread of its own, since disks may take long.
     async fn in_thread(
         &self,
         write: impl FnOnce(&Self) -> Result<(), StoreError> + Send + 'static,
     ) -> Result<(), StoreError> {
-        let store = self.clone();
-        let written = tokio::task::spawn_blocking(move || write(&store)).await;
-        written.unwrap_or_else(|error| Err(self.unavailable("write", io::Error::other(error))))
+        self.make_folder()?;
+        let (saving, store) = (self.saving().await?, self.clone());
+        let written = spawn_blocking(move || {
+            // Until the end, even if the caller gives up.
+            let _saving = saving;
+            write(&store)
+        });
+        written
+            .await
+            .unwrap_or_else(|error| Err(self.unavailable("write", io::Error::other(error))))
     }
 
-    /// The folder, which is made if it is missing.
-    fn private_folder(&self) -> Result<&Path, StoreError> {
-        let folder = match self.path.parent() {
+    fn folder(&self) -> &Path {
+        match self.path.parent() {
             Some(folder) if !folder.as_os_str().is_empty() => folder,
             _ => Path::new("."),
-        };
-        let metadata = create_private(folder).and_then(|()| fs::metadata(folder));
+        }
+    }
+
+    /// Makes the folder if it is missing, and checks that it is its owner's alone.
+    fn make_folder(&self) -> Result<(), StoreError> {
+        let metadata = create_private(self.folder()).and_then(|()| fs::metadata(self.folder()));
         let metadata = metadata.map_err(|error| self.unavailable("write", error))?;
-        check_mode(folder, &metadata, "700")?;
-        Ok(folder)
+        check_mode(self.folder(), &metadata, "700")
     }
 
     fn is_link(&self) -> bool {
@@ -190,35 +188,37 @@ impl SessionStore for FileStore {
     }
 
     fn save<'a>(&'a self, session: &'a StoredSession, expected: u64) -> StoreFuture<'a, ()> {
-        Box::pin(async move {
-            self.private_folder()?;
-            let (saving, session) = (self.saving().await?, session.clone());
-            let write = move |store: &Self| store.write(&session, expected, &saving);
-            self.in_thread(write).await
-        })
+        let session = session.clone();
+        Box::pin(self.in_thread(move |store| store.write(&session, expected)))
     }
 
     fn remove(&self) -> StoreFuture<'_, ()> {
         Box::pin(async {
-            match fs::remove_file(&self.path) {
-                Err(error) if error.kind() != io::ErrorKind::NotFound => {
-                    Err(self.unavailable("remove", error))
-                }
-                _ => Ok(()),
-            }
+            // A save that has compared already would bring it back.
+            let _saving = match fs::symlink_metadata(&self.path) {
+                Ok(_) => timeout(PATIENCE, self.saving()).await.ok(),
+                Err(_) => None,
+            };
+            remove(&self.path).map_err(|error| self.unavailable("remove", error))
         })
     }
 
     fn lock(&self) -> StoreFuture<'_, StoreLock> {
         Box::pin(async {
-            self.private_folder()?;
+            self.make_folder()?;
             let lock = OsLock::wait(&self.beside(".lock")).await;
             let lock = lock.map_err(|error| self.unavailable("lock", error))?;
-            let saving = self.saving().await?;
-            let tried = self.in_thread(move |store| store.try_writing(&saving));
-            tried.await?;
+            self.in_thread(Self::try_writing).await?;
             Ok(StoreLock::new(lock))
         })
+    }
+}
+
+/// Removes a file, if there is one.
+fn remove(path: &Path) -> io::Result<()> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+        removed => removed,
     }
 }
 
@@ -242,13 +242,10 @@ fn check_mode(_: &Path, _: &Metadata, _: &str) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// Writes the new name to the disk, too.
-#[cfg(unix)]
+/// Writes the new name to the disk, too, where a folder can be opened.
 fn sync_folder(folder: &Path) -> io::Result<()> {
-    File::open(folder)?.sync_all()
-}
-
-#[cfg(not(unix))]
-fn sync_folder(_: &Path) -> io::Result<()> {
-    Ok(())
+    match cfg!(unix) {
+        true => File::open(folder)?.sync_all(),
+        false => Ok(()),
+    }
 }

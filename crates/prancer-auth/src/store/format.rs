@@ -95,15 +95,11 @@ impl StoredSession {
     ///
     /// [`InvalidFormat`] says where it is damaged, or which format it has.
     pub fn from_json(json: &[u8]) -> Result<Self, InvalidFormat> {
-        let parsed = parse::<Session>(json);
-        let version = match &parsed {
-            Ok(it) => it.version,
-            Err(_) => parse::<Version>(json)?.version,
-        };
+        let version = parse::<Version>(json)?.version;
         if !(1..=Self::VERSION).contains(&version) {
             return Err(InvalidFormat::Version(version));
         }
-        let it = parsed?;
+        let it = parse::<Session>(json)?;
         let tokens = match version {
             1 => Some(parse::<StoredTokens>(json)?),
             _ => it.tokens,

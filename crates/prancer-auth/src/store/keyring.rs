@@ -39,15 +39,10 @@ use super::stored::StoredSession;
 /// ```
 #[derive(Debug, Clone)]
 pub struct KeyringStore {
-    inner: Arc<Inner>,
-}
-
-#[derive(Debug)]
-struct Inner {
     service: String,
     account: String,
     locks: PathBuf,
-    calls: KeyringCalls,
+    calls: Arc<KeyringCalls>,
 }
 
 impl KeyringStore {
@@ -61,14 +56,11 @@ impl KeyringStore {
         account: impl Into<String>,
         locks: impl Into<PathBuf>,
     ) -> Self {
-        let inner = Inner {
+        Self {
             service: service.into(),
             account: account.into(),
             locks: locks.into(),
-            calls: KeyringCalls::default(),
-        };
-        Self {
-            inner: Arc::new(inner),
+            calls: Arc::default(),
         }
     }
 
@@ -78,123 +70,99 @@ impl KeyringStore {
     ///
     /// [`StoreError::Unavailable`] when there is none, it is locked, or it does not answer within 3 seconds.
     pub async fn probe(&self) -> Result<(), StoreError> {
-        const ACTION: &str = "store anything in the keyring";
-        let probe = |inner: &Inner| {
-            let entry = Entry::new(&inner.service, &format!("{} (probe)", inner.account));
-            let probed = entry.and_then(|entry| {
-                entry.set_secret(b"probe")?;
-                match entry.delete_credential() {
-                    // Another process probes as well.
-                    Err(keyring::Error::NoEntry) => Ok(()),
-                    deleted => deleted,
-                }
-            });
-            probed.map_err(|error| unavailable(ACTION, error))
-        };
-        self.call(ACTION, probe).await
+        self.call("store anything in the keyring", |store| {
+            let entry = Entry::new(&store.service, &format!("{} (probe)", store.account))?;
+            entry.set_secret(b"probe")?;
+            // Another process may have removed its own.
+            delete(&entry)
+        })
+        .await
     }
 
+    /// What a call of the keyring brings, with this action in its error.
     async fn call<T: Send + 'static>(
         &self,
-        action: &str,
-        call: impl FnOnce(&Inner) -> Result<T, StoreError> + Send + 'static,
+        action: &'static str,
+        call: impl FnOnce(&Self) -> Result<T, keyring::Error> + Send + 'static,
     ) -> Result<T, StoreError> {
-        let inner = Arc::clone(&self.inner);
-        let call = self.inner.calls.call(action, move || call(&inner));
-        call.await
+        let store = self.clone();
+        let call = move || call(&store).map_err(|error| unavailable(action, error));
+        self.calls.call(action, call).await
     }
-}
 
-impl Inner {
     fn entry(&self) -> Result<Entry, keyring::Error> {
         Entry::new(&self.service, &self.account)
     }
 
-    fn location(&self) -> String {
-        format!("the keyring, as {} of {}", self.account, self.service)
-    }
-
-    fn read(&self) -> Result<Option<StoredSession>, StoreError> {
-        let secret = match self.entry().and_then(|entry| entry.get_secret()) {
-            Ok(secret) => Zeroizing::new(secret),
-            Err(keyring::Error::NoEntry) => return Ok(None),
-            Err(error) => return Err(unavailable("load the session from the keyring", error)),
-        };
-        let session = StoredSession::from_json(&secret);
-        session.map(Some).map_err(|source| StoreError::Invalid {
-            location: self.location(),
-            source,
-        })
-    }
-
-    /// Replaces the session. No other process may save between the comparison and the replacement.
-    fn write(
-        &self,
-        session: &StoredSession,
-        expected: u64,
-        _saving: &OsLock,
-    ) -> Result<(), StoreError> {
-        if self.read()?.map_or(0, |it| it.generation) != expected {
-            return Err(StoreError::Conflict);
-        }
-        let written = self
-            .entry()
-            .and_then(|entry| entry.set_secret(&session.to_json()));
-        written.map_err(|error| unavailable("save the session in the keyring", error))
-    }
-
-    /// Waits for a lock of this account.
-    async fn locked(&self, name: &str) -> Result<OsLock, StoreError> {
-        let lock = OsLock::wait(&self.beside(name)?).await;
-        lock.map_err(|error| StoreError::unavailable("lock the keyring", error))
-    }
-
-    /// A lock file for this account alone.
-    fn beside(&self, suffix: &str) -> Result<PathBuf, StoreError> {
+    /// Waits for a lock of this account, on a file of its own.
+    async fn locked(&self, suffix: &str) -> Result<OsLock, StoreError> {
         let failed = |error| StoreError::unavailable("lock the keyring", error);
         create_private(&self.locks).map_err(failed)?;
-        let name: String = self
-            .account
-            .chars()
-            .map(|c| if c.is_ascii_alphanumeric() { c } else { '_' })
-            .collect();
-        Ok(self.locks.join(format!("{name}.{suffix}")))
+        let other = |c: char| !c.is_ascii_alphanumeric();
+        let name = format!("{}.{suffix}", self.account.replace(other, "_"));
+        OsLock::wait(&self.locks.join(name)).await.map_err(failed)
     }
 }
 
 impl SessionStore for KeyringStore {
     fn location(&self) -> String {
-        self.inner.location()
+        format!("the keyring, as {} of {}", self.account, self.service)
     }
 
     fn load(&self) -> StoreFuture<'_, Option<StoredSession>> {
-        Box::pin(self.call("load the session from the keyring", Inner::read))
+        Box::pin(async {
+            let secret = self.call("load the session from the keyring", |store| {
+                match store.entry()?.get_secret() {
+                    Ok(secret) => Ok(Some(Zeroizing::new(secret))),
+                    Err(keyring::Error::NoEntry) => Ok(None),
+                    Err(error) => Err(error),
+                }
+            });
+            let session = secret.await?.map(|it| StoredSession::from_json(&it));
+            session.transpose().map_err(|source| StoreError::Invalid {
+                location: self.location(),
+                source,
+            })
+        })
     }
 
     fn save<'a>(&'a self, session: &'a StoredSession, expected: u64) -> StoreFuture<'a, ()> {
         Box::pin(async move {
-            let (saving, session) = (self.inner.locked("saving").await?, session.clone());
-            let write = move |inner: &Inner| inner.write(&session, expected, &saving);
-            self.call("save the session in the keyring", write).await
+            let saving = self.locked("saving").await?;
+            if self.load().await?.map_or(0, |it| it.generation) != expected {
+                return Err(StoreError::Conflict);
+            }
+            let json = session.to_json();
+            self.call("save the session in the keyring", move |store| {
+                // No other process saves before this has ended, even if its caller gives up.
+                let _saving = saving;
+                store.entry()?.set_secret(&json)
+            })
+            .await
         })
     }
 
     fn remove(&self) -> StoreFuture<'_, ()> {
-        Box::pin(self.call("remove the session from the keyring", |inner| {
-            match inner.entry().and_then(|entry| entry.delete_credential()) {
-                Err(keyring::Error::NoEntry) | Ok(()) => Ok(()),
-                Err(error) => Err(unavailable("remove the session from the keyring", error)),
-            }
+        Box::pin(self.call("remove the session from the keyring", |store| {
+            delete(&store.entry()?)
         }))
     }
 
     fn lock(&self) -> StoreFuture<'_, StoreLock> {
         Box::pin(async {
-            let lock = self.inner.locked("lock").await?;
+            let lock = self.locked("lock").await?;
             // Tokens that it cannot hold are better not asked for.
             self.probe().await?;
             Ok(StoreLock::new(lock))
         })
+    }
+}
+
+/// Deletes an entry, which may be deleted already.
+fn delete(entry: &Entry) -> Result<(), keyring::Error> {
+    match entry.delete_credential() {
+        Err(keyring::Error::NoEntry) => Ok(()),
+        deleted => deleted,
     }
 }
 

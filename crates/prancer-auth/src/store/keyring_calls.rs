@@ -1,7 +1,7 @@
 //! Calls of a keyring, each in a thread of its own, which may hang for ever.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
-use std::thread;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
 use tokio::sync::oneshot;
@@ -15,13 +15,9 @@ const PATIENCE: Duration = Duration::from_secs(3);
 /// The calls of one keyring. Each that hangs leaves a thread behind: one is enough.
 #[derive(Debug, Default)]
 pub(super) struct KeyringCalls {
-    /// The calls that were given up: there as long as their threads wait for the keyring.
-    given_up: Mutex<Vec<Weak<Running>>>,
+    /// The threads of calls that were given up. They end when the keyring answers.
+    given_up: Mutex<Vec<JoinHandle<()>>>,
 }
-
-/// Held by the thread of a call until it ends, by an answer or a panic.
-#[derive(Debug)]
-struct Running;
 
 impl KeyringCalls {
     /// Calls the keyring, unless it has not answered an earlier call yet.
@@ -30,42 +26,34 @@ impl KeyringCalls {
         action: &str,
         call: impl FnOnce() -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, StoreError> {
-        let failed = |why: String| Err(StoreError::unavailable(action, why));
+        let failed = |why: &str| Err(StoreError::unavailable(action, why));
         if self.is_stuck() {
-            return failed("the keyring has not answered an earlier call yet".to_owned());
+            return failed("the keyring has not answered an earlier call yet");
         }
         let (sender, receiver) = oneshot::channel();
-        let running = Arc::new(Running);
-        let _waiting = Waiting {
-            calls: self,
-            running: Arc::downgrade(&running),
-        };
         let thread = thread::Builder::new().name("prancer-auth-keyring".to_owned());
-        let thread = thread.spawn(move || {
-            // Ends before the caller hears of it, also where the keyring's library panics.
-            let running = running;
-            let answer = call();
-            drop(running);
-            let _ = sender.send(answer);
-        });
-        thread.map_err(|error| StoreError::unavailable(action, error))?;
-        match timeout(PATIENCE, receiver).await {
-            Ok(Ok(answer)) => answer,
-            Ok(Err(_)) => failed("the keyring's library failed".to_owned()),
-            Err(_) => {
-                let seconds = PATIENCE.as_secs();
-                failed(format!("the keyring did not answer within {seconds} s"))
-            }
-        }
+        let thread = thread.spawn(move || drop(sender.send(call())));
+        let thread = thread.map_err(|error| StoreError::unavailable(action, error))?;
+        let mut waiting = Waiting {
+            calls: self,
+            thread: Some(thread),
+        };
+        let Ok(answer) = timeout(PATIENCE, receiver).await else {
+            let seconds = PATIENCE.as_secs();
+            return failed(&format!("the keyring did not answer within {seconds} s"));
+        };
+        // It ends now, if it has not yet.
+        waiting.thread = None;
+        answer.unwrap_or_else(|_| failed("the keyring's library failed"))
     }
 
     fn is_stuck(&self) -> bool {
         let mut given_up = self.given_up();
-        given_up.retain(|it| it.strong_count() > 0);
+        given_up.retain(|it| !it.is_finished());
         !given_up.is_empty()
     }
 
-    fn given_up(&self) -> MutexGuard<'_, Vec<Weak<Running>>> {
+    fn given_up(&self) -> MutexGuard<'_, Vec<JoinHandle<()>>> {
         self.given_up.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -73,15 +61,13 @@ impl KeyringCalls {
 /// A caller that waits for its thread.
 struct Waiting<'a> {
     calls: &'a KeyringCalls,
-    running: Weak<Running>,
+    thread: Option<JoinHandle<()>>,
 }
 
 impl Drop for Waiting<'_> {
-    /// A call whose thread still runs is given up.
+    /// A call that was not answered is given up.
     fn drop(&mut self) {
-        if self.running.strong_count() > 0 {
-            self.calls.given_up().push(Weak::clone(&self.running));
-        }
+        self.calls.given_up().extend(self.thread.take());
     }
 }
 

@@ -15,7 +15,8 @@ pub(crate) struct OsLock {
 impl OsLock {
     /// Waits by trying again. A blocking call would need a thread for each waiter, and that of a waiter that gave up could not be ended.
     pub(crate) async fn wait(path: &Path) -> io::Result<Self> {
-        let file = open(path)?;
+        let mut options = OpenOptions::new();
+        let file = open(path, options.create(true).truncate(false).write(true))?;
         until_some(|| is_locked_by(&file).map(|is_locked| is_locked.then_some(()))).await?;
         Ok(Self { _file: file })
     }
@@ -30,24 +31,15 @@ fn is_locked_by(file: &File) -> io::Result<bool> {
     }
 }
 
-fn open(path: &Path) -> io::Result<File> {
-    private(OpenOptions::new().create(true).truncate(false), path)
-}
-
-/// Makes a file that only its owner reads, and that must not exist yet.
-#[cfg(feature = "file")]
-pub(super) fn create_file(path: &Path) -> io::Result<File> {
-    private(OpenOptions::new().create_new(true), path)
-}
-
-/// Opens a file for writing, of which only its owner reads what is created. A link is not followed.
-fn private(options: &mut OpenOptions, path: &Path) -> io::Result<File> {
+/// Opens a file, which only its owner reads if it is made. A link is not followed, and the other end of a pipe is not waited for.
+pub(super) fn open(path: &Path, options: &mut OpenOptions) -> io::Result<File> {
     #[cfg(unix)]
     {
         use std::os::unix::fs::OpenOptionsExt as _;
-        options.mode(0o600).custom_flags(libc::O_NOFOLLOW);
+        let flags = libc::O_NOFOLLOW | libc::O_NONBLOCK;
+        options.mode(0o600).custom_flags(flags);
     }
-    options.write(true).open(path)
+    options.open(path)
 }
 
 /// Makes a folder that only its owner enters.

@@ -26,8 +26,6 @@ const LONGEST_LOCK: Duration = Duration::from_secs(20);
 const SHORTEST_LOGOUT: Duration = DAY;
 /// How long a logout is remembered that does not say: three times as long as a refresh token of the usual library lives.
 const UNKNOWN_LOGOUT: Duration = DAY.saturating_mul(90);
-/// How long a session or a logout is stored at most. Whatever says more is taken for an error, and Redis accepts no absurd expiry.
-const LONGEST: Duration = DAY.saturating_mul(3650);
 /// How long tokens are stored whose refresh token has expired: this clock may be ahead, and the access token may live.
 const EXPIRED: Duration = DAY;
 
@@ -281,12 +279,12 @@ fn expiry(session: &StoredSession) -> Option<Duration> {
             Some(if milliseconds(left) == 0 {
                 EXPIRED
             } else {
-                left.min(LONGEST)
+                left.min(jwt::LONGEST)
             })
         }
         (None, Some(logout)) if logout.until_ms < u64::MAX => {
             let left = logout.until_ms.saturating_sub(now_ms);
-            Some(Duration::from_millis(left).clamp(SHORTEST_LOGOUT, LONGEST))
+            Some(Duration::from_millis(left).clamp(SHORTEST_LOGOUT, jwt::LONGEST))
         }
         (None, _) => Some(UNKNOWN_LOGOUT),
     }

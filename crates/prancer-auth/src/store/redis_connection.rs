@@ -1,7 +1,5 @@
 //! Connections to one Redis: one for each runtime that uses it, made anew when it breaks.
 
-use std::collections::HashMap;
-use std::future::pending;
 use std::io;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -13,29 +11,25 @@ use redis::{
     RedisFuture, RedisResult, ServerErrorKind, Value,
 };
 use tokio::runtime::{Handle, Id};
-use tokio::task::JoinHandle;
 
 use crate::api::patience::within;
 
 /// How long one command may take, connecting included.
 const PATIENCE: Duration = Duration::from_secs(3);
+/// How many runtimes keep a connection for their next command.
+const RUNTIMES: usize = 64;
 
 /// The connections to one Redis, one for each tokio runtime that uses it.
 ///
-/// A runtime drives the connection that it opened, so each runtime has its own, which ends with the runtime. After a
-/// connection breaks, a new one is opened. A command is sent once more if its connection was closed while idle, or if
+/// A runtime drives the connection that it opened, so each runtime has its own, which ends with the runtime. The 64
+/// runtimes that connected last keep theirs. After a connection breaks, a new one is opened. A command is sent once more if its connection was closed while idle, or if
 /// its server is a demoted primary (`READONLY`); then the host name is looked up again. (In the first case, redis's own
 /// `ConnectionManager` fails; in the second, it stays connected to the old server.)
 #[derive(Clone)]
 pub struct RedisConnection {
     client: Client,
-    open: Arc<Mutex<HashMap<Id, Arc<Open>>>>,
-}
-
-struct Open {
-    connection: MultiplexedConnection,
-    /// A task that never ends by itself: it is finished when its runtime is gone.
-    runtime: JoinHandle<()>,
+    /// By runtime; the one that was opened last is at the end.
+    open: Arc<Mutex<Vec<(Id, MultiplexedConnection)>>>,
 }
 
 impl RedisConnection {
@@ -56,16 +50,45 @@ impl RedisConnection {
         self.client.get_connection_info().addr().to_string()
     }
 
-    fn all(&self) -> MutexGuard<'_, HashMap<Id, Arc<Open>>> {
+    fn all(&self) -> MutexGuard<'_, Vec<(Id, MultiplexedConnection)>> {
         self.open.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// This runtime's connection.
-    async fn current(&self) -> RedisResult<Arc<Open>> {
-        let runtime = Handle::try_current().map_err(io::Error::other)?;
-        let open = self.all().get(&runtime.id()).map(Arc::clone);
-        if let Some(open) = open.filter(|it| it.is_alive()) {
-            return Ok(open);
+    async fn send<'a, T>(
+        &self,
+        command: impl Fn(MultiplexedConnection) -> RedisFuture<'a, T>,
+    ) -> RedisResult<T> {
+        let runtime = Handle::try_current().map_err(io::Error::other)?.id();
+        let sent = async {
+            let open = self.all().iter().find(|it| it.0 == runtime).cloned();
+            let reused = open.is_some();
+            match self.send_once(runtime, open, &command).await {
+                // By a demoted primary it was not done, and the host name leads to another server by now. Or the connection was closed
+                // while it was idle: what was done all the same does no harm, since whatever changes something compares first, a lock
+                // with its owner, a save with the generation.
+                Err(error) if is_read_only(&error) || (reused && error.is_io_error()) => {
+                    self.send_once(runtime, None, &command).await
+                }
+                sent => sent,
+            }
+        };
+        let late = || Err(io::Error::from(io::ErrorKind::TimedOut).into());
+        let sent = within(PATIENCE, sent).await.unwrap_or_else(late);
+        if sent.as_ref().is_err_and(is_useless_after) {
+            self.all().retain(|it| it.0 != runtime);
+        }
+        sent
+    }
+
+    /// Sends a command over this connection, or a new one.
+    async fn send_once<'a, T>(
+        &self,
+        runtime: Id,
+        open: Option<(Id, MultiplexedConnection)>,
+        command: &impl Fn(MultiplexedConnection) -> RedisFuture<'a, T>,
+    ) -> RedisResult<T> {
+        if let Some((_, connection)) = open {
+            return command(connection).await;
         }
         // One time limit, which is that of the whole command.
         let config = AsyncConnectionConfig::new()
@@ -74,76 +97,18 @@ impl RedisConnection {
         let connection = self
             .client
             .get_multiplexed_async_connection_with_config(&config);
-        let open = Arc::new(Open {
-            connection: connection.await?,
-            runtime: runtime.spawn(pending()),
-        });
+        let connection = connection.await?;
+        self.replace(runtime, connection.clone());
+        command(connection).await
+    }
+
+    fn replace(&self, runtime: Id, connection: MultiplexedConnection) {
         let mut all = self.all();
-        all.retain(|_, it| it.is_alive());
-        all.insert(runtime.id(), Arc::clone(&open));
-        Ok(open)
-    }
-
-    async fn send<'a, T>(
-        &self,
-        command: impl Fn(MultiplexedConnection) -> RedisFuture<'a, T>,
-    ) -> RedisResult<T> {
-        let sent = async {
-            let reused = self.is_open();
-            match self.send_once(&command).await {
-                // Nothing was done, so that it can be sent again.
-                Err(error) if is_read_only(&error) => self.send_once(&command).await,
-                // It was closed while it was idle. What was done all the same does no harm: whatever changes something compares first,
-                // a lock with its owner, a save with the generation.
-                Err(error) if reused && error.is_io_error() => self.send_once(&command).await,
-                sent => sent,
-            }
-        };
-        match within(PATIENCE, sent).await {
-            Some(sent) => sent,
-            None => {
-                // A server that was paused, and has been replaced behind its name, never answers on it.
-                self.forget_current();
-                Err(io::Error::from(io::ErrorKind::TimedOut).into())
-            }
+        all.retain(|it| it.0 != runtime);
+        if all.len() == RUNTIMES {
+            all.remove(0);
         }
-    }
-
-    /// Whether this runtime's next command goes over a connection that is open already.
-    fn is_open(&self) -> bool {
-        let runtime = Handle::try_current();
-        runtime.is_ok_and(|it| self.all().contains_key(&it.id()))
-    }
-
-    /// The next command of this runtime opens another connection.
-    fn forget_current(&self) {
-        if let Ok(runtime) = Handle::try_current() {
-            self.all().remove(&runtime.id());
-        }
-    }
-
-    async fn send_once<'a, T>(
-        &self,
-        command: &impl Fn(MultiplexedConnection) -> RedisFuture<'a, T>,
-    ) -> RedisResult<T> {
-        let open = self.current().await?;
-        let sent = command(open.connection.clone()).await;
-        if sent.as_ref().is_err_and(is_useless_after) {
-            self.all().retain(|_, it| !Arc::ptr_eq(it, &open));
-        }
-        sent
-    }
-}
-
-impl Open {
-    fn is_alive(&self) -> bool {
-        !self.runtime.is_finished()
-    }
-}
-
-impl Drop for Open {
-    fn drop(&mut self) {
-        self.runtime.abort();
+        all.push((runtime, connection));
     }
 }
 
@@ -151,10 +116,9 @@ impl ConnectionLike for RedisConnection {
     fn req_packed_command<'a>(&'a mut self, command: &'a Cmd) -> RedisFuture<'a, Value> {
         Box::pin(self.send(move |mut connection| {
             Box::pin(async move {
-                connection
-                    .send_packed_command(command)
-                    .await?
-                    .extract_error()
+                // Errors of the server too, which decide where the command is sent again.
+                let sent = connection.send_packed_command(command).await;
+                sent?.extract_error()
             })
         }))
     }
@@ -178,7 +142,7 @@ impl ConnectionLike for RedisConnection {
     }
 }
 
-/// Whether the next command needs another connection.
+/// Whether the next command needs another connection. A server that was paused, and has been replaced behind its name, never answers.
 fn is_useless_after(error: &RedisError) -> bool {
     error.is_io_error() || error.is_unrecoverable_error() || is_read_only(error)
 }

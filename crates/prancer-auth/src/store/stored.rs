@@ -84,24 +84,16 @@ impl StoredSession {
     /// A session of this identity, of generation 1.
     pub fn new(identity: Identity, tokens: StoredTokens) -> Self {
         Self {
-            generation: 1,
-            identity,
             tokens: Some(tokens),
-            logout: None,
-            rejected: None,
-            refresh_rejected: None,
+            ..Self::empty(identity)
         }
     }
 
     /// The marker of a logout of this identity, of generation 1.
     pub fn logged_out(identity: Identity, logout: StoredLogout) -> Self {
         Self {
-            generation: 1,
-            identity,
-            tokens: None,
             logout: Some(logout),
-            rejected: None,
-            refresh_rejected: None,
+            ..Self::empty(identity)
         }
     }
 
