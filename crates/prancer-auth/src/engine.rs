@@ -23,6 +23,7 @@ pub(crate) mod store_sync;
 mod stories;
 mod sync;
 mod task_guard;
+mod timer;
 mod unsaved;
 mod verdict;
 

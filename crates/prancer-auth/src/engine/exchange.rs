@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use tokio::time::sleep;
 use tracing::Instrument as _;
 
 use super::context::Context;
@@ -10,6 +9,7 @@ use super::effects::Effects;
 use super::exchange_guard::ExchangeGuard;
 use super::exchange_state::Attempt;
 use super::store_sync::Begin;
+use super::timer::sleep;
 use crate::api::tokens::{TokenRequest, Tokens};
 use crate::api::transient_error::{Failure, TransientError};
 use crate::store::milliseconds;

@@ -34,7 +34,11 @@ impl Engine {
     }
 }
 
-async fn log_out(task: TaskGuard, context: Arc<Context>, first: bool) -> Result<(), Error> {
+pub(super) async fn log_out(
+    task: TaskGuard,
+    context: Arc<Context>,
+    first: bool,
+) -> Result<(), Error> {
     let coordinator = task.coordinator();
     // What others have renewed is what is to be ended; but a logout that is made again ends no newer login of theirs.
     if let Some(sync) = context.sync.as_ref().filter(|_| first) {

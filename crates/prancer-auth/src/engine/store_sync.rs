@@ -4,13 +4,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use prancer_auth_client::RefreshToken;
-use tokio::time::{Instant, sleep, timeout};
 
 use super::clock::Clock;
 use super::coordinator::Coordinator;
 use super::effects::Effects;
 use super::exchange_guard::ExchangeGuard;
-use crate::api::patience::within;
+use super::timer::{Instant, sleep, timeout, within};
 use crate::api::rejection::Rejection;
 use crate::lifecycle::Policy;
 use crate::settings::credentials::Credentials;

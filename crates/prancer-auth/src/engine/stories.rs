@@ -1,18 +1,29 @@
-//! The coordinator under shuttle, which runs its users in thousands of orders: the same source, on shuttle's lock.
+//! The engine under shuttle, which runs its users in thousands of orders: the same source, on shuttle's lock and in shuttle's time.
 #![allow(
     clippy::duplicate_mod,
-    reason = "the coordinator is built once on the system's lock and once on shuttle's"
+    reason = "the engine is built once on the system's lock and once on shuttle's"
 )]
 
 mod mutex {
     pub(crate) use shuttle::sync::Mutex;
 }
+mod timer;
+
+#[path = "context.rs"]
+mod context;
 #[expect(dead_code, reason = "the stories here do not use all of it")]
 #[path = "coordinator.rs"]
 mod coordinator;
-#[expect(dead_code, reason = "the stories here do not use all of it")]
+#[path = "exchange.rs"]
+mod exchange;
 #[path = "exchange_guard.rs"]
 mod exchange_guard;
+#[expect(dead_code, reason = "what a caller of an engine does is not used")]
+#[path = "logout.rs"]
+mod logout;
+mod store;
+#[path = "store_sync.rs"]
+mod store_sync;
 #[path = "task_guard.rs"]
 mod task_guard;
 
@@ -25,17 +36,39 @@ use shuttle::thread;
 
 use super::outcome::Outcome;
 use super::session_state::SessionState;
+use super::{clock, effects, exchange_state, observer};
 use crate::api::tokens::Tokens;
 use crate::error::Error;
 use crate::lifecycle::{Demand, Event, Identity, Now, Policy};
 use crate::settings::credentials::Credentials;
 use crate::store::{StoredLogout, StoredSession, StoredTokens};
+use context::Context;
 use coordinator::Coordinator;
 use exchange_guard::ExchangeGuard;
 
 const ORDERS: usize = 3000;
 const CALLERS: usize = 4;
 const POLICY: &Policy = &Policy::STANDARD;
+
+/// What a logout knows of an engine.
+struct Engine {
+    coordinator: Arc<Coordinator>,
+    context: Arc<Context>,
+}
+
+impl Engine {
+    fn deadline(&self) -> Option<timer::Instant> {
+        None
+    }
+
+    async fn within<T>(
+        &self,
+        _: Option<timer::Instant>,
+        call: impl Future<Output = T>,
+    ) -> Result<T, Error> {
+        Ok(call.await)
+    }
+}
 
 fn now() -> Now {
     Now {
