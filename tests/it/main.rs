@@ -53,6 +53,8 @@ mod locks;
 mod logs;
 mod many_runtimes;
 mod needs;
+#[cfg(any(feature = "rustls", feature = "native-tls"))]
+mod no_files;
 mod one_replay;
 mod other_client;
 mod outages;
