@@ -231,6 +231,28 @@ async fn a_logout_over_a_login_whose_answer_is_lost_says_that_its_tokens_may_liv
 }
 
 #[tokio::test]
+async fn a_login_whose_answer_was_lost_and_that_was_tried_again_says_that_tokens_may_live_on() {
+    let emulator = Emulator::start().unwrap();
+    let (heard, events) = std::sync::mpsc::channel();
+    let tell = move |event: &SessionEvent| heard.send(event.to_string()).unwrap();
+    let session = builder(&emulator).on_event(tell).build().unwrap();
+    // The portal has issued the tokens, and half of its answer arrives.
+    emulator.fail_next(Operation::Login, Fault::Truncate);
+    session.token().await.unwrap();
+    assert_eq!(emulator.calls(Operation::Login), 2);
+    assert_eq!(emulator.sessions(), 2);
+    let said: Vec<_> = events.try_iter().collect();
+    let told = said
+        .iter()
+        .filter(|it| it.starts_with("unused tokens could not be ended"));
+    assert_eq!(told.count(), 1, "{said:?}");
+    assert!(session.status().not_revoked.is_some());
+    // A login that nothing happens to leaves nothing behind.
+    session.login().await.unwrap();
+    assert!(session.status().not_revoked.is_none());
+}
+
+#[tokio::test]
 async fn a_second_logout_ends_nobodys_newer_login() {
     let emulator = Emulator::start().unwrap();
     let (store, hands) = (MemoryStore::default(), Hands::new());

@@ -60,6 +60,12 @@ impl TransientError {
         }
     }
 
+    /// Whether the request may have reached the portal, and no answer has come.
+    pub(crate) fn is_answer_lost(&self) -> bool {
+        let is_answered = matches!(self, Self::Unavailable { .. } | Self::Unreadable(_));
+        self.may_have_been_sent() && !is_answered
+    }
+
     /// When to try again at the earliest, from now on, where something says so.
     pub(crate) fn retry_after(&self) -> Option<Duration> {
         match self {

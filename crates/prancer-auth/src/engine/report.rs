@@ -43,7 +43,12 @@ impl SessionState {
                 Effects::default()
             }
             (Err(Failure::Rejected(said)), Some(_)) => self.rejected(id, attempt, said, now),
-            (Err(Failure::Transient(error)), Some(_)) => self.failed(id, error, now, chance),
+            (Err(Failure::Transient(error)), Some(_)) => {
+                if attempt.request.is_login() && error.is_answer_lost() {
+                    self.lost_login = Some(Box::new(error.clone()));
+                }
+                self.failed(id, error, now, chance)
+            }
             // The portal may have issued tokens all the same.
             (Err(Failure::Transient(error)), None)
                 if self.is_orphan(attempt) && error.may_have_been_sent() =>
@@ -80,7 +85,7 @@ impl SessionState {
             chance,
         };
         self.apply(renewed, now);
-        effects.then(Effects::event(self.hold(attempt, tokens, since, clock)));
+        effects.then(self.hold(attempt, tokens, since, clock));
         if !self.has_good_token(now) {
             // Its refresh token may be the only one that lives: the exchange goes on with that.
             self.apply(Event::Reopened { id }, now);
@@ -119,7 +124,7 @@ impl SessionState {
                 effects = self.replace_tokens();
             }
             self.apply(adopted, now);
-            effects.then(Effects::event(self.hold(attempt, tokens, since, clock)));
+            effects.then(self.hold(attempt, tokens, since, clock));
             if self.lifecycle.in_flight.is_some_and(|it| !it.supersedes) {
                 effects.then(self.cancel(Ok(())));
             }
@@ -152,7 +157,7 @@ impl SessionState {
         tokens: Tokens,
         since: Now,
         clock: Option<Duration>,
-    ) -> SessionEvent {
+    ) -> Effects {
         let is_login = attempt.request.is_login();
         self.portal_clock = clock.map(|clock| (clock, since));
         self.tokens = Some(tokens);
@@ -170,11 +175,12 @@ impl SessionState {
             };
             (replica.local, replica.pending) = (Some(version), pending);
         }
-        if is_login {
-            SessionEvent::LoggedIn
-        } else {
-            SessionEvent::Renewed
+        if !is_login {
+            return Effects::event(SessionEvent::Renewed);
         }
+        let mut effects = Effects::event(SessionEvent::LoggedIn);
+        effects.then(self.tell_lost_login());
+        effects
     }
 
     fn rejected(&mut self, id: u64, attempt: &Attempt, said: Rejection, now: Now) -> Effects {
