@@ -24,7 +24,7 @@ fn is_idempotent(method: &Method) -> bool {
 
 /// Whether the connection ended before any of the answer came.
 fn is_lost(error: &reqwest::Error) -> bool {
-    if !error.is_request() || error.is_connect() || error.is_timeout() {
+    if !error.is_request() || error.is_connect() {
         return false;
     }
     let mut cause = error.source();

@@ -124,3 +124,69 @@ impl Failure {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::net::TcpListener;
+
+    use http::StatusCode;
+
+    use super::*;
+
+    async fn unreachable(url: &str) -> TransientError {
+        let client = reqwest::Client::builder().no_proxy().build().unwrap();
+        let error = client.get(url).send().await.unwrap_err();
+        TransientError::Unreachable(Arc::new(error))
+    }
+
+    #[tokio::test]
+    async fn what_was_not_sent_left_nothing_at_the_portal_and_what_was_not_answered_may_have() {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let thread = std::thread::spawn(move || drop(listener.accept().unwrap()));
+        let lost = unreachable(&url).await;
+        thread.join().unwrap();
+        let said = Rejection::bare(StatusCode::BAD_GATEWAY);
+        let unavailable = TransientError::Unavailable {
+            rejection: said.clone(),
+            retry_after: Some(Duration::from_secs(17)),
+        };
+        let store_pause = Some(Policy::STANDARD.store_pause);
+        // Sent, lost, when to try again, whether the portal said something.
+        for (error, sent, is_lost, retry_after, says) in [
+            (lost, true, true, None, false),
+            // Nobody listens there any more.
+            (unreachable(&url).await, false, false, None, false),
+            (unreachable("http://").await, false, false, None, false),
+            (
+                TransientError::TimedOut(Duration::ZERO),
+                true,
+                true,
+                None,
+                false,
+            ),
+            (
+                unavailable,
+                true,
+                false,
+                Some(Duration::from_secs(17)),
+                true,
+            ),
+            (TransientError::Unreadable(said), true, false, None, true),
+            (TransientError::Interrupted, true, true, None, false),
+            (TransientError::Locked, false, false, store_pause, false),
+            (
+                TransientError::StoreUnavailable,
+                false,
+                false,
+                store_pause,
+                false,
+            ),
+        ] {
+            assert_eq!(error.may_have_been_sent(), sent, "{error:?}");
+            assert_eq!(error.is_answer_lost(), is_lost, "{error:?}");
+            assert_eq!(error.retry_after(), retry_after, "{error:?}");
+            assert_eq!(error.rejection().is_some(), says, "{error:?}");
+        }
+    }
+}
