@@ -10,6 +10,7 @@ mod bad_answers;
 mod bad_portal;
 mod binary;
 mod bounds;
+mod broken_stores;
 mod canaries;
 mod canaries_of_the_command;
 mod cli_api;

@@ -164,6 +164,10 @@ async fn a_file_that_is_larger_than_any_session_is_not_read() {
         let refused = refused.unwrap_err().to_string();
         assert!(refused.contains("larger than any session"), "{refused}");
     }
+    let file = fs::File::options().write(true).open(store.path());
+    file.unwrap().set_len(8 << 20).unwrap();
+    let refused = store.load().await.unwrap_err().to_string();
+    assert!(!refused.contains("larger than any session"), "{refused}");
 }
 
 #[tokio::test]
@@ -188,6 +192,7 @@ async fn a_place_that_cannot_be_written_is_an_error_with_its_cause() {
     fs::write(folder.path().join("file"), "").unwrap();
     let store = FileStore::new(folder.path().join("file/session.json"));
     for failed in [
+        store.load().await.map(drop),
         store.save(&session(), 0).await,
         store.lock().await.map(drop),
     ] {

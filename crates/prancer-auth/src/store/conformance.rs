@@ -193,8 +193,7 @@ async fn excludes<S: SessionStore>(store: &Arc<S>, other: &Arc<S>) -> Result<(),
     let last =
         last.map_err(|_| "a caller that gives up waiting leaves no lock behind".to_owned())?;
     tell(last, "take the lock again")?.release().await;
-    for turn in 0..CROWD {
-        let store = if turn % 2 == 0 { store } else { other };
+    for store in [store, other].into_iter().cycle().take(CROWD) {
         let lock = timeout(AGE, store.lock()).await;
         let lock = lock.map_err(|_| "a lock that was released is free".to_owned())?;
         tell(lock, "take a lock that was released")?.release().await;

@@ -123,10 +123,8 @@ impl FileStore {
         // One fixed name, so that what a killed save leaves behind is replaced by the next one. (`tempfile` draws names, so each kill would
         // leave a file with tokens.)
         let new = self.beside(".new");
-        match fs::remove_file(&new) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
-            _ => {}
-        }
+        // Where one stays, the next line tells.
+        let _ = fs::remove_file(&new);
         let mut file = create_file(&new)?;
         file.write_all(content)?;
         file.sync_all()?;
