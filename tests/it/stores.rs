@@ -42,6 +42,7 @@ pub(crate) fn redis_store(server: &RedisServer) -> RedisStore {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn memory_passes_the_test_of_stores() {
     let store = MemoryStore::default();
+    assert_eq!(store.location(), "memory");
     conformance::check(async || store.clone()).await.unwrap();
 }
 
@@ -58,6 +59,12 @@ async fn a_file_passes_the_test_of_stores() {
 async fn redis_passes_the_test_of_stores_open_and_sealed() {
     needs!("redis-server");
     let server = RedisServer::start();
+    let location = redis_store(&server).location();
+    let (name, place) = location.split_once(" at ").unwrap();
+    assert!(
+        name.contains("customer1") && place.contains("127.0.0.1"),
+        "{location}"
+    );
     conformance::check(async || redis_store(&server))
         .await
         .unwrap();
@@ -194,6 +201,7 @@ async fn a_place_that_cannot_be_written_is_an_error_with_its_cause() {
     for failed in [
         store.load().await.map(drop),
         store.save(&session(), 0).await,
+        store.remove().await,
         store.lock().await.map(drop),
     ] {
         let failed = failed.unwrap_err();
