@@ -9,10 +9,20 @@ pub(crate) struct Row {
     pub(crate) name: &'static str,
     /// What is answered to this request.
     pub(crate) answer: Box<dyn Fn(&str) -> Answer + Send + Sync>,
-    /// Only a timeout ends it.
-    pub(crate) hangs: bool,
+    pub(crate) end: End,
     /// The connection is closed before the request is read.
     pub(crate) drops: bool,
+}
+
+/// What ends an answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum End {
+    /// It ends by itself.
+    Own,
+    /// Only a timeout ends it: a short one that the program has set.
+    Timeout,
+    /// Only a timeout ends it: that of a program which has set none.
+    DefaultTimeout,
 }
 
 pub(crate) fn row(
@@ -23,7 +33,7 @@ pub(crate) fn row(
     Row {
         name,
         answer,
-        hangs: false,
+        end: End::Own,
         drops: false,
     }
 }
@@ -40,8 +50,15 @@ pub(crate) fn hanging(name: &'static str, steps: Vec<Step>) -> Row {
     Row {
         name,
         answer,
-        hangs: true,
+        end: End::Timeout,
         drops: false,
+    }
+}
+
+pub(crate) fn hanging_by_default(name: &'static str, steps: Vec<Step>) -> Row {
+    Row {
+        end: End::DefaultTimeout,
+        ..hanging(name, steps)
     }
 }
 

@@ -1,8 +1,8 @@
 //! The answers that no document knows, and the good ones in odd clothes: one row each.
 
 use crate::bad_answer::{
-    Row, bomb, bytes, changed, chunked, claims, dropping, endless, hanging, headed, page, row,
-    says, tokens,
+    Row, bomb, bytes, changed, chunked, claims, dropping, endless, hanging, hanging_by_default,
+    headed, page, row, says, tokens,
 };
 use crate::raw_portal::{Step, answer, good, json};
 
@@ -193,7 +193,7 @@ pub(crate) fn rows() -> Vec<Row> {
         endless(
             "an endless number of chunks",
             &format!("{OK}{JSON}transfer-encoding: chunked\r\n\r\n"),
-            "10\r\n                \r\n",
+            &format!("100\r\n{}\r\n", " ".repeat(256)),
         ),
         endless(
             "an endless page with status 500",
@@ -296,6 +296,7 @@ pub(crate) fn rows() -> Vec<Row> {
     // Silence.
     rows.extend([
         hanging("silence", vec![Step::Hold]),
+        hanging_by_default("silence, with the default timeouts", vec![Step::Hold]),
         hanging(
             "half of the head, then silence",
             vec![Step::Send(b"HTTP/1.1 200".to_vec()), Step::Hold],

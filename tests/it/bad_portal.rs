@@ -10,12 +10,14 @@ use prancer_auth::{Credentials, Error, Session, SessionBuilder, State, Transient
 use serde_json::Value;
 use snapbox::Assert;
 use snapbox::data::{Data, DataFormat};
+use tokio::runtime::Builder;
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
-use crate::bad_answer::Row;
+use crate::bad_answer::{End, Row};
 use crate::bad_answers::rows;
 use crate::clock::Hands;
+use crate::portal::eventually;
 use crate::raw_portal::{PASSWORD, RawPortal, good};
 use crate::witness::said;
 
@@ -45,6 +47,14 @@ impl Call {
             Self::Refresh => "GET /api/refresh/token/",
             Self::Logout => "POST /api/logout/",
             Self::Secure => "GET /api/user/get/",
+        }
+    }
+
+    /// How often it is tried with a portal that does not answer.
+    fn attempts(self) -> usize {
+        match self {
+            Self::Login | Self::Refresh => 3,
+            Self::Logout | Self::Secure => 1,
         }
     }
 
@@ -99,6 +109,8 @@ struct Case {
     printed: Arc<Mutex<String>>,
     session: Session,
     drops: bool,
+    /// Time passes by itself while a call waits.
+    skips_time: bool,
 }
 
 impl Case {
@@ -118,9 +130,9 @@ impl Case {
             let builder = builder.clock(hands.clone()).on_event(move |event| {
                 write!(printed.lock().unwrap(), "{event} {event:?}").unwrap();
             });
-            match row.hangs {
-                false => builder,
-                true => builder.request_timeout(PATIENCE).transport(
+            match row.end {
+                End::Own | End::DefaultTimeout => builder,
+                End::Timeout => builder.request_timeout(PATIENCE).transport(
                     Transport::with(|| reqwest::Client::builder().timeout(2 * PATIENCE)).unwrap(),
                 ),
             }
@@ -142,6 +154,7 @@ impl Case {
             printed,
             session,
             drops: row.drops,
+            skips_time: row.end == End::DefaultTimeout,
         }
     }
 
@@ -149,7 +162,15 @@ impl Case {
     async fn meets(&self, call: Call) -> String {
         self.bad.store(true, Ordering::SeqCst);
         self.portal.drops(self.drops);
+        if self.skips_time {
+            tokio::time::pause();
+        }
         let result = call.make(&self.session).await;
+        if self.skips_time {
+            tokio::time::resume();
+            // The portal had no time to count.
+            eventually(|| self.portal.calls(call.path()) == call.attempts()).await;
+        }
         self.portal.drops(false);
         self.bad.store(false, Ordering::SeqCst);
         if let Err(error) = &result {
@@ -190,6 +211,15 @@ async fn try_out(row: Arc<Row>, call: Call) -> String {
     outcome
 }
 
+/// In a runtime of its own, whose time can be paused.
+async fn alone(row: Arc<Row>, call: Call) -> String {
+    let case = move || {
+        let runtime = Builder::new_current_thread().enable_all().build().unwrap();
+        runtime.block_on(try_out(row, call))
+    };
+    tokio::task::spawn_blocking(case).await.unwrap()
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn every_bad_answer_is_a_typed_error_that_passes() {
     let (rows, places) = (rows(), Arc::new(Semaphore::new(AT_ONCE)));
@@ -200,7 +230,11 @@ async fn every_bad_answer_is_a_typed_error_that_passes() {
             let (row, places) = (Arc::clone(row), Arc::clone(&places));
             cases.spawn(async move {
                 let _place = places.acquire_owned().await.unwrap();
-                (at, column, try_out(row, call).await)
+                let outcome = match row.end {
+                    End::DefaultTimeout => alone(row, call).await,
+                    End::Own | End::Timeout => try_out(row, call).await,
+                };
+                (at, column, outcome)
             });
         }
     }

@@ -1,9 +1,11 @@
 //! How long a request may take, and how much of an answer is read: bounded, unless the program reads it itself.
 
+use std::net::{SocketAddr, TcpStream};
 use std::time::Duration;
 
-use prancer_auth::{Envelope, Error};
+use prancer_auth::{Credentials, Envelope, Error, Portal, Session, TransientError};
 use reqwest::Body;
+use socket2::{Domain, Socket, Type};
 
 use crate::bad_answer::bomb;
 use crate::raw_portal::{Answer, RawPortal, Step, good, json};
@@ -44,6 +46,40 @@ async fn a_request_that_is_not_answered_is_given_up_by_itself() {
     let mut request = reqwest::Client::new().get(url).build().unwrap();
     session.authorize(&mut request).await.unwrap();
     assert!(session.replay(request).await.unwrap_err().is_timeout());
+}
+
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn a_portal_that_takes_no_connection_is_given_up_after_five_seconds() {
+    let listener = Socket::new(Domain::IPV4, Type::STREAM, None).unwrap();
+    let any = SocketAddr::from(([127, 0, 0, 1], 0));
+    listener.bind(&any.into()).unwrap();
+    listener.listen(0).unwrap();
+    let address = listener.local_addr().unwrap().as_socket().unwrap();
+    // Those that wait to be accepted leave no room for another.
+    let connect = || TcpStream::connect_timeout(&address, Duration::from_millis(200)).ok();
+    let _waiting: Vec<_> = std::iter::from_fn(connect).collect();
+    let session = Session::builder(Portal::new(&format!("http://{address}")).unwrap())
+        .credentials(Credentials::new(
+            "user@example.com",
+            "password",
+            "customer1",
+        ))
+        .build()
+        .unwrap();
+    tokio::time::pause();
+    let begun = tokio::time::Instant::now();
+    let error = session.token().await.unwrap_err();
+    let Error::TryLater { source, .. } = &error else {
+        panic!("{error:?}");
+    };
+    assert!(
+        matches!(source, TransientError::Unreachable(_)),
+        "{error:?}"
+    );
+    // Three times, with short pauses.
+    let seconds = begun.elapsed().as_secs();
+    assert!((15..20).contains(&seconds), "{seconds} s");
 }
 
 #[tokio::test]

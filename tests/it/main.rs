@@ -10,6 +10,7 @@ mod bad_answers;
 mod bad_portal;
 mod binary;
 mod bounds;
+mod broken_stores;
 mod canaries;
 mod canaries_of_the_command;
 mod cli_api;
@@ -53,6 +54,8 @@ mod locks;
 mod logs;
 mod many_runtimes;
 mod needs;
+#[cfg(any(feature = "rustls", feature = "native-tls"))]
+mod no_files;
 mod one_replay;
 mod other_client;
 mod outages;

@@ -1,5 +1,5 @@
-//! The soak: two thousand callers of sessions in memory, in a file and in Redis, while everything goes wrong that can; then peace, in which
-//! every session comes back, and the process has what it had at the start.
+//! The soak: two thousand callers of sessions in memory, in a file, in Redis and in a keyring, while everything goes wrong that can; then
+//! peace, in which every session comes back, and the process has what it had at the start.
 //!
 //! `SOAK_SECONDS=120 cargo test -p tests --test it soak -- --nocapture` soaks for two minutes and prints what was counted; `SOAK_SEED` changes
 //! what goes wrong.
@@ -15,19 +15,22 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use http::StatusCode;
-use prancer_auth::store::{FileStore, MemoryStore, SessionStore};
+use prancer_auth::store::{FileStore, KeyringStore, MemoryStore, SessionStore};
 use prancer_auth::{Clock, Now, Session};
 use prancer_auth_emulator::{Emulator, Fault, Operation, Settings};
 use tokio::runtime::{Builder, Runtime};
 
+use crate::keyrings::within;
 use crate::needs::is_there;
 use crate::portal::builder;
 use crate::redis_server::RedisServer;
 use crate::watched::Watched;
 use crate::witness::end_of;
 
-/// Says to the test below that it is the process, and how long it soaks.
+/// Says to the test below that it is the process.
 const PROCESS: &str = "PRANCER_SOAK_PROCESS";
+/// Says so, and that there is a keyring.
+const KEYRING: &str = "with a keyring";
 const CALLERS: usize = 2000;
 const SESSIONS_OF_A_STORE: usize = 4;
 const LIFETIME: Duration = Duration::from_secs(2);
@@ -50,9 +53,22 @@ fn setting(name: &str, default: u64) -> u64 {
 
 #[test]
 fn after_all_that_can_go_wrong_every_session_comes_back_and_nothing_is_left_behind() {
-    let mut process = Command::new(std::env::current_exe().unwrap());
-    process.args(["--exact", "soak::process", "--nocapture"]);
-    let output = process.env(PROCESS, "1").output().unwrap();
+    let home = tempfile::tempdir().unwrap();
+    let process = r#""$SOAK" --exact soak::process --nocapture"#;
+    let has_keyring = is_there("dbus-run-session") && is_there("gnome-keyring-daemon");
+    let mut process = if has_keyring {
+        within(process)
+    } else {
+        let mut shell = Command::new("sh");
+        shell.args(["-euc", process]);
+        shell
+    };
+    let process = process
+        .env("SOAK", std::env::current_exe().unwrap())
+        .env(PROCESS, if has_keyring { KEYRING } else { "1" })
+        .env("HOME", home.path())
+        .env("XDG_RUNTIME_DIR", home.path());
+    let output = process.output().unwrap();
     let said = String::from_utf8_lossy(&output.stdout);
     let lines = said.lines().filter(|it| it.starts_with("soak"));
     lines.for_each(|it| println!("{it}"));
@@ -304,6 +320,14 @@ impl Soak {
             groups.push(Group::new(
                 redis.store(&groups[0].emulator, groups[0].emulator.user()),
             ));
+        }
+        if std::env::var_os(PROCESS).is_some_and(|it| it == KEYRING) {
+            let account = format!("soak {seed}");
+            groups.push(Group::new(KeyringStore::new(
+                "prancer-auth-test",
+                account,
+                folder.path(),
+            )));
         }
         Self {
             chance: fastrand::Rng::with_seed(seed),

@@ -43,6 +43,7 @@ pub(crate) fn redis_store(server: &RedisServer) -> RedisStore {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn memory_passes_the_test_of_stores() {
     let store = MemoryStore::default();
+    assert_eq!(store.location(), "memory");
     conformance::check(async || store.clone()).await.unwrap();
 }
 
@@ -59,6 +60,12 @@ async fn a_file_passes_the_test_of_stores() {
 async fn redis_passes_the_test_of_stores_open_and_sealed() {
     needs!("redis-server");
     let server = RedisServer::start();
+    let location = redis_store(&server).location();
+    let (name, place) = location.split_once(" at ").unwrap();
+    assert!(
+        name.contains("customer1") && place.contains("127.0.0.1"),
+        "{location}"
+    );
     conformance::check(async || redis_store(&server))
         .await
         .unwrap();
@@ -179,6 +186,10 @@ async fn a_file_that_is_larger_than_any_session_is_not_read() {
         let refused = refused.unwrap_err().to_string();
         assert!(refused.contains("larger than any session"), "{refused}");
     }
+    let file = fs::File::options().write(true).open(store.path());
+    file.unwrap().set_len(8 << 20).unwrap();
+    let refused = store.load().await.unwrap_err().to_string();
+    assert!(!refused.contains("larger than any session"), "{refused}");
 }
 
 #[tokio::test]
@@ -203,7 +214,9 @@ async fn a_place_that_cannot_be_written_is_an_error_with_its_cause() {
     fs::write(folder.path().join("file"), "").unwrap();
     let store = FileStore::new(folder.path().join("file/session.json"));
     for failed in [
+        store.load().await.map(drop),
         store.save(&session(), 0).await,
+        store.remove().await,
         store.lock().await.map(drop),
     ] {
         let failed = failed.unwrap_err();

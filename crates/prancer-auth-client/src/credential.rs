@@ -89,6 +89,9 @@ impl Credential {
 #[cfg(test)]
 mod tests {
     use std::fmt::Debug;
+    use std::io::{Read as _, Write as _};
+    use std::net::TcpListener;
+    use std::thread;
 
     use super::*;
     use crate::{Client, Password, http_client, types};
@@ -130,5 +133,36 @@ mod tests {
             // Nor as the numbers of its bytes.
             assert!(!shown.contains("99, 97, 110"), "{shown}");
         }
+    }
+
+    #[tokio::test]
+    async fn a_call_sends_what_its_credential_says_follows_no_redirect_and_notes_the_status() {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let server = thread::spawn(move || {
+            let (mut connection, mut heard) = (listener.accept().unwrap().0, Vec::new());
+            while !heard.ends_with(b"\r\n\r\n") {
+                let mut byte = [0];
+                connection.read_exact(&mut byte).unwrap();
+                heard.push(byte[0]);
+            }
+            let answer = b"HTTP/1.1 307 Elsewhere\r\nlocation: /\r\ncontent-length: 0\r\n\r\n";
+            connection.write_all(answer).unwrap();
+            String::from_utf8(heard).unwrap().to_lowercase()
+        });
+        let credential = Credential::refresh_token(&RefreshToken::from("renews")).unwrap();
+        let credential = credential.with_user_agent(HeaderValue::from_static("somebody/1"));
+        let http = http_client(reqwest::Client::builder().no_proxy()).unwrap();
+        let client = Client::new_with_client(&url, http, credential.clone());
+        assert_eq!(credential.status(), None);
+        assert!(client.refresh().await.is_err());
+        assert_eq!(credential.status(), Some(StatusCode::TEMPORARY_REDIRECT));
+        let heard = server.join().unwrap();
+        assert!(
+            heard.contains("authorization: bearer renews\r\n"),
+            "{heard}"
+        );
+        assert!(heard.contains("user-agent: somebody/1\r\n"), "{heard}");
+        assert!(!heard.contains("api-version"), "{heard}");
     }
 }

@@ -133,6 +133,11 @@ mod tests {
 
     #[test]
     fn a_token_that_no_header_can_carry_is_refused() {
+        assert!(
+            InvalidToken
+                .to_string()
+                .starts_with("the token is empty or")
+        );
         for token in ["", "a b", "a\nb", "a\r\nx-evil: 1", "tök"] {
             assert_eq!(
                 AccessToken::from(token).bearer(),

@@ -16,6 +16,7 @@ pub(crate) mod observer;
 mod outcome;
 mod report;
 pub(crate) mod session_state;
+mod settle;
 #[cfg(test)]
 mod simulation;
 pub(crate) mod snapshot;
@@ -24,6 +25,7 @@ pub(crate) mod store_sync;
 mod stories;
 mod sync;
 mod task_guard;
+mod timer;
 mod unsaved;
 mod verdict;
 

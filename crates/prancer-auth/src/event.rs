@@ -26,7 +26,8 @@ pub enum SessionEvent {
     /// The store failed, or its content cannot be read. Changes are not shared until the store answers again; then they are
     /// saved.
     StoreFailed(StoreError),
-    /// Tokens that came too late, or were replaced, could not be ended at the portal: they stay valid until they expire.
+    /// Tokens that came too late, were replaced, or were issued by a login whose response was lost could not be ended at the portal: they
+    /// stay valid until they expire.
     NotRevoked(TransientError),
     /// The session was logged out, here or in another process.
     LoggedOut,

@@ -131,6 +131,25 @@ mod tests {
     }
 
     #[test]
+    fn a_failure_in_the_envelope_of_a_success_is_what_the_envelope_says() {
+        for (http, status, is_failure, says) in [
+            (200, 400, true, 400),
+            (200, 401, true, 401),
+            (200, 399, false, 200),
+            (404, 401, true, 404),
+            (502, 200, false, 502),
+            (401, 503, true, 401),
+        ] {
+            let body = format!(r#"{{"status": {status}, "metadata": {{"a": 1}}}}"#);
+            let envelope: Envelope = serde_json::from_str(&body).unwrap();
+            assert_eq!(envelope.is_failure(), is_failure, "{body}");
+            assert_eq!(envelope.metadata["a"], 1);
+            let rejection = envelope.rejection(StatusCode::from_u16(http).unwrap());
+            assert_eq!(rejection.status.as_u16(), says, "{http} {body}");
+        }
+    }
+
+    #[test]
     fn an_absurd_status_is_no_status() {
         for status in ["-1", "1e99", "99999999", "9223372036854775807", "true"] {
             let body = format!(r#"{{"status": {status}}}"#);

@@ -104,6 +104,8 @@ mod tests {
 
     #[test]
     fn a_token_says_how_long_it_lives() {
+        assert_eq!((LOGIN.as_secs(), REFRESH.as_secs()), (604_800, 86_400));
+        assert_eq!(LONGEST.as_secs(), 315_360_000);
         let times = times(&token(r#"{"iat":1000,"exp":605800}"#)).unwrap();
         // Issued within the second that its claims name, by the same clock.
         assert_eq!(times.lifetime(at(1000.4), at(1000.6), LOGIN), at(604_799.6));

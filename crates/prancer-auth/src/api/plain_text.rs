@@ -58,6 +58,7 @@ mod tests {
             ("//u@h/a#token", "//h/a"),
             (r"https:\\u:p@h", "https://h"),
             ("/a/b@c?d", "/a/b@c"),
+            ("a@b//c", "a@b//c"),
             ("a#b?c", "a"),
             ("", ""),
         ] {

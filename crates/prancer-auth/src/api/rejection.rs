@@ -126,6 +126,13 @@ mod tests {
     use super::*;
 
     #[test]
+    fn what_another_session_noted_is_said_in_one_line() {
+        let noted = Rejection::noted(422, "no\nmore".to_owned());
+        assert_eq!((noted.status.as_u16(), &*noted.text()), (422, r"no\nmore"));
+        assert_eq!(Rejection::noted(1, String::new()).status.as_u16(), 400);
+    }
+
+    #[test]
     fn what_was_sent_and_what_looks_like_a_token_is_taken_out() {
         let rejection = Rejection {
             error: "bad password hunter2!".to_owned(),

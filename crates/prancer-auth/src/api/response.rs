@@ -264,6 +264,64 @@ mod tests {
         assert_eq!(seconds("Sun, 06 Nov 1994 08:50:37 GMT", None), Some(0));
     }
 
+    /// What an answer comes to: with this status, of a portal or of anybody, with an envelope that says something or without one.
+    fn outcome(status: u16, is_portals: bool, body: &str, patience: Option<u64>) -> &'static str {
+        let response = serde_json::from_str::<Response>(body).ok();
+        let patience = patience.map(Duration::from_secs);
+        let status = StatusCode::from_u16(status).unwrap();
+        match success(response, is_portals, status, patience, "") {
+            Ok(_) => "success",
+            Err(Failure::Rejected(_)) => "rejected",
+            Err(Failure::Transient(TransientError::Unavailable { retry_after, .. })) => {
+                assert_eq!(retry_after, patience);
+                "unavailable"
+            }
+            Err(Failure::Transient(TransientError::Unreadable(_))) => "unreadable",
+            Err(other) => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn only_the_portal_rejects_and_whoever_asks_for_patience_gets_it() {
+        const NOTHING: &str = "";
+        const BARE: &str = r#"{"status": 403}"#;
+        const SAYS: &str = r#"{"status": 403, "error": "no"}"#;
+        for (status, is_portals, body, patience, expected) in [
+            (200, true, r#"{"status": 200}"#, None, "success"),
+            (200, true, NOTHING, None, "unreadable"),
+            (404, true, r#"{"status": 200}"#, None, "unreadable"),
+            (401, true, NOTHING, None, "rejected"),
+            (422, true, NOTHING, None, "rejected"),
+            (401, false, NOTHING, None, "unreadable"),
+            (403, true, SAYS, None, "rejected"),
+            (400, false, SAYS, None, "rejected"),
+            (403, true, BARE, None, "unreadable"),
+            (403, true, r#"{"error": "no"}"#, None, "unreadable"),
+            (429, true, NOTHING, None, "unavailable"),
+            (499, true, NOTHING, None, "unreadable"),
+            (500, true, NOTHING, None, "unavailable"),
+            (599, false, NOTHING, Some(1), "unavailable"),
+            (404, false, NOTHING, Some(17), "unavailable"),
+            (404, false, NOTHING, None, "unreadable"),
+        ] {
+            let outcome = outcome(status, is_portals, body, patience);
+            assert_eq!(outcome, expected, "{status} {is_portals} {body}");
+        }
+    }
+
+    #[test]
+    fn a_rejection_is_read_up_to_its_limit_and_says_what_data_does_where_nothing_else_does() {
+        let text = |error: &str, filler: usize| {
+            let filler = "x".repeat(filler);
+            let body = format!(r#"{{"data": "no {filler}", "error": "{error}"}}"#);
+            rejection(body.as_bytes(), StatusCode::FORBIDDEN, "").text()
+        };
+        let longest = REJECTION_LIMIT - r#"{"data": "no ", "error": ""}"#.len();
+        assert_eq!(text("yes", 1), "yes");
+        assert!(text("", longest).starts_with("no x"));
+        assert_eq!(text("", longest + 1), "");
+    }
+
     #[test]
     fn nonsense_asks_for_nothing() {
         for value in ["", "-1", "soon", "99999999999999999999", "1e3"] {

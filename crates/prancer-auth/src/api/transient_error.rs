@@ -99,3 +99,50 @@ impl Failure {
         Self::Transient(TransientError::Unreadable(rejection))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::net::TcpListener;
+
+    use http::StatusCode;
+
+    use super::*;
+
+    async fn unreachable(url: &str) -> TransientError {
+        let client = reqwest::Client::builder().no_proxy().build().unwrap();
+        let error = client.get(url).send().await.unwrap_err();
+        TransientError::Unreachable(Arc::new(error))
+    }
+
+    #[tokio::test]
+    async fn only_what_was_sent_and_not_answered_may_have_been_done() {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let thread = std::thread::spawn(move || drop(listener.accept().unwrap()));
+        let lost = unreachable(&url).await;
+        thread.join().unwrap();
+        let said = Rejection::bare(StatusCode::BAD_GATEWAY);
+        let patience = Some(Duration::from_secs(17));
+        let unavailable = TransientError::Unavailable {
+            rejection: said.clone(),
+            retry_after: patience,
+        };
+        // Whether it may have been done, when to try again, whether the portal said something.
+        for (error, unanswered, retry_after, says) in [
+            (lost, true, None, false),
+            // Nobody listens there any more.
+            (unreachable(&url).await, false, None, false),
+            (unreachable("http://").await, false, None, false),
+            (TransientError::TimedOut(Duration::ZERO), true, None, false),
+            (TransientError::Interrupted, true, None, false),
+            (unavailable, false, patience, true),
+            (TransientError::Unreadable(said), false, None, true),
+            (TransientError::Locked, false, None, false),
+            (TransientError::StoreUnavailable, false, None, false),
+        ] {
+            assert_eq!(error.is_unanswered(), unanswered, "{error:?}");
+            assert_eq!(error.retry_after(), retry_after, "{error:?}");
+            assert_eq!(error.rejection().is_some(), says, "{error:?}");
+        }
+    }
+}

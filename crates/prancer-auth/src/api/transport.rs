@@ -221,3 +221,13 @@ fn within_portal() -> Policy {
         }
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_transport_shows_nothing_of_what_it_was_made_with() {
+        assert_eq!(format!("{:?}", Transport::new()), "Transport(..)");
+    }
+}

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use super::clock::Clock;
 use super::observer::Observer;
+use super::timer::{timeout, within};
 use crate::api::client::TokenEndpoint;
-use crate::api::patience::within;
 use crate::api::tokens::{TokenRequest, Tokens};
 use crate::api::transient_error::{Failure, TransientError};
 use crate::lifecycle::{Now, Policy};
@@ -85,7 +85,7 @@ impl Context {
     /// Takes the lock for a logout, which does without where that takes long.
     pub(super) async fn lock(&self) -> Option<StoreLock> {
         let locked = self.store.as_ref()?.lock();
-        let locked = tokio::time::timeout(self.policy.store_call, locked).await;
+        let locked = timeout(self.policy.store_call, locked).await;
         locked.ok()?.ok()
     }
 

@@ -6,8 +6,8 @@ use std::time::Duration;
 use arc_swap::{ArcSwapOption, Guard};
 use tokio::sync::Notify;
 
+use super::context::Context;
 use super::mutex::Mutex;
-use crate::engine::context::Context;
 use crate::engine::outcome::{Completion, Waiter, Wanted};
 use crate::engine::session_state::SessionState;
 use crate::engine::snapshot::TokenSnapshot;

@@ -1,11 +1,11 @@
 //! One exchange with the portal, from the store's lock to the callers that wait.
 
-use tokio::time::sleep;
 use tracing::Instrument as _;
 
 use super::effects::Effects;
 use super::exchange_guard::ExchangeGuard;
 use super::exchange_state::Attempt;
+use super::timer::sleep;
 use crate::api::tokens::{TokenRequest, Tokens};
 use crate::api::transient_error::{Failure, TransientError};
 

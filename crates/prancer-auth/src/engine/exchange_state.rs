@@ -6,7 +6,6 @@ use tokio::sync::watch;
 
 use super::outcome::{Completion, Outcome};
 use crate::api::tokens::TokenRequest;
-use crate::api::transient_error::TransientError;
 use crate::error::Error;
 use crate::settings::credentials::Credentials;
 
@@ -18,8 +17,6 @@ pub(super) struct ExchangeState {
     /// What the exchange ends in, once that is known.
     pub(super) result: Result<(), Error>,
     pub(super) started_ms: u64,
-    /// Why a login of it had no answer: the portal may have issued tokens all the same.
-    pub(super) unanswered: Option<TransientError>,
 }
 
 impl ExchangeState {

@@ -34,7 +34,6 @@ impl SessionState {
             candidate,
             result: Ok(()),
             started_ms: milliseconds(now.wall),
-            unanswered: None,
         }));
         Waiter {
             outcome: receiver,

@@ -39,7 +39,7 @@ impl Engine {
     }
 }
 
-async fn log_out(task: &TaskGuard, first: bool) -> Result<(), Error> {
+pub(super) async fn log_out(task: &TaskGuard, first: bool) -> Result<(), Error> {
     let coordinator = task.coordinator();
     let context = &coordinator.context;
     let mut unused = Vec::new();

@@ -44,13 +44,17 @@ impl SessionState {
             }
             (Err(Failure::Rejected(said)), Some(_)) => self.rejected(id, attempt, said, now),
             (Err(Failure::Transient(error)), Some(_)) => {
-                self.failed(id, attempt, error, now, chance)
+                if attempt.request.is_login() && error.is_unanswered() {
+                    self.lost_login = Some(Box::new(error.clone()));
+                }
+                self.failed(id, error, now, chance)
             }
             // The portal may have issued tokens all the same.
             (Err(Failure::Transient(error)), None)
                 if self.is_orphan(attempt) && error.is_unanswered() =>
             {
-                self.not_revoked(error)
+                self.not_revoked = Some(Box::new(error.clone()));
+                Effects::event(SessionEvent::NotRevoked(error))
             }
             (Err(_), None) => Effects::default(),
         }
@@ -67,9 +71,9 @@ impl SessionState {
     ) -> Effects {
         let mut effects = Effects::default();
         let exchange = self.exchange.as_mut();
-        let (candidate, unanswered) = exchange.map_or((None, None), |it| {
+        let candidate = exchange.and_then(|it| {
             it.result = Ok(());
-            (it.candidate.take(), it.unanswered.take())
+            it.candidate.take()
         });
         if let Some(candidate) = candidate {
             effects = self.replace_tokens();
@@ -85,16 +89,12 @@ impl SessionState {
             chance,
         };
         self.apply(renewed, now);
-        effects.then(Effects::event(self.hold(attempt, tokens, since, clock)));
-        // An earlier attempt to log in may have brought tokens that never arrived.
-        if let Some(error) = unanswered {
-            effects.then(self.not_revoked(error));
-        }
+        effects.then(self.hold(attempt, tokens, since, clock));
         if !self.has_good_token(now) {
             // Its refresh token may be the only one that lives: the exchange goes on with that.
             self.apply(Event::Reopened { id }, now);
             let error = TransientError::ExpiredOnArrival;
-            effects.then(self.failed(id, attempt, error, now, chance));
+            effects.then(self.failed(id, error, now, chance));
         }
         effects
     }
@@ -129,7 +129,7 @@ impl SessionState {
                 effects = self.replace_tokens();
             }
             self.apply(adopted, now);
-            effects.then(Effects::event(self.hold(attempt, tokens, since, clock)));
+            effects.then(self.hold(attempt, tokens, since, clock));
             let in_flight = self.lifecycle.in_flight;
             if in_flight.is_some_and(|it| !it.supersedes) && self.has_good_token(now) {
                 effects.then(self.cancel(Ok(())));
@@ -161,7 +161,7 @@ impl SessionState {
         tokens: Tokens,
         since: Now,
         clock: Option<Duration>,
-    ) -> SessionEvent {
+    ) -> Effects {
         let is_login = attempt.request.is_login();
         self.portal_clock = clock.map(|clock| (clock, since));
         let login = if is_login {
@@ -185,11 +185,12 @@ impl SessionState {
             };
             (replica.local, replica.pending) = (Some(version), pending);
         }
-        if is_login {
-            SessionEvent::LoggedIn
-        } else {
-            SessionEvent::Renewed
+        if !is_login {
+            return Effects::event(SessionEvent::Renewed);
         }
+        let mut effects = Effects::event(SessionEvent::LoggedIn);
+        effects.then(self.tell_lost_login());
+        effects
     }
 
     fn rejected(&mut self, id: u64, attempt: &Attempt, said: Rejection, now: Now) -> Effects {
@@ -215,26 +216,7 @@ impl SessionState {
         Effects::event(event)
     }
 
-    /// Tokens that the session does not use may live on.
-    fn not_revoked(&mut self, error: TransientError) -> Effects {
-        self.not_revoked = Some(Box::new(error.clone()));
-        Effects::event(SessionEvent::NotRevoked(error))
-    }
-
-    fn failed(
-        &mut self,
-        id: u64,
-        attempt: &Attempt,
-        error: TransientError,
-        now: Now,
-        chance: f64,
-    ) -> Effects {
-        if let Some(exchange) = &mut self.exchange
-            && attempt.request.is_login()
-            && error.is_unanswered()
-        {
-            exchange.unanswered = Some(error.clone());
-        }
+    fn failed(&mut self, id: u64, error: TransientError, now: Now, chance: f64) -> Effects {
         let at_store = error.is_at_store();
         let store_pause = at_store.then_some(self.policy.store_pause);
         let failed = Event::Failed {

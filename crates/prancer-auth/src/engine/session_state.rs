@@ -45,6 +45,8 @@ pub(crate) struct SessionState {
     pub(crate) store_failure: Option<StoreError>,
     /// Why tokens that the session does not use could not be ended at the portal, until it is logged in anew.
     pub(crate) not_revoked: Option<Box<TransientError>>,
+    /// Why the answer to a login was lost, whose tokens may live on. It is told with the next login or logout.
+    pub(super) lost_login: Option<Box<TransientError>>,
     /// The last logout, for as long as the session is logged out.
     pub(super) logout: Option<StoredLogout>,
     /// What the lifecycle does not know of the exchange in flight.
@@ -79,6 +81,7 @@ impl SessionState {
             replaces: None,
             replaced: Vec::new(),
             not_revoked: None,
+            lost_login: None,
             store_failure: None,
             logout: None,
             exchange: None,
@@ -145,7 +148,17 @@ impl SessionState {
         effects
             .events
             .extend(changed.then_some(SessionEvent::LoggedOut));
+        effects.then(self.tell_lost_login());
         (tokens, effects)
+    }
+
+    /// The answer to a login was lost, and nobody knows the tokens that it may have brought.
+    pub(super) fn tell_lost_login(&mut self) -> Effects {
+        let Some(error) = self.lost_login.take() else {
+            return Effects::default();
+        };
+        self.not_revoked = Some(error.clone());
+        Effects::event(SessionEvent::NotRevoked(*error))
     }
 
     /// There are tokens again: what ended the last ones is over. Credentials that were rejected still are, and what the portal said of them.

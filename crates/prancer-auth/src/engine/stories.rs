@@ -1,18 +1,31 @@
-//! The coordinator under shuttle, which runs its users in thousands of orders: the same source, on shuttle's lock.
+//! The engine under shuttle, which runs its users in thousands of orders: the same source, on shuttle's lock and in shuttle's time.
 #![allow(
     clippy::duplicate_mod,
-    reason = "the coordinator is built once on the system's lock and once on shuttle's"
+    reason = "the engine is built once on the system's lock and once on shuttle's"
 )]
 
 mod mutex {
     pub(crate) use shuttle::sync::Mutex;
 }
+mod timer;
+
+#[path = "context.rs"]
+mod context;
 #[expect(dead_code, reason = "the stories here do not use all of it")]
 #[path = "coordinator.rs"]
 mod coordinator;
-#[expect(dead_code, reason = "the stories here do not use all of it")]
+#[path = "exchange.rs"]
+mod exchange;
 #[path = "exchange_guard.rs"]
 mod exchange_guard;
+#[expect(dead_code, reason = "what a caller of an engine does is not used")]
+#[path = "logout.rs"]
+mod logout;
+#[path = "settle.rs"]
+mod settle;
+mod store;
+#[path = "store_sync.rs"]
+mod store_sync;
 #[path = "task_guard.rs"]
 mod task_guard;
 
@@ -25,11 +38,9 @@ use prancer_auth_client::AccessToken;
 use shuttle::future::block_on;
 use shuttle::thread;
 
-use super::clock::Clock;
-use super::context::Context;
-use super::observer::Observer;
 use super::outcome::Outcome;
 use super::session_state::SessionState;
+use super::{clock, effects, exchange_state, observer};
 use crate::api::client::{TokenEndpoint, TokenFuture};
 use crate::api::tokens::{TokenRequest, Tokens};
 use crate::api::transient_error::TransientError;
@@ -37,12 +48,34 @@ use crate::error::Error;
 use crate::lifecycle::{Demand, Event, Identity, Now, Policy};
 use crate::settings::credentials::Credentials;
 use crate::store::{StoredLogout, StoredSession, StoredTokens};
+use clock::Clock;
+use context::Context;
 use coordinator::{Admission, Coordinator};
 use exchange_guard::ExchangeGuard;
+use observer::Observer;
 
 const ORDERS: usize = 3000;
 const CALLERS: usize = 4;
 const POLICY: &Policy = &Policy::STANDARD;
+
+/// What a logout knows of an engine.
+struct Engine {
+    coordinator: Arc<Coordinator>,
+}
+
+impl Engine {
+    fn deadline(&self) -> Option<timer::Instant> {
+        None
+    }
+
+    async fn within<T>(
+        &self,
+        _: Option<timer::Instant>,
+        call: impl Future<Output = T>,
+    ) -> Result<T, Error> {
+        Ok(call.await)
+    }
+}
 
 fn now() -> Now {
     Now {
@@ -52,9 +85,6 @@ fn now() -> Now {
 }
 
 fn session(shared: bool) -> Arc<Coordinator> {
-    let credentials = Credentials::new("user@example.com", "password", "customer1");
-    let identity = credentials.identity_at("https://portal/");
-    let state = SessionState::new(identity, Some(credentials), shared, now(), POLICY);
     let context = Context {
         endpoint: Arc::new(Unasked),
         store: None,
@@ -63,6 +93,13 @@ fn session(shared: bool) -> Arc<Coordinator> {
         observer: Observer::default(),
         policy: POLICY,
     };
+    session_with(shared, context)
+}
+
+fn session_with(shared: bool, context: Context) -> Arc<Coordinator> {
+    let credentials = Credentials::new("user@example.com", "password", "customer1");
+    let identity = credentials.identity_at("https://portal/");
+    let state = SessionState::new(identity, Some(credentials), shared, now(), POLICY);
     Arc::new(Coordinator::new(state, context))
 }
 

@@ -20,9 +20,7 @@ impl Lifecycle {
 
     /// Goes to the state that the table says; what it holds stays, where the state does.
     pub(super) fn step(&mut self, step: Step) {
-        let from = self.phase.state();
-        match next(from, step) {
-            Some(to) if to == from => {}
+        match next(self.phase.state(), step) {
             Some(State::Expired) => self.phase = Phase::Expired,
             Some(State::Rejected) => self.phase = Phase::Rejected,
             Some(State::LoggedOut) => self.phase = Phase::LoggedOut,

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::*;
 
+mod edges;
 mod properties;
 mod rejections;
 mod replicas;

@@ -180,6 +180,12 @@ mod tests {
     }
 
     #[test]
+    fn what_is_plain_is_not_encrypted() {
+        assert!(Portal::new("http://127.0.0.1:1/").unwrap().is_plain());
+        assert!(!Portal::new("https://127.0.0.1:1/").unwrap().is_plain());
+    }
+
+    #[test]
     fn http_is_taken_for_this_machine_only() {
         for host in ["localhost:8080", "127.0.0.1", "127.9.9.9:1", "[::1]:8080"] {
             assert!(Portal::new(&format!("http://{host}")).is_ok(), "{host}");

@@ -182,12 +182,10 @@ async fn excludes<S: SessionStore>(store: &Arc<S>, other: &Arc<S>) -> Result<(),
         "a caller that gives up waiting leaves no lock behind",
     );
     tell(last.await?, "take the lock again")?.release().await;
-    for turn in 0..CROWD {
-        let store = if turn % 2 == 0 { store } else { other };
+    for store in [store, other].into_iter().cycle().take(CROWD) {
         let lock = in_time(store.lock(), "a lock that was released is free");
-        tell(lock.await?, "take a lock that was released")?
-            .release()
-            .await;
+        let lock = tell(lock.await?, "take a lock that was released")?;
+        lock.release().await;
     }
     Ok(())
 }

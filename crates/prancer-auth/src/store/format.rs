@@ -179,6 +179,16 @@ mod tests {
     }
 
     #[test]
+    fn the_last_generation_that_a_clock_reaches_is_read_and_none_after_it() {
+        let read = |generation| {
+            let json = session().with_generation(generation).to_json();
+            StoredSession::from_json(&json).map(|it| it.generation)
+        };
+        assert_eq!(read(LAST_GENERATION).ok(), Some(LAST_GENERATION));
+        assert!(read(LAST_GENERATION + 1).is_err());
+    }
+
+    #[test]
     fn what_is_written_is_read_with_tokens_and_after_a_logout() {
         let expired = StoredSession {
             refresh_rejected: Some(StoredRejection::new(3, 401, "revoked".to_owned())),

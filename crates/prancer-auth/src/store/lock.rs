@@ -43,3 +43,24 @@ impl fmt::Debug for StoreLock {
         f.write_str("StoreLock(..)")
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicBool, Ordering};
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_lock_is_held_until_it_is_released_and_shows_nothing() {
+        let (guard, released) = (Arc::new(()), Arc::<AtomicBool>::default());
+        let (held, done) = (Arc::downgrade(&guard), Arc::clone(&released));
+        let lock = StoreLock::with_release(guard, async move {
+            assert!(held.upgrade().is_some(), "first it is released");
+            done.store(true, Ordering::SeqCst);
+        });
+        assert_eq!(format!("{lock:?}"), "StoreLock(..)");
+        lock.release().await;
+        assert!(released.load(Ordering::SeqCst));
+    }
+}

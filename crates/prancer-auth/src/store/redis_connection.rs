@@ -152,3 +152,38 @@ fn is_read_only(error: &RedisError) -> bool {
         // Before version 7, Redis wraps the errors of a script.
         || error.detail().is_some_and(|it| it.contains("READONLY"))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_connection_knows_where_it_goes_before_it_goes_there() {
+        let connection = RedisConnection::open("redis://127.0.0.1:7/2").unwrap();
+        assert_eq!(connection.address(), "127.0.0.1:7");
+        assert_eq!(connection.get_db(), 2);
+    }
+
+    #[test]
+    fn only_a_connection_that_serves_no_more_is_left() {
+        let error = |kind| RedisError::from((kind, "a word"));
+        let read_only = error(ErrorKind::Server(ServerErrorKind::ReadOnly));
+        let detail = "ERR Error running script: -READONLY You can't write".to_owned();
+        let wrapped = RedisError::from((
+            ErrorKind::Server(ServerErrorKind::ResponseError),
+            "",
+            detail,
+        ));
+        let broken = RedisError::from(io::Error::from(io::ErrorKind::BrokenPipe));
+        let other = error(ErrorKind::Server(ServerErrorKind::NoScript));
+        for (error, is_demoted, is_useless) in [
+            (read_only, true, true),
+            (wrapped, true, true),
+            (broken, false, true),
+            (other, false, false),
+        ] {
+            assert_eq!(is_read_only(&error), is_demoted, "{error:?}");
+            assert_eq!(is_useless_after(&error), is_useless, "{error:?}");
+        }
+    }
+}

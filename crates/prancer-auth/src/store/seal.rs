@@ -101,6 +101,8 @@ mod tests {
     #[test]
     fn what_is_sealed_opens_with_the_same_key_under_the_same_name_alone() {
         let (key, other) = (SealingKey::new([1; 32]), SealingKey::new([2; 32]));
+        assert_eq!(format!("{key:?}"), "SealingKey(..)");
+        assert!(!SealingKey::is_sealed(b"{}"));
         let sealed = key.seal(b"canary", b"here").unwrap();
         assert!(SealingKey::is_sealed(&sealed) && !sealed.windows(6).any(|it| it == b"canary"));
         assert_eq!(**key.open(&sealed, b"here").unwrap(), *b"canary");

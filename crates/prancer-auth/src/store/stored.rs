@@ -174,3 +174,23 @@ pub(super) fn since_1970(time: SystemTime) -> u64 {
 pub(crate) fn milliseconds(time: Duration) -> u64 {
     u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
 }
+
+#[cfg(test)]
+mod tests {
+    use base64::prelude::{BASE64_URL_SAFE_NO_PAD, Engine as _};
+
+    use super::*;
+
+    #[test]
+    fn a_refresh_token_tells_its_end_where_it_is_a_jwt() {
+        let end = |refresh: &str| {
+            let (access, refresh) = ("access".into(), refresh.into());
+            let tokens = StoredTokens::new(access, refresh, SystemTime::now(), Duration::ZERO);
+            tokens.refresh_token_expires_at()
+        };
+        let claims = BASE64_URL_SAFE_NO_PAD.encode(r#"{"exp":1000}"#);
+        let expected = SystemTime::UNIX_EPOCH + Duration::from_secs(1000);
+        assert_eq!(end(&format!("e30.{claims}.x")), Some(expected));
+        assert_eq!(end("opaque"), None);
+    }
+}

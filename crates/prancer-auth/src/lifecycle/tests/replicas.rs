@@ -154,6 +154,13 @@ fn a_generation_is_later_than_what_it_replaces_whatever_the_clock_says() {
     }
     assert_eq!(replica.logged_in(3000).generation, 3000);
     assert_eq!(replica.refreshed(3000).generation, 2001);
+    assert!(replica.logged_out(3000).logged_out);
+    // What belongs to another identity does not count for a renewal: it is not what that replaces.
+    let foreign = Replica {
+        foreign: Some((us(), Mismatch::User)),
+        ..replica
+    };
+    assert_eq!(foreign.refreshed(3000).generation, 1001);
 }
 
 #[test]

@@ -1,0 +1,60 @@
+//! What follows a change of the session's state is done: a lock released, everybody told, unused tokens ended.
+
+use super::coordinator::Coordinator;
+use super::effects::Effects;
+use crate::api::tokens::Tokens;
+use crate::api::transient_error::{Failure, TransientError};
+use crate::error::Error;
+use crate::event::SessionEvent;
+
+impl Coordinator {
+    /// Everything that follows from a change.
+    pub(super) async fn settle(&self, effects: Effects) {
+        let to_revoke = self.tell_of(effects).await;
+        self.revoke(to_revoke).await;
+    }
+
+    /// Releases the store, and tells what has changed: first the program, then callers that wait. Returns the tokens that are to be ended
+    /// after that.
+    pub(super) async fn tell_of(&self, effects: Effects) -> Vec<Tokens> {
+        if let Some(lock) = effects.lock {
+            lock.release().await;
+        }
+        for event in &effects.events {
+            self.context.observer.tell(event);
+        }
+        if let Some(completion) = effects.completion {
+            self.tell(completion);
+        }
+        effects.to_revoke
+    }
+
+    /// Has the portal end tokens that will not be used, and tells where that fails.
+    pub(super) async fn revoke(&self, tokens: Vec<Tokens>) {
+        for tokens in tokens {
+            match self.context.revoke(tokens, false).await {
+                Ok(()) => {}
+                Err(Failure::Transient(error)) => self.tell_not_revoked(error),
+                Err(Failure::Rejected(said)) => {
+                    self.tell_not_revoked(TransientError::Unreadable(said));
+                }
+            }
+        }
+    }
+
+    /// Tells why a logout failed whose caller has gone away.
+    pub(super) fn tell_unheard(&self, error: Error) {
+        match error {
+            Error::LogoutFailed(error) => self.tell_not_revoked(error),
+            Error::LogoutRejected(said) => self.tell_not_revoked(TransientError::Unreadable(said)),
+            // A store that fails is told where it does.
+            _ => {}
+        }
+    }
+
+    fn tell_not_revoked(&self, failure: TransientError) {
+        self.update(|state| state.not_revoked = Some(Box::new(failure.clone())));
+        let observer = &self.context.observer;
+        observer.tell(&SessionEvent::NotRevoked(failure));
+    }
+}
