@@ -3,12 +3,15 @@
 #   tests/interop/python/openapi_python_client.sh                 generates, compiles strictly, packs, installs, runs a session
 #   tests/interop/python/openapi_python_client.sh session WHEEL   installs that package and runs a session
 #   tests/interop/python/openapi_python_client.sh pack FOLDER     leaves the package in FOLDER
+#   tests/interop/python/openapi_python_client.sh generate DOCUMENT FOLDER   leaves there what programs may use of the package
 #
 # The tools come from `cargo xtask setup`.
 # shellcheck shell=bash
 source "$(dirname "${BASH_SOURCE[0]}")/../portal.sh"
 
 here=$(cd "$(dirname "$0")" && pwd)
+# The document that is to be taken in place of that of the workspace.
+[ "${1:-}" != generate ] || document=$2
 version=$(sed -n '/^info:/,/^[^ ]*:$/ s/^  version: *//p' "$document")
 work=$root/target/interop/$(basename "$here")-$(basename "$0" .sh)
 checks=$root/tests/interop/session.txt
@@ -131,12 +134,13 @@ client() {
             [ "$(type -t packed)" != function ] || packed "$2"
             rm -rf "$work/client-$$"
             ;;
+        generate) generate "$3" ;;
         session)
             package=${2:-}
             [ -n "$package" ] || pack "$(fresh "$work/client")"
             install "$package" "$(fresh "$work/program")"
             sessions
             ;;
-        *) fail "$(sed -n '3,5s/^# *//p' "${BASH_SOURCE[0]}")" ;;
+        *) fail "$(sed -n '3,6s/^# *//p' "${BASH_SOURCE[0]}")" ;;
     esac
 }

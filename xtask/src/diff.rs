@@ -3,7 +3,6 @@
 mod change;
 mod compare;
 mod release;
-mod rust;
 
 use std::fmt;
 

@@ -4,10 +4,14 @@ source "$(dirname "$0")/../client.sh"
 generator=@redocly/cli
 source "$here/module.sh"
 
+generate() { # folder
+    redocly go "$1/client" --go-package prancerauth
+    cp "$here/package/portal.go" "$here/package/README.md" "$root/LICENSE-APACHE" "$root/LICENSE-MIT" "$1"
+}
+
 pack() { # folder
     mkdir "$1/source"
-    redocly go "$1/source/client" --go-package prancerauth
-    cp "$here/package/portal.go" "$here/package/README.md" "$root/LICENSE-APACHE" "$root/LICENSE-MIT" "$1/source"
+    generate "$1/source"
     module_proxy "$1"
 }
 

@@ -8,10 +8,14 @@ composer() {
     COMPOSER_ALLOW_SUPERUSER=1 COMPOSER_HOME=$work/composer COMPOSER_DISABLE_NETWORK=1 command composer --no-interaction "$@"
 }
 
+generate() { # folder
+    redocly php "$1/client"
+    cp "$here"/package/* "$root/LICENSE-APACHE" "$root/LICENSE-MIT" "$1"
+}
+
 pack() { # folder
     mkdir "$1/source"
-    redocly php "$1/source/client"
-    cp "$here"/package/* "$root/LICENSE-APACHE" "$root/LICENSE-MIT" "$1/source"
+    generate "$1/source"
     sed -i "s/\"version\": \"0.0.0\"/\"version\": \"$version\"/" "$1/source/composer.json"
     checked "$1/source"
     (cd "$1/source" && quiet composer validate --strict --no-check-version)

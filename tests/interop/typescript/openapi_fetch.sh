@@ -4,9 +4,13 @@ source "$(dirname "$0")/../client.sh"
 generator=openapi-typescript
 source "$here/tarball.sh"
 
-pack() { # folder
+generate() { # folder
     cp "$here/package/index.ts" "$here/package/README.md" "$root/LICENSE-APACHE" "$root/LICENSE-MIT" "$1"
     quiet "$compilers/.bin/openapi-typescript" "$document" --output "$1/schema.d.ts"
+}
+
+pack() { # folder
+    generate "$1"
     sed "s/\"version\": \"0.0.0\"/\"version\": \"$version\"/" "$here/package/package.json" > "$1/package.json"
     # What it imports.
     ln -s "$node" "$1/node_modules"
