@@ -61,6 +61,25 @@ $said"
 }
 as_written=()
 
+# Runs the samples that the reference page shows of this client, each with a session of its own: what is called is in `sampled`.
+run_samples() {
+    local sample tokens said
+    quiet node "$root/openapi/samples.mjs" "$root/crates/prancer-auth-emulator/src/document.json" \
+        "$(basename "$here")/$(basename "$0" .sh)" "$(fresh "$work/samples")"
+    start_portal
+    for sample in "$work"/samples/*; do
+        [ -e "$sample" ] || return 0
+        tokens=$(jq --null-input '{ email: env.PRANCER_EMAIL, password: env.PRANCER_PASSWORD, customer_id: env.PRANCER_CUSTOMER_ID }' |
+            curl --silent --show-error --fail --header content-type:application/json --data @- "$portal/api/login/")
+        sample "$sample"
+        said=$(PRANCER_PORTAL=$portal PRANCER_ACCESS_TOKEN=$(jq --raw-output .data.token <<< "$tokens") \
+            PRANCER_REFRESH_TOKEN=$(jq --raw-output .data.refresh_token <<< "$tokens") "${sampled[@]}" 2>&1) || true
+        [ "$said" = 200 ] || fail "the sample $(basename "$sample") said: $said"
+        samples=$((samples + 1))
+    done
+}
+samples=0
+
 # The same program, unchanged, with the gateway of `prancer-auth proxy` in the portal's place: across an expiry and a revocation of the
 # gateway's tokens every call succeeds, by one refresh and, since the revocation ends both tokens, one login.
 through_gateway() {
@@ -118,12 +137,13 @@ sessions() {
         run_readme
     done
     run_hostile
+    run_samples
     through_gateway
-    echo "8 sessions, 4 of them through the gateway, $((8 * $(wc -l < "$checks"))) checks, $(locked "$generator")"
+    echo "8 sessions, 4 of them through the gateway, $((8 * $(wc -l < "$checks"))) checks, $samples samples, $(locked "$generator")"
 }
 
 # What a script does once it has said how: `pack FOLDER` leaves the package's name in `package`, `install PACKAGE FOLDER`
-# the command of the session in `program`.
+# the command of the session in `program`; `sample FILE` that of a sample in `sampled`.
 client() {
     case ${1:-session} in
         pack)

@@ -23,4 +23,11 @@ install() { # module proxy, folder
     as_written=("$2/as-written")
 }
 
+sample() { # file
+    local folder=$work/program/sample
+    cp "$1" "$(fresh "$folder")/main.go"
+    (cd "$work/program" && quiet go vet ./sample && quiet go build -o sampled ./sample)
+    sampled=("$work/program/sampled")
+}
+
 client "$@"

@@ -28,4 +28,9 @@ install() { # jar, folder
     as_written=(java -classpath "${program[2]}" Program)
 }
 
+sample() { # file
+    quiet javac --release 17 -Xlint:all,-path,-classfile -Werror -proc:none -classpath "${program[2]}" -d "$work/program" "$1"
+    sampled=(java -classpath "${program[2]}" "$(basename "$1" .java)")
+}
+
 client "$@"

@@ -35,4 +35,9 @@ install() { # archive, folder
     as_written=(bash -c 'cd "$0" && php readme.php' "$2")
 }
 
+sample() { # file
+    cp "$1" "$work/program/sample.php"
+    sampled=(bash -c 'cd "$0" && php -d error_reporting=-1 sample.php' "$work/program")
+}
+
 client "$@"

@@ -23,4 +23,10 @@ install() { # wheel, folder
     as_written=("$2/venv/bin/python" "$2/readme.py")
 }
 
+sample() { # file
+    quiet "$python/mypy" --strict --cache-dir "$work/program/mypy" --python-executable "$work/program/venv/bin/python" "$1"
+    quiet "$python/ruff" check --no-cache "$1"
+    sampled=("$work/program/venv/bin/python" "$1")
+}
+
 client "$@"

@@ -28,4 +28,10 @@ install() { # tarball, folder
     as_written=(node "$2/readme.js")
 }
 
+sample() { # file
+    cp "$1" "$work/program/sample.ts"
+    compile "$work/program" sample.ts
+    sampled=(node "$work/program/sample.js")
+}
+
 client "$@"
