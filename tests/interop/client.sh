@@ -33,6 +33,15 @@ redocly() { # generator, file without its ending, more arguments
     quiet "$tools/redocly/node_modules/.bin/redocly" generate-client "$document" --generator "$1" --output "$2.ts" "${@:3}"
 }
 
+# The paths whose success hands out tokens, in quotes.
+hands_out() {
+    local json=$document
+    [[ $json == *.json ]] || json=$root/crates/prancer-auth-emulator/src/document.json
+    jq --raw-output '[.paths | to_entries[]
+        | select(any(.value[] | objects | .responses["200"].content["application/json"].schema["$ref"] // ""; endswith("/TokenEnvelope")))
+        | .key | tojson] | join(", ")' "$json"
+}
+
 # A session of the program in `program` with the portal in `portal`: every check in its place, and no secret shown.
 session() {
     local said good=yes

@@ -7,6 +7,7 @@ source "$here/module.sh"
 generate() { # folder
     redocly go "$1/client" --go-package prancerauth
     cp "$here/package/portal.go" "$here/package/README.md" "$root/LICENSE-APACHE" "$root/LICENSE-MIT" "$1"
+    sed -i "s|^var handsOut = .*|var handsOut = []string{$(hands_out)}|" "$1/portal.go"
 }
 
 pack() { # folder

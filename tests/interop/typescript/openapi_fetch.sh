@@ -7,6 +7,7 @@ source "$here/tarball.sh"
 generate() { # folder
     cp "$here/package/index.ts" "$here/package/README.md" "$root/LICENSE-APACHE" "$root/LICENSE-MIT" "$1"
     quiet "$compilers/.bin/openapi-typescript" "$document" --output "$1/schema.d.ts"
+    sed -i "s|^const handsOut: .*|const handsOut: (keyof paths)[] = [$(hands_out)];|" "$1/index.ts"
 }
 
 pack() { # folder
