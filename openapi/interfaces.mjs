@@ -3,7 +3,8 @@
 //
 //   node openapi/interfaces.mjs OLD NEW     folders with `document.json` and Rust's `client.rs`; a list of { impact, pointer, sentence }
 import { execFile } from "node:child_process";
-import { mkdirSync, readFileSync, readdirSync } from "node:fs";
+import { createHash } from "node:crypto";
+import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
@@ -63,20 +64,38 @@ async function interfaceOf(language, folder) {
     mkdirSync(from);
     await promisify(execFile)("bash", [join(root, `tests/interop/${script}.sh`), "generate", join(folder, "document.json"), from]);
   }
-  const all = readdirSync(from, { recursive: true }).filter((file) => files.test(file));
-  return new Set(all.flatMap((file) => namesIn(readFileSync(join(from, file), "utf8"), how).map((name) => `${file}: ${name}`)));
+  const all = filesBelow(from).filter((file) => files.test(file));
+  const found = all.flatMap((file) => namesIn(readFileSync(join(from, file), "utf8"), how).map((name) => `${file}: ${name}`));
+  if (found.length === 0) throw new Error(`the client in ${language} has nothing for programs`);
+  return [language, found];
 }
 
-async function gone(language) {
-  const [was, is] = await Promise.all(process.argv.slice(2, 4).map((folder) => interfaceOf(language, folder)));
-  if (was.size === 0) throw new Error(`the client in ${language} has nothing for programs`);
-  const lost = [...was].filter((name) => !is.has(name));
-  return lost.map((name) => ({ impact: "breaking", pointer: "", sentence: `${language}: \`${name}\` is gone, or another.` }));
+const filesBelow = (folder) => readdirSync(folder, { recursive: true }).filter((file) => statSync(join(folder, file)).isFile()).sort();
+
+/** The same of all languages. It takes ten seconds, so that it is kept for as long as document, scripts and tools are what they are. */
+async function interfaces(folder) {
+  const key = createHash("sha256");
+  const add = (from, files) => files.forEach((file) => key.update(`${file}\0`).update(readFileSync(join(from, file))));
+  add(folder, ["document.json", "client.rs"]);
+  add(root, ["openapi/interfaces.mjs", ...["node", "redocly"].map((set) => `xtask/tools/${set}/package-lock.json`), "xtask/tools/python/requirements.txt"]);
+  add(join(root, "tests/interop"), filesBelow(join(root, "tests/interop")));
+  const kept = join(root, "target/interfaces", `${key.digest("hex")}.json`);
+  if (!existsSync(kept)) {
+    const found = Object.fromEntries(await Promise.all(Object.keys(languages).map((language) => interfaceOf(language, folder))));
+    mkdirSync(dirname(kept), { recursive: true });
+    writeFileSync(`${kept}.${process.pid}`, JSON.stringify(found));
+    renameSync(`${kept}.${process.pid}`, kept);
+  }
+  return JSON.parse(readFileSync(kept, "utf8"));
 }
 
 try {
-  const changes = await Promise.all(Object.keys(languages).map(gone));
-  console.log(JSON.stringify(changes.flat(), null, 1));
+  const [was, is] = await Promise.all(process.argv.slice(2, 4).map(interfaces));
+  const changes = Object.entries(was).flatMap(([language, names]) => {
+    const there = new Set(is[language]);
+    return names.filter((name) => !there.has(name)).map((name) => ({ impact: "breaking", pointer: "", sentence: `${language}: \`${name}\` is gone, or another.` }));
+  });
+  console.log(JSON.stringify(changes, null, 1));
 } catch (error) {
   console.error(`${error.stderr ?? error.stack}`);
   process.exitCode = 1;
