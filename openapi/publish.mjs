@@ -60,7 +60,10 @@ function page(work) {
     operation["x-codeSamples"] = all.filter(({ id }) => id === operation.operationId).map(({ lang, label, source }) => ({ lang, label, source }));
     if (operation["x-codeSamples"].length === 0) console.log(`no sample of ${operation.operationId}: none is made of what it takes`);
   }
-  writeFileSync(bundled, JSON.stringify(api));
+  // Of a scheme the page shows its name alone.
+  const schemes = Object.entries(api.components.securitySchemes);
+  const text = schemes.reduce((all, [name, { scheme }]) => all.replaceAll(`"${name}":`, `"${scheme}: ${name}":`), JSON.stringify(api));
+  writeFileSync(bundled, text);
   const shown = join(work, "shown.json");
   redocly("bundle", bundled, "--overlay", "openapi/reference/overlay.yaml", "--output", shown);
 

@@ -38,7 +38,8 @@ function callOf(api, path, method, operation) {
 
 const programs = {
   "rust/progenitor": {
-    lang: "rust", label: "Rust", ending: "rs",
+    // The page does not know Rust; Swift has most of its words.
+    lang: "swift", label: "Rust", ending: "rs",
     program: ({ id, token, scheme, body, given }) => lines(
       "use std::env;",
       "",

@@ -16,7 +16,7 @@ const all = samples(api);
 const operations = Object.entries(api.paths).flatMap(([path, methods]) =>
   Object.values(methods)
     .filter((it) => it.responses)
-    .map((it) => ({ id: it.operationId, title: it.summary, path, nested: nested(it) })),
+    .map((it) => ({ id: it.operationId, title: it.summary, path, nested: nested(it), schemes: Object.keys(it.security?.[0] ?? {}) })),
 );
 
 /** The first words of what an answer has two levels down; nothing where it has no data, or a list. */
@@ -42,11 +42,12 @@ after(() => browser?.close());
 for (const operation of operations) {
   const made = all.filter((it) => it.id === operation.id);
   test(`${operation.id} is there, with its sample in every language`, async () => {
-    const { title, path, nested } = operation;
+    const { title, path, nested, schemes } = operation;
     const section = sectionOf(watch.page, operation);
     await section.locator("h2", { hasText: title }).waitFor();
     // Everything is expanded.
     if (nested) await section.getByText(nested).first().waitFor();
+    for (const scheme of schemes) await section.getByText(`bearer: ${scheme}`).waitFor();
     const panel = section.locator(".panel-request-samples");
     await panel.getByText(path, { exact: true }).waitFor();
 
@@ -55,7 +56,9 @@ for (const operation of operations) {
     for (const { label, source } of made) {
       await choose(choice, label);
       await panel.getByRole("button", { name: label, exact: true }).waitFor();
-      assert.equal(await shownLike(source, panel.getByTestId("source-code")), plain(source), label);
+      const code = panel.getByTestId("source-code");
+      assert.equal(await shownLike(source, code), plain(source), label);
+      assert.notEqual(await code.locator(".th-token").count(), 0, `${label} has no colours`);
     }
   });
 }
