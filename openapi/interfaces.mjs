@@ -72,14 +72,14 @@ async function interfaceOf(language, folder) {
 
 const filesBelow = (folder) => readdirSync(folder, { recursive: true }).filter((file) => statSync(join(folder, file)).isFile()).sort();
 
-/** The same of all languages. It takes ten seconds, so that it is kept for as long as document, scripts and tools are what they are. */
+/** The same of all languages. It takes ten seconds, so that it is kept beside the tools, for as long as they, scripts and document are what they are. */
 async function interfaces(folder) {
   const key = createHash("sha256");
   const add = (from, files) => files.forEach((file) => key.update(`${file}\0`).update(readFileSync(join(from, file))));
   add(folder, ["document.json", "client.rs"]);
   add(root, ["openapi/interfaces.mjs", ...["node", "redocly"].map((set) => `xtask/tools/${set}/package-lock.json`), "xtask/tools/python/requirements.txt"]);
   add(join(root, "tests/interop"), filesBelow(join(root, "tests/interop")));
-  const kept = join(root, "target/interfaces", `${key.digest("hex")}.json`);
+  const kept = join(root, "target/tools/interfaces", `${key.digest("hex")}.json`);
   if (!existsSync(kept)) {
     const found = Object.fromEntries(await Promise.all(Object.keys(languages).map((language) => interfaceOf(language, folder))));
     mkdirSync(dirname(kept), { recursive: true });
