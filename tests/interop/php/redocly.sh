@@ -10,6 +10,8 @@ composer() {
 
 generate() { # folder
     redocly php "$1/client"
+    # The header tells the portal what generated the client.
+    sed -i '/X-Redocly-Client/d; /string \$clientHeader/d' "$1/client.php"
     cp "$here"/package/* "$root/LICENSE-APACHE" "$root/LICENSE-MIT" "$1"
 }
 
