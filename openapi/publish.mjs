@@ -7,6 +7,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { languages, samples } from "./samples.mjs";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 const document = "openapi/prancer-auth.yaml";
@@ -18,7 +19,6 @@ function redocly(...words) {
   execFileSync(join(root, "target/tools/redocly/node_modules/.bin/redocly"), words, { cwd: root, env, stdio: ["ignore", "ignore", "pipe"] });
 }
 
-const read = (path) => readFileSync(join(root, path), "utf8");
 const json = (file) => JSON.parse(readFileSync(file, "utf8"));
 
 function editions() {
@@ -46,18 +46,6 @@ function editions() {
   writeFileSync(join(folder, "prancer-auth.schema.json"), JSON.stringify(schema, null, 2) + "\n");
 }
 
-// The lines of a program between `sample: OPERATION` and `end sample`, without their common indentation.
-function sample(program, operation) {
-  const lines = program.split("\n");
-  const start = lines.findIndex((line) => line.trimEnd().endsWith(`sample: ${operation}`));
-  if (start < 0) return undefined;
-  const rest = lines.slice(start + 1);
-  const inside = rest.slice(0, rest.findIndex((line) => line.trimEnd().endsWith("end sample")));
-  const written = inside.filter((line) => line.trim());
-  const common = Math.min(...written.map((line) => line.length - line.trimStart().length));
-  return inside.map((line) => line.slice(common)).join("\n");
-}
-
 // Pictures that the page would ask a server for, and what it shows instead.
 const foreign = ["https://cdn.redoc.ly/redoc/logo-mini-full.svg", "https://cdn.redoc.ly/redoc/logo-mini.svg"];
 const own = "data:image/svg+xml,<svg xmlns='http://www.w3.org/2000/svg' width='38' height='14'><text y='11' font-family='sans-serif' font-size='12' fill='gray'>Redoc</text></svg>";
@@ -66,24 +54,22 @@ function page(work) {
   const bundled = join(work, "bundled.json");
   redocly("bundle", document, "--output", bundled);
   const api = json(bundled);
-  const programs = JSON.parse(read("openapi/reference/samples.json"));
-  const texts = programs.map((it) => read(it.program));
+  const all = samples(api);
   for (const operation of Object.values(api.paths).flatMap(Object.values)) {
     if (!operation.responses) continue;
-    // Only what a session program runs is shown.
-    operation["x-codeSamples"] = programs.flatMap(({ lang, label }, i) => {
-      const source = sample(texts[i], operation.operationId);
-      if (source === undefined) console.log(`no sample of ${operation.operationId} in ${label}: ${programs[i].program} has none`);
-      return source === undefined ? [] : [{ lang, label, source }];
-    });
+    operation["x-codeSamples"] = all.filter(({ id }) => id === operation.operationId).map(({ lang, label, source }) => ({ lang, label, source }));
+    if (operation["x-codeSamples"].length === 0) console.log(`no sample of ${operation.operationId}: none is made of what it takes`);
   }
-  writeFileSync(bundled, JSON.stringify(api));
+  // Of a scheme the page shows its name alone.
+  const schemes = Object.entries(api.components.securitySchemes);
+  const text = schemes.reduce((all, [name, { scheme }]) => all.replaceAll(`"${name}":`, `"${scheme}: ${name}":`), JSON.stringify(api));
+  writeFileSync(bundled, text);
   const shown = join(work, "shown.json");
   redocly("bundle", bundled, "--overlay", "openapi/reference/overlay.yaml", "--output", shown);
 
   // Languages that it is not told of, it leaves out without a word.
-  const options = JSON.parse(read("openapi/reference/options.json"));
-  options.codeSamples = { languages: programs.map(({ lang, label }) => ({ lang, label })) };
+  const options = json(join(root, "openapi/reference/options.json"));
+  options.codeSamples = { languages };
   const optionsFile = join(work, "options.json");
   writeFileSync(optionsFile, JSON.stringify(options));
   const made = join(folder, "reference.html");

@@ -7,7 +7,7 @@ document=$root/openapi/prancer-auth.yaml
 tools=$root/target/tools
 python=$tools/python/bin
 node=$tools/node/node_modules
-# Redocly, and TypeScript with its generator, which a verdict asks, too.
+# Redocly, and TypeScript with its generator.
 compilers=$tools/redocly/node_modules
 export PRANCER_EMAIL=user@example.com PRANCER_CUSTOMER_ID=customer1 PRANCER_PASSWORD='correct horse battery staple'
 # Redocly neither tells its maker about its use nor looks for a later version.

@@ -46,4 +46,6 @@ installs Go 'quiet go mod init program' 'go list github.com/prancer-io/prancer-a
 installs Java 'sed -n "/^\`\`\`java/,/^\`\`\`$/p" "$root/tests/interop/java/package/README.md" | sed "1d; \$d" > Program.java' 'test -e Program.class'
 installs PHP 'echo "{ \"repositories\": { \"packagist.org\": false } }" > composer.json' \
     'php -r "require \"vendor/autoload.php\"; new PrancerAuthenticationApi\\Portal(\"\");"'
-echo "5 lines"
+installs Rust 'mkdir src && echo "fn main() {}" > src/main.rs && printf "[package]\nname = \"program\"\nedition = \"2024\"\n\n[workspace]\n" > Cargo.toml &&
+    cp "$root/Cargo.lock" .' 'cargo tree --offline --invert prancer-auth'
+echo "6 lines"

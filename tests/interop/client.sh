@@ -3,12 +3,15 @@
 #   tests/interop/python/openapi_python_client.sh                 generates, compiles strictly, packs, installs, runs a session
 #   tests/interop/python/openapi_python_client.sh session WHEEL   installs that package and runs a session
 #   tests/interop/python/openapi_python_client.sh pack FOLDER     leaves the package in FOLDER
+#   tests/interop/python/openapi_python_client.sh generate DOCUMENT FOLDER   leaves there what programs may use of the package
 #
 # The tools come from `cargo xtask setup`.
 # shellcheck shell=bash
 source "$(dirname "${BASH_SOURCE[0]}")/../portal.sh"
 
 here=$(cd "$(dirname "$0")" && pwd)
+# The document that is to be taken in place of that of the workspace.
+[ "${1:-}" != generate ] || document=$2
 version=$(sed -n '/^info:/,/^[^ ]*:$/ s/^  version: *//p' "$document")
 work=$root/target/interop/$(basename "$here")-$(basename "$0" .sh)
 checks=$root/tests/interop/session.txt
@@ -28,6 +31,15 @@ openapi_generator() { # generator, folder, properties
 # Generates by Redocly, in one file; it takes a TypeScript file's name, and gives it the language's own ending.
 redocly() { # generator, file without its ending, more arguments
     quiet "$tools/redocly/node_modules/.bin/redocly" generate-client "$document" --generator "$1" --output "$2.ts" "${@:3}"
+}
+
+# The paths whose success hands out tokens, in quotes.
+hands_out() {
+    local json=$document
+    [[ $json == *.json ]] || json=$root/crates/prancer-auth-emulator/src/document.json
+    jq --raw-output '[.paths | to_entries[]
+        | select(any(.value[] | objects | .responses["200"].content["application/json"].schema["$ref"] // ""; endswith("/TokenEnvelope")))
+        | .key | tojson] | join(", ")' "$json"
 }
 
 # A session of the program in `program` with the portal in `portal`: every check in its place, and no secret shown.
@@ -57,6 +69,25 @@ User logged out successfully!' ] || fail "with $portal the README's program said
 $said"
 }
 as_written=()
+
+# Runs the samples that the reference page shows of this client, each with a session of its own: what is called is in `sampled`.
+run_samples() {
+    local sample tokens said
+    quiet node "$root/openapi/samples.mjs" "$root/crates/prancer-auth-emulator/src/document.json" \
+        "$(basename "$here")/$(basename "$0" .sh)" "$(fresh "$work/samples")"
+    start_portal
+    for sample in "$work"/samples/*; do
+        [ -e "$sample" ] || return 0
+        tokens=$(jq --null-input '{ email: env.PRANCER_EMAIL, password: env.PRANCER_PASSWORD, customer_id: env.PRANCER_CUSTOMER_ID }' |
+            curl --silent --show-error --fail --header content-type:application/json --data @- "$portal/api/login/")
+        sample "$sample"
+        said=$(PRANCER_PORTAL=$portal PRANCER_ACCESS_TOKEN=$(jq --raw-output .data.token <<< "$tokens") \
+            PRANCER_REFRESH_TOKEN=$(jq --raw-output .data.refresh_token <<< "$tokens") "${sampled[@]}" 2>&1) || true
+        [ "$said" = 200 ] || fail "the sample $(basename "$sample") said: $said"
+        samples=$((samples + 1))
+    done
+}
+samples=0
 
 # The same program, unchanged, with the gateway of `prancer-auth proxy` in the portal's place: across an expiry and a revocation of the
 # gateway's tokens every call succeeds, by one refresh and, since the revocation ends both tokens, one login.
@@ -115,12 +146,13 @@ sessions() {
         run_readme
     done
     run_hostile
+    run_samples
     through_gateway
-    echo "8 sessions, 4 of them through the gateway, $((8 * $(wc -l < "$checks"))) checks, $(locked "$generator")"
+    echo "8 sessions, 4 of them through the gateway, $((8 * $(wc -l < "$checks"))) checks, $samples samples, $(locked "$generator")"
 }
 
 # What a script does once it has said how: `pack FOLDER` leaves the package's name in `package`, `install PACKAGE FOLDER`
-# the command of the session in `program`.
+# the command of the session in `program`; `sample FILE` that of a sample in `sampled`.
 client() {
     case ${1:-session} in
         pack)
@@ -131,12 +163,13 @@ client() {
             [ "$(type -t packed)" != function ] || packed "$2"
             rm -rf "$work/client-$$"
             ;;
+        generate) generate "$3" ;;
         session)
             package=${2:-}
             [ -n "$package" ] || pack "$(fresh "$work/client")"
             install "$package" "$(fresh "$work/program")"
             sessions
             ;;
-        *) fail "$(sed -n '3,5s/^# *//p' "${BASH_SOURCE[0]}")" ;;
+        *) fail "$(sed -n '3,6s/^# *//p' "${BASH_SOURCE[0]}")" ;;
     esac
 }

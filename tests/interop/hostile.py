@@ -27,6 +27,10 @@ class Hostile(http.server.BaseHTTPRequestHandler):
             return self.send(200, "application/json", envelope(TOKENS))
         # What was asked is told, for the script to count.
         print(self.path, flush=True)
+        # Nor is the portal told what generated its client.
+        for name in self.headers:
+            if name.lower().startswith("x-"):
+                print(f"{self.path} with {name}", flush=True)
         # It sends back what it got, which no error may show.
         body = b"<html>" + sent + self.headers.get("authorization", "").encode() + b"</html>"
         if kind == "lacking":

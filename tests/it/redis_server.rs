@@ -99,9 +99,10 @@ impl RedisServer {
         self.process = spawn(self.port, &self.folder, &self.arguments);
     }
 
-    /// What it has written to its disk is gone.
+    /// What it has written to its disk is gone: once it is killed, it has nothing else.
     pub(crate) fn lose_data(&self) {
-        for entry in std::fs::read_dir(self.folder.path()).unwrap() {
+        let there = || std::fs::read_dir(self.folder.path()).unwrap();
+        for entry in there() {
             let path = entry.unwrap().path();
             if path.is_dir() {
                 std::fs::remove_dir_all(path).unwrap();
@@ -109,6 +110,7 @@ impl RedisServer {
                 std::fs::remove_file(path).unwrap();
             }
         }
+        assert_eq!(there().count(), 0);
     }
 
     /// What one of its commands says.

@@ -3,7 +3,6 @@
 mod change;
 mod compare;
 mod release;
-mod rust;
 
 use std::fmt;
 
@@ -111,7 +110,7 @@ impl Verdict {
         ));
         for operation in &self.operations {
             lines.push(format!(
-                "left to a person: what `{operation}` does in session and emulator, which answers by schema and example so far, and its samples"
+                "left to a person: what `{operation}` does in session and emulator, which answers by schema and example so far"
             ));
         }
         lines.push(

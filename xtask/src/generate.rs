@@ -57,12 +57,14 @@ pub(crate) fn run(workspace: &Workspace, arguments: &Arguments) -> Result<()> {
             interface::write(workspace)?;
         }
     }
-    // Without Redocly there is no verdict; a machine with Rust alone generates nevertheless.
-    if Tools::new(workspace).has_redocly() {
+    // Without its tools there is no verdict; a machine with Rust alone generates nevertheless.
+    if Tools::new(workspace).can_compare() {
         let left = tell(workspace, &document)?;
         stale.extend(left.into_iter().filter(|_| arguments.check));
     } else {
-        println!("what the change means is told by `cargo xtask diff`, which needs Node.js");
+        println!(
+            "what the change means is told by `cargo xtask diff`, which needs the tools of `cargo xtask setup`"
+        );
     }
     if arguments.check {
         stale.extend(publish::stale(workspace, &document)?);

@@ -33,9 +33,9 @@ pub(crate) fn outputs(document: &Value) -> Result<Vec<Output>> {
 }
 
 /// The client alone.
-pub(crate) fn client(document: &Value) -> Result<TokenStream> {
+pub(crate) fn client(document: &Value) -> Result<String> {
     let [(_, client), ..] = generate(document)?;
-    Ok(client)
+    format(client)
 }
 
 /// The hook of panics is one for the whole process.

@@ -37,7 +37,12 @@ pub(crate) fn document() -> Value {
 impl Seed {
     /// The document before this edit.
     pub(crate) fn before(&self) -> Value {
-        let mut before = document();
+        self.prepare(&document())
+    }
+
+    /// A document with what it has to have before this edit.
+    pub(crate) fn prepare(&self, document: &Value) -> Value {
+        let mut before = document.clone();
         if let Some(patch) = &self.before {
             json_patch::patch(&mut before, patch).unwrap();
         }

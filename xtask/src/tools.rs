@@ -93,9 +93,10 @@ impl Tools {
         Ok(cmd!(shell, "node {script}"))
     }
 
-    /// Whether Redocly is installed, in whatever version.
-    pub(crate) fn has_redocly(&self) -> bool {
-        self.folder.join("redocly/.installed").exists()
+    /// Whether all that a verdict asks is installed, in whatever version.
+    pub(crate) fn can_compare(&self) -> bool {
+        let sets = ["redocly", "python"].map(|it| self.folder.join(it).join(".installed"));
+        sets.iter().all(|it| it.exists()) && is_there("java")
     }
 
     /// The folder of a set of tools, freshly installed unless it holds what the lock files of the set say.

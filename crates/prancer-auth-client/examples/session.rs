@@ -12,7 +12,6 @@ use prancer_auth_client::{
 
 type Result<T> = std::result::Result<T, Box<dyn Error>>;
 
-// sample: login
 async fn log_in(portal: &str, credentials: &types::Credentials) -> Result<types::TokenPair> {
     let http = http_client(reqwest::Client::builder())?;
     let client = Client::new_with_client(portal, http, Credential::none());
@@ -22,25 +21,20 @@ async fn log_in(portal: &str, credentials: &types::Credentials) -> Result<types:
         Err(_) => Err("the portal did not answer as documented".into()),
     }
 }
-// end sample
 
-// sample: refresh
 async fn refresh(portal: &str, refresh_token: &RefreshToken) -> Result<types::TokenPair> {
     let http = http_client(reqwest::Client::builder())?;
     let client = Client::new_with_client(portal, http, Credential::refresh_token(refresh_token)?);
     let answer = client.refresh().await.map_err(refused)?;
     Ok(answer.into_inner().data)
 }
-// end sample
 
-// sample: logout
 async fn log_out(portal: &str, access_token: &AccessToken) -> Result<String> {
     let http = http_client(reqwest::Client::builder())?;
     let client = Client::new_with_client(portal, http, Credential::access_token(access_token)?);
     let answer = client.logout().await.map_err(refused)?;
     Ok(answer.into_inner().message)
 }
-// end sample
 
 /// The status and the portal's reason; the error itself would show the body of the answer.
 fn refused(error: ApiError<types::ErrorEnvelope>) -> String {

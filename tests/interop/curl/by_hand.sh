@@ -11,6 +11,10 @@ install() { # script
     program=(bash "$1")
 }
 
+sample() { # script
+    sampled=(bash "$1")
+}
+
 locked() {
     echo "by hand"
 }

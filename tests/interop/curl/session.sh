@@ -2,30 +2,24 @@
 # A whole session by curl and jq. Secrets come on standard input, so that no process list shows them.
 set -euo pipefail
 
-# sample: login
 log_in() { # password
     jq --null-input --arg email "$PRANCER_EMAIL" --arg customer_id "$PRANCER_CUSTOMER_ID" \
         --rawfile password <(printf %s "$1") '{$email, $password, $customer_id}' |
         curl --silent --show-error --fail-with-body "$PRANCER_PORTAL/api/login/" \
             --header 'content-type: application/json' --data @-
 }
-# end sample
 
-# sample: refresh
 refresh() { # refresh token
     printf 'authorization: Bearer %s' "$1" |
         curl --silent --show-error --fail-with-body "$PRANCER_PORTAL/api/refresh/token/" \
             --header 'content-type: application/json' --header @-
 }
-# end sample
 
-# sample: logout
 log_out() { # access token
     printf 'authorization: Bearer %s' "$1" |
         curl --silent --show-error --fail-with-body --request POST "$PRANCER_PORTAL/api/logout/" \
             --header 'content-type: application/json' --header @-
 }
-# end sample
 
 fail() {
     echo "not $1" >&2

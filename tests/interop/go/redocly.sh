@@ -4,10 +4,15 @@ source "$(dirname "$0")/../client.sh"
 generator=@redocly/cli
 source "$here/module.sh"
 
+generate() { # folder
+    redocly go "$1/client" --go-package prancerauth
+    cp "$here/package/portal.go" "$here/package/README.md" "$root/LICENSE-APACHE" "$root/LICENSE-MIT" "$1"
+    sed -i "s|^var handsOut = .*|var handsOut = []string{$(hands_out)}|" "$1/portal.go"
+}
+
 pack() { # folder
     mkdir "$1/source"
-    redocly go "$1/source/client" --go-package prancerauth
-    cp "$here/package/portal.go" "$here/package/README.md" "$root/LICENSE-APACHE" "$root/LICENSE-MIT" "$1/source"
+    generate "$1/source"
     module_proxy "$1"
 }
 
@@ -17,6 +22,13 @@ install() { # module proxy, folder
     readme "$here/package/README.md" go > "$2/readme/main.go"
     (cd "$2" && quiet go vet ./readme && quiet go build -o as-written ./readme)
     as_written=("$2/as-written")
+}
+
+sample() { # file
+    local folder=$work/program/sample
+    cp "$1" "$(fresh "$folder")/main.go"
+    (cd "$work/program" && quiet go vet ./sample && quiet go build -o sampled ./sample)
+    sampled=("$work/program/sampled")
 }
 
 client "$@"

@@ -10,7 +10,6 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 
 public final class OpenApiGenerator {
-    // sample: login
     static TokenPair logIn(String portal, Credentials credentials) throws ApiException {
         try {
             return new Portal(portal).anonymous().login(credentials).getData();
@@ -19,19 +18,14 @@ public final class OpenApiGenerator {
             throw new SecurityException(Portal.reason(rejection));
         }
     }
-    // end sample
 
-    // sample: refresh
     static TokenPair refresh(String portal, String refreshToken) throws ApiException {
         return new Portal(portal).bearer(refreshToken).refresh().getData();
     }
-    // end sample
 
-    // sample: logout
     static String logOut(String portal, String accessToken) throws ApiException {
         return new Portal(portal).bearer(accessToken).logout().getMessage();
     }
-    // end sample
 
     static ApiException refused(String portal, String refreshToken) {
         try {

@@ -8,9 +8,13 @@ needed() {
     echo "$("$python/python" -c 'import openapi_generator_cli as it; print(it.__path__[0])')/openapi-generator.jar:/usr/share/java/jakarta-annotation-api.jar"
 }
 
-pack() { # folder
+generate() { # folder
     openapi_generator java "$1" library=native,useJakartaEe=true,openApiNullable=false,invokerPackage=io.prancer.auth,apiPackage=io.prancer.auth.api,modelPackage=io.prancer.auth.model
     quiet "$python/python" "$here/package.py" "$1" "$version"
+}
+
+pack() { # folder
+    generate "$1"
     find "$1/src/main/java" -type f | LC_ALL=C sort > "$1/sources"
     # Its own code has warnings.
     jar_of "$1" "$1/sources" "$(needed)" -nowarn
@@ -22,6 +26,11 @@ install() { # jar, folder
     readme "$here/package/README.md" java > "$2/Program.java"
     quiet javac --release 17 -Xlint:all,-path,-classfile -Werror -proc:none -classpath "${program[2]}" -d "$2" "$2/Program.java"
     as_written=(java -classpath "${program[2]}" Program)
+}
+
+sample() { # file
+    quiet javac --release 17 -Xlint:all,-path,-classfile -Werror -proc:none -classpath "${program[2]}" -d "$work/program" "$1"
+    sampled=(java -classpath "${program[2]}" "$(basename "$1" .java)")
 }
 
 client "$@"

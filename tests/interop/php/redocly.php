@@ -11,26 +11,20 @@ use PrancerAuthenticationApi\Portal;
 use PrancerAuthenticationApi\Rejection;
 use PrancerAuthenticationApi\TokenPair;
 
-// sample: login
 function logIn(string $portal, Credentials $credentials): TokenPair
 {
     return (new Portal($portal))->login($credentials);
 }
-// end sample
 
-// sample: refresh
 function refresh(string $portal, string $refreshToken): TokenPair
 {
     return (new Portal($portal))->refresh($refreshToken);
 }
-// end sample
 
-// sample: logout
 function logOut(string $portal, string $accessToken): string
 {
     return (new Portal($portal))->logout($accessToken);
 }
-// end sample
 
 /** What a call is rejected with. */
 function rejection(callable $call): Rejection

@@ -11,31 +11,25 @@ from prancer_auth_api.models import Credentials, ErrorEnvelope, TokenPair
 from prancer_auth_api.portal import bearer_client, portal_client
 
 
-# sample: login
 def log_in(portal: str, credentials: Credentials) -> TokenPair:
     answer = login.sync(client=portal_client(portal), body=credentials)
     if isinstance(answer, ErrorEnvelope):
         raise PermissionError(answer.message)
     return answer.data
-# end sample
 
 
-# sample: refresh
 def renew(portal: str, refresh_token: str) -> TokenPair:
     answer = refresh.sync(client=bearer_client(portal, refresh_token))
     if isinstance(answer, ErrorEnvelope):
         raise PermissionError(answer.message)
     return answer.data
-# end sample
 
 
-# sample: logout
 def log_out(portal: str, access_token: str) -> str:
     answer = logout.sync(client=bearer_client(portal, access_token))
     if isinstance(answer, ErrorEnvelope):
         raise PermissionError(answer.message)
     return answer.message
-# end sample
 
 
 def variable(name: str) -> str:

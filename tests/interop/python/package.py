@@ -42,6 +42,10 @@ for file in package.glob("api/*/*.py"):
         ("status_code=HTTPStatus(response.status_code)", "status_code=errors.known(response.status_code)"),
         ("from http import HTTPStatus\n", ""),
     )
+edit(
+    package / "__init__.py",
+    ("A client library for accessing Prancer Authentication API", "Log in to Prancer Enterprise, renew the token, log out."),
+)
 edit(package / "types.py", ("    parsed: T | None", "    parsed: T"))
 edit(
     project / "pyproject.toml",

@@ -4,9 +4,14 @@ source "$(dirname "$0")/../client.sh"
 generator=openapi-typescript
 source "$here/tarball.sh"
 
-pack() { # folder
+generate() { # folder
     cp "$here/package/index.ts" "$here/package/README.md" "$root/LICENSE-APACHE" "$root/LICENSE-MIT" "$1"
     quiet "$compilers/.bin/openapi-typescript" "$document" --output "$1/schema.d.ts"
+    sed -i "s|^const handsOut: .*|const handsOut: (keyof paths)[] = [$(hands_out)];|" "$1/index.ts"
+}
+
+pack() { # folder
+    generate "$1"
     sed "s/\"version\": \"0.0.0\"/\"version\": \"$version\"/" "$here/package/package.json" > "$1/package.json"
     # What it imports.
     ln -s "$node" "$1/node_modules"
@@ -22,6 +27,12 @@ install() { # tarball, folder
     readme "$here/package/README.md" typescript > "$2/readme.ts"
     compile "$2" readme.ts
     as_written=(node "$2/readme.js")
+}
+
+sample() { # file
+    cp "$1" "$work/program/sample.ts"
+    compile "$work/program" sample.ts
+    sampled=(node "$work/program/sample.js")
 }
 
 client "$@"

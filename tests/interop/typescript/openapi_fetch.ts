@@ -1,7 +1,6 @@
 // A whole session through openapi-fetch, with the types that openapi-typescript makes.
 import { type Credentials, type ErrorEnvelope, type TokenPair, portalClient } from "@prancer/auth-api";
 
-// sample: login
 async function logIn(portal: string, credentials: Credentials): Promise<TokenPair> {
   const client = portalClient(portal);
   const { data, error, response } = await client.POST("/api/login/", { body: credentials });
@@ -10,9 +9,7 @@ async function logIn(portal: string, credentials: Credentials): Promise<TokenPai
   }
   return data.data;
 }
-// end sample
 
-// sample: refresh
 async function refresh(portal: string, refreshToken: string): Promise<TokenPair> {
   const client = portalClient(portal, refreshToken);
   const { data, error, response } = await client.GET("/api/refresh/token/");
@@ -21,9 +18,7 @@ async function refresh(portal: string, refreshToken: string): Promise<TokenPair>
   }
   return data.data;
 }
-// end sample
 
-// sample: logout
 async function logOut(portal: string, accessToken: string): Promise<string> {
   const client = portalClient(portal, accessToken);
   const { data, error, response } = await client.POST("/api/logout/");
@@ -32,7 +27,6 @@ async function logOut(portal: string, accessToken: string): Promise<string> {
   }
   return data.message;
 }
-// end sample
 
 function variable(name: string): string {
   const value = process.env[name];

@@ -111,8 +111,9 @@ const ANONYMOUS: [&str; 1] = ["/api/validate/accesstoken/"];
 
 pub(super) fn check(document: &Document) -> Vec<Finding> {
     let mut findings = Vec::new();
+    let remedy =
+        "the page says otherwise; where that changed, change xtask/src/lint/facts.rs on purpose";
     let mut find = |pointer: &str, problem: String| {
-        let remedy = "the page says otherwise; where that changed, change xtask/src/lint/facts.rs on purpose";
         findings.push(document.finding(pointer, problem, remedy));
     };
     let value = document.value();
@@ -154,9 +155,13 @@ pub(super) fn check(document: &Document) -> Vec<Finding> {
             );
         }
     }
-    for (pointer, problem) in servers(value).into_iter().chain(others(value)) {
+    for (pointer, problem) in servers(value) {
         find(&pointer, problem);
     }
+    let others = others(value).into_iter();
+    findings.extend(
+        others.map(|(pointer, problem, remedy)| document.finding(&pointer, problem, &remedy)),
+    );
     findings
 }
 
@@ -193,8 +198,8 @@ fn servers(value: &Value) -> Vec<(String, String)> {
     problems
 }
 
-/// The operations that the page does not tell of, where they take another token than they should.
-fn others(value: &Value) -> Vec<(String, String)> {
+/// The operations that the page does not tell of, where they take another token than they should; and what to do.
+fn others(value: &Value) -> Vec<(String, String, String)> {
     let mut problems = Vec::new();
     for (path, item) in value["paths"].as_object().into_iter().flatten() {
         for method in super::METHODS {
@@ -205,14 +210,24 @@ fn others(value: &Value) -> Vec<(String, String)> {
                 continue;
             };
             let takes = token(&described["security"]);
-            let expected = match ANONYMOUS.contains(&path.as_str()) {
-                true => NO_TOKEN,
-                false => "`accessToken`",
+            const TABLE: &str = "ANONYMOUS in xtask/src/lint/facts.rs";
+            let (expected, remedy) = match ANONYMOUS.contains(&path.as_str()) {
+                true => (
+                    NO_TOKEN,
+                    format!("write `security: []`, or take {path:?} out of {TABLE}"),
+                ),
+                false => (
+                    "`accessToken`",
+                    format!(
+                        "write `security: [{{accessToken: []}}]`; where a text of the vendor says that it takes no token, add {path:?} to {TABLE}"
+                    ),
+                ),
             };
             if takes != expected {
                 let name = format!("{} {path}", method.to_uppercase());
                 let problem = format!("`{name}` takes {takes}, not {expected}");
-                problems.push((member(&member("/paths", path), method), problem));
+                let pointer = member(&member("/paths", path), method);
+                problems.push((pointer, problem, remedy));
             }
         }
     }

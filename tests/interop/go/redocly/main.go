@@ -10,7 +10,6 @@ import (
 	prancerauth "github.com/prancer-io/prancer-auth/go"
 )
 
-// sample: login
 func logIn(ctx context.Context, portal string, who prancerauth.Credentials) (prancerauth.TokenPair, error) {
 	answer, err := prancerauth.Portal(portal, "").Login(ctx, who)
 	if status, rejection := prancerauth.Rejection(err); rejection != nil {
@@ -19,23 +18,15 @@ func logIn(ctx context.Context, portal string, who prancerauth.Credentials) (pra
 	return answer.Data, err
 }
 
-// end sample
-
-// sample: refresh
 func refresh(ctx context.Context, portal, refreshToken string) (prancerauth.TokenPair, error) {
 	answer, err := prancerauth.Portal(portal, refreshToken).Refresh(ctx)
 	return answer.Data, err
 }
 
-// end sample
-
-// sample: logout
 func logOut(ctx context.Context, portal, accessToken string) (string, error) {
 	answer, err := prancerauth.Portal(portal, accessToken).Logout(ctx)
 	return answer.Message, err
 }
-
-// end sample
 
 // reason gives the portal's reason for a rejection with this status, nothing where it is none.
 func reason(err error, status int) string {

@@ -30,8 +30,8 @@ export function portalClient(portal: string, bearer?: string): Client<paths> {
   });
 }
 
-/** The calls whose success hands out tokens. */
-const handsOut: (keyof paths)[] = ["/api/login/", "/api/refresh/token/"];
+/** The calls whose success hands out tokens; the document's are put in when this is packed. */
+const handsOut: (keyof paths)[] = ["/api/login/"];
 
 /** Both tokens, or nothing. */
 const tokensOf = (answer: { data?: Partial<TokenPair> } | null) => answer?.data?.token && answer.data.refresh_token;
