@@ -193,7 +193,8 @@ pub(crate) fn rows() -> Vec<Row> {
         endless(
             "an endless number of chunks",
             &format!("{OK}{JSON}transfer-encoding: chunked\r\n\r\n"),
-            "10\r\n                \r\n",
+            // Long enough to be read within the patience on a slow machine.
+            &format!("100\r\n{}\r\n", " ".repeat(0x100)),
         ),
         endless(
             "an endless page with status 500",
