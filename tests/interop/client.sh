@@ -22,9 +22,15 @@ locked() { # package
         "$root"/xtask/tools/{node,redocly}/package.json "$root/xtask/tools/python/requirements.in"
 }
 
+# A Java that ends before better code would pay.
+short=(-XX:TieredStopAtLevel=1 -XX:+UseSerialGC)
+java_tool() {
+    JAVA_TOOL_OPTIONS="${short[*]}" quiet "$@"
+}
+
 # Generates by openapi-generator, which has all languages.
 openapi_generator() { # generator, folder, properties
-    quiet "$python/python" "$python/openapi-generator-cli" generate --generator-name "$1" --input-spec "$document" --output "$2" \
+    java_tool "$python/python" "$python/openapi-generator-cli" generate --generator-name "$1" --input-spec "$document" --output "$2" \
         --additional-properties "hideGenerationTimestamp=true,$3"
 }
 

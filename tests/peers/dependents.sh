@@ -1,11 +1,13 @@
 #!/usr/bin/env bash
 # What a new program pays that depends on a crate of ours: how many crates, and how many seconds of processors for its first
-# debug build. Prints a line of JSON for each.
+# debug build. Prints a line of JSON for each; with `--once` it builds nothing, to see that this works.
 set -euo pipefail
 root=$(cd "$(dirname "$0")/../.." && pwd)
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 TIMEFORMAT='%U %S'
+build=(cargo build --quiet --target-dir "$work/target")
+[ "${1:-}" != --once ] || build=(true)
 
 pays() { # what, crate, its features in TOML
     rm -rf "${work:?}"/*
@@ -24,7 +26,7 @@ TOML
     local crates seconds
     # Itself is none.
     crates=$(($(cargo tree --prefix none --edges normal,build 2> /dev/null | sed 's/ (\*)$//' | sort --unique | wc -l) - 1))
-    seconds=$({ time cargo build --quiet --target-dir "$work/target" > "$work/said" 2>&1; } 2>&1) || { cat "$work/said" >&2; exit 1; }
+    seconds=$({ time "${build[@]}" > "$work/said" 2>&1; } 2>&1) || { cat "$work/said" >&2; exit 1; }
     printf '{"dependent": "%s", "crates": %s, "cpu_seconds": %.0f}\n' "$1" "$crates" "$(awk "{ print \$1 + \$2 }" <<< "$seconds")"
 }
 

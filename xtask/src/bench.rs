@@ -12,7 +12,7 @@ use crate::workspace::Workspace;
 pub(crate) struct Arguments {
     /// Only these: peers, crowd, memory, simulation, stores, command, dependents [default: all].
     names: Vec<String>,
-    /// Measure nothing: build every benchmark without optimisation, and run each for one iteration.
+    /// Measure nothing: build every benchmark without optimisation, and run each once.
     #[arg(long, conflicts_with = "names")]
     once: bool,
     /// Measure nothing: write the READMEs from the figures that are there.
@@ -29,6 +29,8 @@ const NAMES: [&str; 7] = [
     "command",
     "dependents",
 ];
+/// What no bench of cargo's measures.
+const SCRIPTS: [&str; 2] = ["command", "dependents"];
 /// The folder of the figures and the file with all of them.
 const FOLDER: &str = "crates/prancer-auth/figures";
 const FILE: &str = "crates/prancer-auth/figures/figures.json";
@@ -38,10 +40,11 @@ pub(crate) fn run(workspace: &Workspace, arguments: &Arguments) -> Result<()> {
     shell.change_dir(workspace.root());
     if arguments.once {
         cmd!(shell, "cargo test --locked --quiet --workspace --bench *").run()?;
-        return peers(&shell, &[])
-            .args(["--", "--once"])
-            .run()
-            .map_err(Into::into);
+        peers(&shell, &[]).args(["--", "--once"]).run()?;
+        for script in SCRIPTS {
+            cmd!(shell, "bash tests/peers/{script}.sh --once").run()?;
+        }
+        return Ok(());
     }
     let names = &arguments.names;
     if let Some(unknown) = names.iter().find(|it| !NAMES.contains(&it.as_str())) {
@@ -83,7 +86,7 @@ fn peers<'a>(shell: &'a Shell, profile: &[&str]) -> xshell::Cmd<'a> {
 fn measure(shell: &Shell, name: &str) -> Result<Vec<Value>> {
     let command = match name {
         "peers" => peers(shell, &["--release"]),
-        "command" | "dependents" => cmd!(shell, "bash tests/peers/{name}.sh"),
+        script if SCRIPTS.contains(&script) => cmd!(shell, "bash tests/peers/{name}.sh"),
         name => cmd!(
             shell,
             "cargo bench --locked --quiet --package prancer-auth --features file,redis --bench {name}"

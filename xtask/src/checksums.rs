@@ -1,5 +1,6 @@
 //! `SHA256SUMS`, as `sha256sum --check` reads it.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
@@ -27,6 +28,15 @@ pub(crate) fn of(folder: &Path) -> Result<String> {
     Ok(sums)
 }
 
+/// The names of the files of which only one has these sums.
+pub(crate) fn differences(one: &str, other: &str) -> Vec<String> {
+    let lines = |sums| str::lines(sums).collect::<BTreeSet<_>>();
+    let differences = &lines(one) ^ &lines(other);
+    let names = differences.iter().filter_map(|it| it.split_once("  "));
+    let names: BTreeSet<_> = names.map(|(_, name)| name.to_owned()).collect();
+    names.into_iter().collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -40,5 +50,8 @@ mod tests {
         let expected = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855  a\n\
             ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad  b\n";
         assert_eq!(of(folder.path()).unwrap(), expected);
+        let other = expected.replace("7816", "0000") + "c7  c\n";
+        assert!(differences(expected, expected).is_empty());
+        assert_eq!(differences(expected, &other), ["b", "c"]);
     }
 }

@@ -29,13 +29,9 @@ pub(crate) struct Verdict {
     pub(crate) next: Versions,
 }
 
-/// `cargo xtask diff`: fails while something is not raised or not told.
+/// `cargo xtask diff`: tells what changed since the last version; fails while something is not raised or not told.
 pub(crate) fn run(workspace: &Workspace) -> Result<()> {
-    check(workspace, &Document::read(workspace)?)
-}
-
-/// Tells what changed in this document since the last version; fails while something is not raised or not told.
-pub(crate) fn check(workspace: &Workspace, document: &Document) -> Result<()> {
+    let document = &Document::read(workspace)?;
     let Some(verdict) = verdict(workspace, document)? else {
         println!("nothing was published yet");
         return Ok(());

@@ -2,7 +2,7 @@
 
 use anyhow::{Result, bail};
 
-use crate::diff;
+use crate::diff::{self, Verdict};
 use crate::document::Document;
 use crate::generator;
 use crate::interface;
@@ -20,14 +20,16 @@ pub(crate) struct Arguments {
     /// Raise the versions too, write the changelogs' headings, and publish: editions, reference page, packages.
     #[arg(long, conflicts_with = "check")]
     release: bool,
-    #[command(flatten)]
-    publish: publish::Made,
+    /// Leave out what needs the tools of all languages and is not committed, and the lists of what users can name.
+    #[arg(long, requires = "release")]
+    no_packages: bool,
 }
 
 pub(crate) fn run(workspace: &Workspace, arguments: &Arguments) -> Result<()> {
+    let mut verdict = None;
     if arguments.release {
-        let document = lint::document(workspace)?;
-        if let Some(verdict) = diff::verdict(workspace, &document)? {
+        verdict = diff::verdict(workspace, &lint::document(workspace)?)?;
+        if let Some(verdict) = &verdict {
             verdict.raise(workspace)?;
         }
     }
@@ -51,20 +53,22 @@ pub(crate) fn run(workspace: &Workspace, arguments: &Arguments) -> Result<()> {
         }
     }
     if arguments.release {
-        publish::make(workspace, &arguments.publish, false)?;
-        // Packages want all languages; the lists of the libraries want a compiler.
-        if !arguments.publish.no_packages {
+        publish::editions(workspace, &document, true)?;
+        if !arguments.no_packages {
+            publish::all(workspace)?;
             interface::write(workspace)?;
         }
-    }
-    // Without its tools there is no verdict; a machine with Rust alone generates nevertheless.
-    if Tools::new(workspace).can_compare() {
-        let left = tell(workspace, &document)?;
-        stale.extend(left.into_iter().filter(|_| arguments.check));
+    } else if Tools::new(workspace).can_compare() {
+        verdict = diff::verdict(workspace, &document)?;
     } else {
+        // A machine with Rust alone generates nevertheless.
         println!(
             "what the change means is told by `cargo xtask diff`, which needs the tools of `cargo xtask setup`"
         );
+    }
+    if let Some(verdict) = verdict {
+        let left = tell(workspace, &document, &verdict)?;
+        stale.extend(left.into_iter().filter(|_| arguments.check));
     }
     if arguments.check {
         stale.extend(publish::stale(workspace, &document)?);
@@ -80,10 +84,7 @@ pub(crate) fn run(workspace: &Workspace, arguments: &Arguments) -> Result<()> {
 }
 
 /// What changes for whom, and what is left to a person; gives what is left to the release.
-fn tell(workspace: &Workspace, document: &Document) -> Result<Vec<String>> {
-    let Some(verdict) = diff::verdict(workspace, document)? else {
-        return Ok(Vec::new());
-    };
+fn tell(workspace: &Workspace, document: &Document, verdict: &Verdict) -> Result<Vec<String>> {
     println!("{verdict:.5}");
     for line in verdict.meaning() {
         println!("  {line}");

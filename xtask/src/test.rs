@@ -25,7 +25,17 @@ pub(crate) struct Arguments {
 /// A name, and the command; `xtask` is this program.
 type Step = (&'static str, &'static str);
 
-/// They need nothing but Rust and a C compiler, and compile for those after them.
+/// What is run, in this order.
+struct Plan {
+    /// Beside all the rest, for it needs little of what cargo compiles; the tests wait for its first step alone.
+    beside: &'static [Step],
+    first: [Step; 4],
+    tests: Step,
+    /// While the tests run, which wait more than they compute.
+    meanwhile: &'static [Step],
+}
+
+/// They compile for those after them.
 const FIRST: [Step; 4] = [
     ("format", "cargo fmt --all --check"),
     ("generation", "xtask generate --check"),
@@ -35,96 +45,101 @@ const FIRST: [Step; 4] = [
         "cargo clippy --locked --workspace --all-targets --quiet -- -D warnings",
     ),
 ];
-/// A test that needs a program which is not there is skipped, and told.
-const TESTS: Step = (
-    "test",
-    "cargo test --locked --workspace --lib --bins --examples --test it --no-fail-fast --quiet",
+const AUTOMATION: Step = (
+    "automation",
+    "cargo test --locked --workspace --test automation --no-fail-fast --quiet",
 );
-/// While the tests run, which wait more than they compute.
-const MEANWHILE: [Step; 2] = [
-    ("doctest", "cargo test --locked --workspace --doc --quiet"),
-    (
-        "automation",
-        "cargo test --locked --workspace --test automation --no-fail-fast --quiet",
-    ),
-];
-const THEN: Step = ("docs", "cargo doc --locked --workspace --no-deps --quiet");
-/// Tests at a time: more than there are processors, for the same reason.
+const DOCS: Step = ("docs", "cargo doc --locked --workspace --no-deps --quiet");
+/// Tests at a time: more than there are processors, for they wait.
 const TEST_THREADS: &str = "4";
-const PEERS: Step = (
-    "peers",
-    "cargo check --locked --quiet --manifest-path tests/peers/Cargo.toml --target-dir target",
-);
-/// Only with `--all`, after the tests.
-const MORE: [Step; 4] = [
-    ("interface", "xtask interface --check"),
-    ("benchmarks, an iteration", "xtask bench --once"),
-    ("every feature", "bash xtask/tools/features.sh"),
-    ("release", "xtask release --dry-run"),
-];
-/// Only with `--all`, for whatever is chosen: it is quick where everything is there.
-const SETUP: Step = ("setup", "xtask setup");
-/// Only with `--all`: the document and other languages, beside all that cargo compiles; last what the benchmarks stand on.
-const BESIDE: [Step; 9] = [
-    ("dependencies", "bash xtask/tools/deny.sh"),
-    ("spelling", "target/tools/python/bin/typos"),
-    ("document", "xtask lint"),
-    ("changes", "xtask diff"),
-    ("publication", "xtask publish --check"),
-    ("other languages", "xtask interop --published"),
-    ("contract", "xtask contract"),
-    ("demo", "xtask demo"),
-    (
-        "peers",
-        "cargo build --locked --quiet --manifest-path tests/peers/Cargo.toml --target-dir target",
+
+/// Needs nothing but Rust and a C compiler: a test that needs a program which is not there is skipped, and told.
+const SOME: Plan = Plan {
+    beside: &[],
+    first: FIRST,
+    tests: (
+        "test",
+        "cargo test --locked --workspace --lib --bins --test it --no-fail-fast --quiet",
     ),
-];
+    meanwhile: &[
+        ("doctest", "cargo test --locked --workspace --doc --quiet"),
+        AUTOMATION,
+        DOCS,
+        (
+            "peers",
+            "cargo check --locked --quiet --manifest-path tests/peers/Cargo.toml --target-dir target",
+        ),
+    ],
+};
+/// What CI runs. The crates' own tests and doctests are those of the release, which runs them in the archives.
+const ALL: Plan = Plan {
+    beside: &[
+        ("setup", "xtask setup"),
+        ("dependencies", "bash xtask/tools/deny.sh"),
+        ("spelling", "target/tools/python/bin/typos"),
+        ("document", "xtask lint"),
+        ("changes", "xtask diff"),
+        ("publication", "xtask publish --check"),
+        ("other languages", "xtask interop --published"),
+        ("contract", "xtask contract"),
+        ("demo", "xtask demo"),
+        // Of the binary that the demo ran.
+        ("dist", "bash xtask/tools/dist.sh target/debug/prancer-auth"),
+        (
+            "peers",
+            "cargo build --locked --quiet --manifest-path tests/peers/Cargo.toml --target-dir target",
+        ),
+    ],
+    first: FIRST,
+    tests: (
+        "test",
+        "cargo test --locked --workspace --bin xtask --test it --no-fail-fast --quiet",
+    ),
+    meanwhile: &[
+        AUTOMATION,
+        DOCS,
+        ("interface", "xtask interface --check"),
+        ("benchmarks, an iteration", "xtask bench --once"),
+        (
+            // All of the workspace is chosen, so that what others wrote has the features that it was compiled with before.
+            "native TLS",
+            "cargo test --locked --quiet --workspace --no-default-features --test it --features \
+            tests/native-tls,prancer-auth-cli/native-tls,prancer-auth-cli/emulator,prancer-auth-emulator/command,prancer-auth-emulator/docs \
+            tls::",
+        ),
+        ("release", "xtask release --dry-run"),
+    ],
+};
 
 pub(crate) fn run(workspace: &Workspace, arguments: &Arguments) -> Result<()> {
-    let chosen = Chosen::new(arguments)?;
+    let plan = if arguments.all { ALL } else { SOME };
+    let chosen = Chosen::new(&plan, &arguments.steps)?;
     let report = &Report::default();
     let skipped = workspace.target().join("skipped-tests.txt");
     let _ = fs::remove_file(&skipped);
     let skipping = (!arguments.all).then_some(skipped.as_path());
-    let run = &|(name, line): Step, how: How| {
-        if chosen.has(name) {
+    let run = &|&(name, line): &Step, how: How| {
+        // It is quick where everything is there.
+        if name == "setup" || chosen.has(name) {
             report.add(name, || how.run(workspace, skipping, name, line));
         }
     };
-    let tests = || {
-        thread::scope(|scope| {
-            scope.spawn(|| {
-                MEANWHILE
-                    .into_iter()
-                    .for_each(|step| run(step, How::Beside))
-            });
-            run(TESTS, How::Shown);
-        });
-    };
-    if arguments.all {
-        let (setup, is_set_up) = mpsc::channel();
-        thread::scope(|scope| {
-            scope.spawn(move || {
-                let (name, line) = SETUP;
-                report.add(name, || How::Beside.run(workspace, None, name, line));
+    let (setup, is_set_up) = mpsc::channel();
+    thread::scope(|scope| {
+        scope.spawn(move || {
+            for step in plan.beside {
+                run(step, How::Beside);
                 // Nobody waits for it where the rest was done before.
                 let _ = setup.send(());
-                BESIDE.into_iter().for_each(|step| run(step, How::Beside));
-            });
-            FIRST.into_iter().for_each(|step| run(step, How::Shown));
-            // What is missing fails the tests that need it.
-            let _ = is_set_up.recv();
-            tests();
-            let rest = [THEN].into_iter().chain(MORE);
-            rest.for_each(|step| run(step, How::Shown));
+            }
         });
-    } else {
-        FIRST.into_iter().for_each(|step| run(step, How::Shown));
-        tests();
-        [THEN, PEERS]
-            .into_iter()
-            .for_each(|step| run(step, How::Shown));
-    }
+        plan.first.iter().for_each(|step| run(step, How::Shown));
+        // What is missing fails the tests that need it.
+        let _ = is_set_up.recv();
+        let meanwhile = plan.meanwhile.iter();
+        scope.spawn(|| meanwhile.for_each(|step| run(step, How::Beside)));
+        run(&plan.tests, How::Shown);
+    });
     let ended = report.end();
     print!("{}", skipped::told(&skipped)?);
     ended
@@ -134,20 +149,14 @@ pub(crate) fn run(workspace: &Workspace, arguments: &Arguments) -> Result<()> {
 struct Chosen<'a>(&'a [String]);
 
 impl<'a> Chosen<'a> {
-    fn new(arguments: &'a Arguments) -> Result<Self> {
-        let mut names: Vec<_> = FIRST.iter().chain(&MEANWHILE).collect();
-        names.extend([&TESTS, &THEN]);
-        if arguments.all {
-            names.extend(MORE.iter().chain([&SETUP]).chain(&BESIDE));
-        } else {
-            names.push(&PEERS);
-        }
-        let none = |it: &&String| !names.iter().any(|(name, _)| name.starts_with(it.as_str()));
-        if let Some(unknown) = arguments.steps.iter().find(none) {
-            let names: Vec<_> = names.iter().map(|(name, _)| *name).collect();
+    fn new(plan: &Plan, steps: &'a [String]) -> Result<Self> {
+        let names = [plan.beside, &plan.first, &[plan.tests], plan.meanwhile].concat();
+        let names: Vec<_> = names.iter().map(|(name, _)| *name).collect();
+        let none = |it: &&String| !names.iter().any(|name| name.starts_with(it.as_str()));
+        if let Some(unknown) = steps.iter().find(none) {
             bail!("no step `{unknown}`; there are {}", names.join(", "));
         }
-        Ok(Self(&arguments.steps))
+        Ok(Self(steps))
     }
 
     fn has(&self, name: &str) -> bool {
@@ -196,7 +205,7 @@ impl How {
 }
 
 fn command<'a>(shell: &'a Shell, line: &str) -> Result<Cmd<'a>> {
-    let mut words = line.split(' ');
+    let mut words = line.split_whitespace();
     let program = words.next().context("a command has a program")?;
     let command = match program {
         // Whose file cargo may have replaced meanwhile; Linux still has what runs.
@@ -214,15 +223,12 @@ mod tests {
 
     #[test]
     fn steps_are_chosen_by_the_beginnings_of_their_names() {
-        let arguments = |all: bool, step: &str| Arguments {
-            all,
-            steps: vec![step.to_owned()],
-        };
-        let clippy = arguments(false, "clip");
-        let chosen = Chosen::new(&clippy).unwrap();
+        let steps = ["clip".to_owned()];
+        let chosen = Chosen::new(&SOME, &steps).unwrap();
         assert!(chosen.has("clippy") && !chosen.has("test"));
-        assert!(Chosen::new(&arguments(false, "contract")).is_err());
-        assert!(Chosen::new(&arguments(true, "contract")).is_ok());
-        assert!(Chosen::new(&Arguments::default()).unwrap().has("docs"));
+        let steps = ["contract".to_owned()];
+        assert!(Chosen::new(&SOME, &steps).is_err());
+        assert!(Chosen::new(&ALL, &steps).is_ok());
+        assert!(Chosen::new(&SOME, &[]).unwrap().has("docs"));
     }
 }

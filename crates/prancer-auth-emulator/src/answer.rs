@@ -7,18 +7,7 @@ use serde_json::{Value, json};
 
 use crate::document::{Answer, Described, Document, Pair};
 use crate::portal::Refusal;
-
-/// Which year's answers the emulator gives.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-#[non_exhaustive]
-pub enum Shape {
-    /// The members that the document requires, and those in its examples: `data`, `error`, `message`, `metadata`,
-    /// `status`.
-    #[default]
-    Y2021,
-    /// Everything that the document describes, and also an empty `error_list` in successes.
-    Y2022,
-}
+use crate::settings::Shape;
 
 impl Shape {
     /// The success of an operation: the documented one where it is described, with what was done on top.

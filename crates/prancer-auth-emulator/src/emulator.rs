@@ -47,7 +47,7 @@ impl Emulator {
         Settings::default().start()
     }
 
-    pub(crate) fn new(settings: Settings) -> io::Result<Self> {
+    fn new(settings: Settings) -> io::Result<Self> {
         let listener = TcpListener::bind(settings.address)?;
         listener.set_nonblocking(true)?;
         let address = listener.local_addr()?;
@@ -135,6 +135,26 @@ impl Emulator {
     /// Ends every session, as an administrator might: from now on, all of their tokens are rejected.
     pub fn revoke_all(&self) {
         self.context.portal.revoke_all();
+    }
+}
+
+impl Settings {
+    /// Starts the emulator on a thread of its own.
+    ///
+    /// # Errors
+    ///
+    /// The address cannot be listened on, the thread cannot be started, or the tenant is not one segment of a path.
+    pub fn start(mut self) -> io::Result<Emulator> {
+        let letters = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte);
+        let is_segment = |it: &String| !it.is_empty() && it.bytes().all(letters);
+        if !self.tenant.iter().all(is_segment) {
+            let problem = "a tenant is one segment of a path: letters, digits, `-`, `_` and `.`";
+            return Err(io::Error::new(io::ErrorKind::InvalidInput, problem));
+        }
+        if self.users.is_empty() {
+            self.users.push(User::default());
+        }
+        Emulator::new(self)
     }
 }
 

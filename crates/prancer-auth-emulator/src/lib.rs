@@ -17,8 +17,7 @@ mod server;
 mod settings;
 mod token;
 
-pub use answer::Shape;
 pub use calls::Operation;
 pub use emulator::Emulator;
 pub use fault::Fault;
-pub use settings::{Settings, User};
+pub use settings::{Settings, Shape, User};

@@ -14,13 +14,14 @@ use http::{HeaderMap, Method, Uri};
 use http_body_util::BodyExt as _;
 use serde_json::json;
 
-use crate::answer::{Done, Shape, not_found};
+use crate::answer::{Done, not_found};
 use crate::calls::{Calls, Operation};
 use crate::clock::Clock;
 use crate::document::{Described, Document};
 use crate::fault::{Fault, Faults};
 use crate::portal::{Portal, Refusal};
 use crate::server::{Dropped, truncated};
+use crate::settings::Shape;
 
 /// All that a request can reach.
 #[derive(Debug)]

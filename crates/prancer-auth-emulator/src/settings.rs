@@ -1,13 +1,9 @@
 //! What an emulator is started with.
 
-use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::time::Duration;
 
 use prancer_auth_client::Password;
-
-use crate::answer::Shape;
-use crate::emulator::Emulator;
 
 const HOUR: Duration = Duration::from_secs(60 * 60);
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
@@ -34,7 +30,19 @@ impl Default for User {
     }
 }
 
-/// How an [`Emulator`] behaves. The defaults are those of the documented portal.
+/// Which year's answers the emulator gives.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub enum Shape {
+    /// The members that the document requires, and those in its examples: `data`, `error`, `message`, `metadata`,
+    /// `status`.
+    #[default]
+    Y2021,
+    /// Everything that the document describes, and also an empty `error_list` in successes.
+    Y2022,
+}
+
+/// How an [`Emulator`](crate::Emulator) behaves. The defaults are those of the documented portal.
 ///
 /// ```
 /// use prancer_auth_emulator::{Settings, Shape};
@@ -156,23 +164,5 @@ impl Settings {
     /// How long every request takes at least; by default no time.
     pub fn latency(self, latency: Duration) -> Self {
         Self { latency, ..self }
-    }
-
-    /// Starts the emulator on a thread of its own.
-    ///
-    /// # Errors
-    ///
-    /// The address cannot be listened on, the thread cannot be started, or the tenant is not one segment of a path.
-    pub fn start(mut self) -> io::Result<Emulator> {
-        let letters = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte);
-        let is_segment = |it: &String| !it.is_empty() && it.bytes().all(letters);
-        if !self.tenant.iter().all(is_segment) {
-            let problem = "a tenant is one segment of a path: letters, digits, `-`, `_` and `.`";
-            return Err(io::Error::new(io::ErrorKind::InvalidInput, problem));
-        }
-        if self.users.is_empty() {
-            self.users.push(User::default());
-        }
-        Emulator::new(self)
     }
 }

@@ -18,14 +18,14 @@ pack() { # folder
     find "$1/src/main/java" -type f | LC_ALL=C sort > "$1/sources"
     # Its own code has warnings.
     jar_of "$1" "$1/sources" "$(needed)" -nowarn
-    quiet javadoc -quiet -Xdoclint:all,-missing -Werror -encoding UTF-8 -classpath "$(needed)" -d "$1/javadoc" "@$1/sources"
+    java_tool javadoc -quiet -Xdoclint:all,-missing -Werror -encoding UTF-8 -classpath "$(needed)" -d "$1/javadoc" "@$1/sources"
 }
 
 install() { # jar, folder
     installed "$1" "$2" OpenApiGenerator "$(needed)"
     readme "$here/package/README.md" java > "$2/Program.java"
-    quiet javac --release 17 -Xlint:all,-path,-classfile -Werror -proc:none -classpath "${program[2]}" -d "$2" "$2/Program.java"
-    as_written=(java -classpath "${program[2]}" Program)
+    java_tool javac --release 17 -Xlint:all,-path,-classfile -Werror -proc:none -classpath "${program[-2]}" -d "$2" "$2/Program.java"
+    as_written=(java "${short[@]}" -classpath "${program[-2]}" Program)
 }
 
 sample() { # file

@@ -123,6 +123,10 @@ fn a_version_that_git_does_not_have_yet_is_made_again() {
     copy.reword();
     copy.good(release);
     let first = copy.published(&copy.folder());
+    let touched = copy.git(&["diff", "HEAD"]);
+    copy.good(release);
+    assert_eq!(copy.git(&["diff", "HEAD"]), touched, "another second time");
+    assert!(copy.published(&copy.folder()) == first);
     // More words, and no further version.
     copy.reword();
     copy.bad(&["publish", "--check", "--no-packages"]);
