@@ -45,27 +45,33 @@ impl<'de> Deserialize<'de> for Data {
     }
 }
 
-impl From<TokenEnvelope> for Response {
-    fn from(it: TokenEnvelope) -> Self {
+/// What the document says that a call answers.
+pub(crate) trait Documented {
+    fn response(self) -> Response;
+}
+
+impl Documented for TokenEnvelope {
+    fn response(self) -> Response {
         // An empty token is none.
         let data = Data {
-            token: Some(it.data.token).filter(|it| !it.expose().is_empty()),
-            refresh_token: Some(it.data.refresh_token).filter(|it| !it.expose().is_empty()),
+            token: Some(self.data.token).filter(|it| !it.expose().is_empty()),
+            refresh_token: Some(self.data.refresh_token).filter(|it| !it.expose().is_empty()),
             text: None,
         };
-        of_parts(Some(data), it.error, Vec::new(), it.message, it.status)
+        let list = Vec::new();
+        of_parts(Some(data), self.error, list, self.message, self.status)
     }
 }
 
-impl From<EmptyEnvelope> for Response {
-    fn from(it: EmptyEnvelope) -> Self {
-        of_parts(None, it.error, Vec::new(), it.message, it.status)
+impl Documented for EmptyEnvelope {
+    fn response(self) -> Response {
+        of_parts(None, self.error, Vec::new(), self.message, self.status)
     }
 }
 
-impl From<ErrorEnvelope> for Response {
-    fn from(it: ErrorEnvelope) -> Self {
-        of_parts(None, it.error, it.error_list, it.message, it.status)
+impl Documented for ErrorEnvelope {
+    fn response(self) -> Response {
+        of_parts(None, self.error, self.error_list, self.message, self.status)
     }
 }
 
@@ -93,20 +99,20 @@ pub(crate) type CallResult<T> = Result<ResponseValue<T>, ClientError<ErrorEnvelo
 ///
 /// `status` is that of the HTTP answer, which the client's error does not always tell; `sent` is the secret that the
 /// request held.
-pub(crate) async fn read<T: Into<Response>>(
+pub(crate) async fn read<T: Documented>(
     (result, status): (CallResult<T>, Option<StatusCode>),
     sent: &str,
 ) -> Result<Response, Failure> {
     let (status, retry_after, read, body) = match result {
         Ok(value) => {
-            let retry_after = retry_after(value.headers());
-            let status = value.status();
-            (status, retry_after, Some(value.into_inner().into()), None)
+            let (status, retry_after) = (value.status(), retry_after(value.headers()));
+            let read = value.into_inner().response();
+            (status, retry_after, Some(read), None)
         }
         Err(ClientError::ErrorResponse(value)) => {
-            let retry_after = retry_after(value.headers());
-            let status = value.status();
-            (status, retry_after, Some(value.into_inner().into()), None)
+            let (status, retry_after) = (value.status(), retry_after(value.headers()));
+            let read = value.into_inner().response();
+            (status, retry_after, Some(read), None)
         }
         Err(ClientError::UnexpectedResponse(response)) => {
             let (status, retry_after) = (response.status(), retry_after(response.headers()));
