@@ -209,6 +209,16 @@ async fn a_place_that_cannot_be_written_is_an_error_with_its_cause() {
     }
 }
 
+#[tokio::test]
+async fn a_path_without_a_folder_is_in_the_folder_where_the_program_is() {
+    let name = format!("prancer-auth-{}.json", std::process::id());
+    let locked = FileStore::new(&name).lock().await;
+    let _ = fs::remove_file(name + ".lock");
+    // Others may enter that folder, as a rule.
+    let found = matches!(locked, Ok(_) | Err(StoreError::OpenToOthers { .. }));
+    assert!(found, "{locked:?}");
+}
+
 #[cfg(target_os = "linux")]
 #[tokio::test]
 async fn waiting_for_the_lock_of_a_file_takes_no_threads_and_leaves_none() {
