@@ -3,11 +3,12 @@
 use std::fs::{self, Permissions};
 use std::os::unix::fs::{PermissionsExt as _, symlink};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use prancer_auth::Identity;
 use prancer_auth::store::{
-    FileStore, MemoryStore, RedisStore, SealingKey, SessionStore as _, StoreError, StoredSession,
+    FileStore, MemoryStore, RedisStore, SealingKey, SessionStore, StoreError, StoredSession,
     StoredTokens, conformance,
 };
 use tempfile::TempDir;
@@ -43,6 +44,7 @@ pub(crate) fn redis_store(server: &RedisServer) -> RedisStore {
 async fn memory_passes_the_test_of_stores() {
     let store = MemoryStore::default();
     assert_eq!(store.location(), "memory");
+    assert_eq!(SessionStore::location(&Arc::new(store.clone())), "memory");
     conformance::check(async || store.clone()).await.unwrap();
 }
 
