@@ -3,11 +3,12 @@
 use std::fs::{self, File, Permissions};
 use std::os::unix::fs::{PermissionsExt as _, symlink};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use prancer_auth::Identity;
 use prancer_auth::store::{
-    FileStore, MemoryStore, RedisStore, SealingKey, SessionStore as _, StoreError, StoredSession,
+    FileStore, MemoryStore, RedisStore, SealingKey, SessionStore, StoreError, StoredSession,
     StoredTokens, conformance,
 };
 use tempfile::TempDir;
@@ -44,6 +45,7 @@ pub(crate) fn redis_store(server: &RedisServer) -> RedisStore {
 async fn memory_passes_the_test_of_stores() {
     let store = MemoryStore::default();
     assert_eq!(store.location(), "memory");
+    assert_eq!(SessionStore::location(&Arc::new(store.clone())), "memory");
     conformance::check(async || store.clone()).await.unwrap();
 }
 
@@ -222,6 +224,16 @@ async fn a_place_that_cannot_be_written_is_an_error_with_its_cause() {
         let failed = failed.unwrap_err();
         assert!(matches!(failed, StoreError::Unavailable { .. }), "{failed}");
     }
+}
+
+#[tokio::test]
+async fn a_path_without_a_folder_is_in_the_folder_where_the_program_is() {
+    let name = format!("prancer-auth-{}.json", std::process::id());
+    let locked = FileStore::new(&name).lock().await;
+    let _ = fs::remove_file(name + ".lock");
+    // Others may enter that folder, as a rule.
+    let found = matches!(locked, Ok(_) | Err(StoreError::OpenToOthers { .. }));
+    assert!(found, "{locked:?}");
 }
 
 #[cfg(target_os = "linux")]

@@ -3,10 +3,15 @@
 
 use std::io::{Read as _, Write as _};
 use std::net::TcpListener;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
+use std::time::{Duration, SystemTime};
 
-use prancer_auth::{Credentials, Error, Portal, Session, TransientError, Transport};
+use prancer_auth::store::{StoredSession, StoredTokens};
+use prancer_auth::{Credentials, Error, Identity, Portal, Session, TransientError, Transport};
 use reqwest::{Certificate, Client};
+use socket2::SockRef;
 
 use crate::person::{Person, run};
 use crate::raw_portal::PASSWORD;
@@ -59,6 +64,31 @@ async fn a_portal_that_cannot_show_who_it_is_is_told_nothing() {
         assert!(!said.contains("canary"), "{said}");
         assert_eq!(portal.heard(), [""; 0], "{kind}");
     }
+}
+
+/// What is lost with its connection is sent again; what never had one is not.
+#[tokio::test]
+async fn a_request_whose_handshake_is_reset_is_not_sent_again() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("https://{}", listener.local_addr().unwrap());
+    let connections = Arc::<AtomicUsize>::default();
+    let count = Arc::clone(&connections);
+    thread::spawn(move || {
+        for connection in listener.incoming() {
+            count.fetch_add(1, Ordering::SeqCst);
+            let reset = SockRef::from(&connection.unwrap()).set_linger(Some(Duration::ZERO));
+            reset.unwrap();
+        }
+    });
+    let portal = Portal::new(&url).unwrap();
+    let (access, refresh, day) = ("access".into(), "refresh".into(), 86_400);
+    let day = Duration::from_secs(day);
+    let tokens = StoredTokens::new(access, refresh, SystemTime::now(), day);
+    let stored = StoredSession::new(Identity::new(portal.to_string()), tokens);
+    let session = Session::builder(portal).resume(stored).build().unwrap();
+    let error = session.get("user/get/").send().await.unwrap_err();
+    assert!(matches!(error, Error::Unreachable(_)), "{error:?}");
+    assert_eq!(connections.load(Ordering::SeqCst), 1);
 }
 
 #[test]
