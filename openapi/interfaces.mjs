@@ -25,7 +25,12 @@ const languages = {
     names: /^(class |(async )?def [a-z]|[a-z]\w*: |\) ->|[A-Z]+ = )/,
     opens: /^(class .*:|(async )?def [a-z]\w*\()$/,
   },
-  TypeScript: { script: "typescript/openapi_fetch", files: /\.ts$/, names: /^(?!.*\bnever\b)/, opens: /\{$/ },
+  TypeScript: {
+    script: "typescript/openapi_fetch",
+    files: /\.ts$/,
+    names: /^(?!const |import |async )(?!.*\bnever\b)/,
+    opens: /^(?!.*\bfunction\b).*\{$/,
+  },
   Go: {
     script: "go/redocly",
     files: /\.go$/,
