@@ -58,7 +58,7 @@ pub async fn check<S: SessionStore>(open: impl AsyncFn() -> S) -> Result<(), Str
 /// A session of this generation, whose texts are long, and not of the simplest kind.
 fn session(generation: u64) -> StoredSession {
     let token = |name: &str| format!("canary-{name}-{generation}-{}", "x".repeat(4000));
-    let lifetime = Duration::from_secs(24 * 60 * 60);
+    let lifetime = Duration::from_secs(86_400);
     let tokens = StoredTokens::new(
         token("access").as_str().into(),
         token("refresh").as_str().into(),
