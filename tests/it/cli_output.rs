@@ -181,7 +181,7 @@ fn a_header_and_a_token_are_what_other_programs_take() {
     assert_eq!(header, format!("Authorization: Bearer {token}"));
     let renewed = person.says(&["token", "--min-validity", "30d"], "");
     assert_eq!(renewed.out, token, "a renewal would shorten it");
-    let warning = "warning: no token is valid for 30 d; the longest is valid for 6 d 23 h";
+    let warning = "warning: no renewal is valid for 30 d; this token is valid for 6 d 23 h";
     assert!(renewed.err.starts_with(warning), "{}", renewed.err);
 }
 

@@ -43,19 +43,22 @@ pub enum Error {
         /// How long until the session may ask the portal again.
         retry_in: Duration,
     },
-    /// There was no token within the session's deadline: try again. The exchange goes on.
+    /// The call (for a token, a login, a logout or `settled`) took longer than
+    /// [`SessionBuilder::deadline`](crate::SessionBuilder::deadline). Its work goes on: try again.
     #[error("no answer within {}", PlainTime(*_0))]
     DeadlineExceeded(Duration),
-    /// No token is valid for so long: ask for a shorter time. [`Session::token`](crate::Session::token) still returns a
+    /// Neither this token nor a renewal is valid for so long: ask for a shorter time, or call
+    /// [`Session::login`](crate::Session::login), whose token lives up to 7 days. [`Session::token`](crate::Session::token) still returns a
     /// valid one.
-    #[error("no token is valid for {}; the longest is valid for {}", PlainTime(*asked), PlainTime(*left))]
+    #[error("no renewal is valid for {}; this token is valid for {}", PlainTime(*asked), PlainTime(*left))]
     ShortLived {
         /// How long the token should have been valid.
         asked: Duration,
         /// How long the best available token is valid.
         left: Duration,
     },
-    /// The tokens are forgotten here, but the portal could not be told: they stay valid there until they expire.
+    /// The tokens are forgotten here, but the portal could not be told: they stay valid there until they expire. Calling `logout` again does not
+    /// end them.
     #[error(
         "logged out locally; the portal could not be told, so its tokens stay valid until they expire: {0}"
     )]
@@ -70,7 +73,9 @@ pub enum Error {
     /// wrong place: write the path plainly. Nothing was sent.
     #[error("the path of {0} can be read in more than one way; the token was not sent")]
     AmbiguousPath(String),
-    /// There was no response within the time that the request may take: try again, or give it more time.
+    /// No response came, or not the whole body of an envelope, within
+    /// [`SessionBuilder::request_timeout`](crate::SessionBuilder::request_timeout): try again, or allow more time. A request with its own
+    /// timeout fails with [`Self::Unreachable`].
     #[error("no response within {}", PlainTime(*_0))]
     TimedOut(Duration),
     /// The response is larger than [`RequestBuilder::envelope`](crate::RequestBuilder::envelope) reads: read it piece by piece, or
@@ -80,7 +85,7 @@ pub enum Error {
     /// The request is not valid: correct it.
     #[error("the request is not valid")]
     InvalidRequest(#[source] Arc<reqwest::Error>),
-    /// A request got no response: try again.
+    /// No response came, the body was cut off, there were too many redirects, or the request's own timeout passed: try again.
     #[error("the portal cannot be reached")]
     Unreachable(#[source] Arc<reqwest::Error>),
     /// An API rejected a request, or failed. Its status and its message tell which.
@@ -148,7 +153,6 @@ impl Error {
             | Self::DeadlineExceeded(_)
             | Self::Unreachable(_)
             | Self::TimedOut(_)
-            | Self::LogoutFailed(_)
             | Self::HttpClient(_)
             | Self::Store(StoreError::Unavailable { .. } | StoreError::Conflict) => true,
             _ => false,

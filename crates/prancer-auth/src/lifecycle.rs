@@ -1,7 +1,7 @@
 //! The life of a token and the order of a shared session, as pure functions.
 //!
 //! Nothing here reads a clock, does I/O, waits or draws a random number: time and chance are arguments. The engine drives it; so does
-//! the simulation. It is not part of the stable interface.
+//! the simulation. Of it, only what the crate's root exports is part of the stable interface.
 
 mod backoff;
 mod decision;

@@ -73,7 +73,9 @@ impl Session {
     /// # Errors
     ///
     /// [`Error::NotLoggedIn`], [`Error::LoggedOut`], [`Error::SessionExpired`] and [`Error::CredentialsRejected`] ask for a
-    /// login; [`Error::TryLater`] and [`Error::DeadlineExceeded`] mean that there is no token for now.
+    /// login, and so do [`Error::OtherPortal`], [`Error::OtherCustomer`] and [`Error::OtherUser`]. [`Error::TryLater`] and
+    /// [`Error::DeadlineExceeded`] mean that there is no token for now, [`Error::Store`] that the session could not be read, and
+    /// [`Error::NoRuntime`] that a renewal needs a tokio runtime.
     ///
     /// # Cancellation
     ///
@@ -147,7 +149,8 @@ impl Session {
         self.inner.engine.renew().await
     }
 
-    /// Logs out: the tokens are forgotten, and the portal ends them. A second logout does nothing.
+    /// Logs out: the tokens are forgotten, and the portal ends them. A second logout writes to the
+    /// store what the first one could not, but does not ask the portal again.
     ///
     /// It cancels a renewal in flight, and the session does not log in again by itself. With a store, it logs out every
     /// process that uses the store.
@@ -158,7 +161,8 @@ impl Session {
     ///
     /// [`Error::LogoutFailed`], [`Error::LogoutRejected`] and [`Error::DeadlineExceeded`] when the portal did not end the session, and
     /// [`Error::Store`] when the logout could not be written to the store. The tokens are forgotten here all the same.
-    /// [`Error::NoRuntime`] outside of a runtime; nothing is forgotten then.
+    /// [`Error::OtherPortal`], [`Error::OtherCustomer`] and [`Error::OtherUser`] when the store holds another identity's session, which is
+    /// left as it is. [`Error::NoRuntime`] outside of a runtime; nothing is forgotten then.
     pub async fn logout(&self) -> Result<(), Error> {
         self.inner.engine.log_out().await
     }
@@ -169,7 +173,8 @@ impl Session {
     /// # Errors
     ///
     /// [`Error::Store`] when what the session has to save could not be saved, [`Error::DeadlineExceeded`] when it takes longer than the
-    /// session's deadline, [`Error::NoRuntime`] outside of a runtime.
+    /// session's deadline, [`Error::NoRuntime`] outside of a runtime while something is in flight, and [`Error::OtherUser`] and its like when
+    /// the store holds another identity's session. Call it within a runtime: outside, it does not write to the store.
     pub async fn settled(&self) -> Result<(), Error> {
         self.inner.engine.settled().await
     }

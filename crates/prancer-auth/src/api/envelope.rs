@@ -51,7 +51,7 @@ pub struct Envelope<T = Value> {
 }
 
 impl<T> Envelope<T> {
-    /// Whether the envelope itself tells of a failure.
+    /// Whether [`Self::status`] is 400 or higher; false when it is absent.
     pub fn is_failure(&self) -> bool {
         self.status.is_some_and(|status| status >= 400)
     }

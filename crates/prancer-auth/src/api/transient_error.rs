@@ -33,10 +33,10 @@ pub enum TransientError {
     /// The task of the exchange ended before the answer came, for example because its runtime ended.
     #[error("the exchange with the portal was interrupted")]
     Interrupted,
-    /// Another process holds the lock of the store, and does not release it.
+    /// Another process held the store's lock for 25 seconds.
     #[error("another process has locked the session")]
     Locked,
-    /// The store failed, so a renewal could not be shared. Callers still get a token that is good.
+    /// The store failed, so the portal was not asked. A token that is still good is handed out meanwhile.
     #[error("the store of the session is unavailable")]
     StoreUnavailable,
 }

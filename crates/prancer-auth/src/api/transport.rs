@@ -70,10 +70,10 @@ struct Clients {
 }
 
 impl Transport {
-    /// Clients that speak TLS 1.2 at least, and give up a connection after 5 seconds. Login, refresh and logout take 15 seconds at most.
+    /// Clients with TLS 1.2 or newer and a connect timeout of 5 seconds, made when they are first used.
     ///
-    /// They are made when they are first used. How long other requests may take,
-    /// [`SessionBuilder::request_timeout`](crate::SessionBuilder::request_timeout) says.
+    /// With every transport, one attempt of login, refresh or logout takes at most 15 seconds;
+    /// [`SessionBuilder::request_timeout`](crate::SessionBuilder::request_timeout) limits other requests.
     pub fn new() -> Self {
         Self::of(|| without_old_tls(Client::builder().connect_timeout(CONNECT_TIMEOUT)))
     }

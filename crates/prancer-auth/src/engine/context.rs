@@ -1,4 +1,4 @@
-//! What the tasks of a session need of the world: the portal, the store, the clock, and who hears of it.
+//! The dependencies of a session's tasks: portal, store, clock, observer, policy.
 
 use std::sync::Arc;
 
@@ -11,7 +11,7 @@ use crate::api::transient_error::{Failure, TransientError};
 use crate::lifecycle::{Now, Policy};
 use crate::store::{SessionStore, StoreError, StoreLock, StoredSession};
 
-/// What the tasks of a session need of the world.
+/// The dependencies of a session's tasks.
 pub(crate) struct Context {
     pub(crate) endpoint: Arc<dyn TokenEndpoint>,
     /// Where the session is shared, if it is.

@@ -1,4 +1,4 @@
-//! Who hears of a session's events: the log, and the program.
+//! Sends a session's events to the log and to the program.
 
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};

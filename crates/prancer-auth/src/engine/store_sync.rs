@@ -1,4 +1,4 @@
-//! Reads and writes the store. What becomes of that, the session's state says.
+//! Loads from and saves to the store, and passes the result to the session's state.
 
 use std::time::Duration;
 

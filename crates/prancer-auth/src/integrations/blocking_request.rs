@@ -91,7 +91,7 @@ impl RequestBuilder {
     }
 }
 
-/// A response whose body blocks the thread until it is read.
+/// A response. Reading its body blocks the thread, without a limit of size or time unless the request has a timeout.
 #[derive(Debug)]
 pub struct Response {
     response: reqwest::Response,

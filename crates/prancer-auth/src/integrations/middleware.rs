@@ -16,9 +16,10 @@ use crate::session::replay::Sender;
 /// other requests.
 ///
 /// If the portal rejects the token (401), the request is sent once more with another token, unless its body is a
-/// stream. So is a request that is lost because its connection closes, if its method may be repeated. With [`Session::http_client`] at the end of the chain, redirects are followed within the portal only. A
-/// request without a timeout waits for the headers of its response as long as the session's own requests do
-/// ([`SessionBuilder::request_timeout`]).
+/// stream. So is a request that is lost because its connection closes, if its method may be repeated. With
+/// [`Session::http_client`] at the end of the chain, redirects are followed within the portal only. A request without a
+/// timeout waits for the headers of its response as long as the session's own requests do
+/// ([`SessionBuilder::request_timeout`]). Errors of the session come as [`reqwest_middleware::Error::Middleware`].
 ///
 /// [`SessionBuilder::request_timeout`]: crate::SessionBuilder::request_timeout
 ///

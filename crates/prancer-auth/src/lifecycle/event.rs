@@ -232,7 +232,7 @@ pub fn apply(state: &Lifecycle, event: Event, now: Now, policy: &Policy) -> Life
                 && let Some(it) = next.in_flight.as_mut().filter(|it| !it.is_done())
             {
                 it.exchange = Exchange::LogIn;
-                (it.failures, it.pause, it.heard) = (0, Duration::ZERO, now);
+                (it.pause, it.heard) = (Duration::ZERO, now);
             }
         }
         Event::TokenStale { serial } => {

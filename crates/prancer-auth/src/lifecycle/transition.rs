@@ -5,7 +5,7 @@ use std::fmt;
 
 use super::state::Phase;
 
-/// How a session stands.
+/// The state of a session.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum State {

@@ -135,8 +135,8 @@ impl SessionBuilder {
 
     /// For a process that ends soon, such as a command. The session renews a token only when it is no longer good, so
     /// that no call waits for an early renewal. It asks the portal for tokens only if its store can save them, because
-    /// otherwise they would be lost when the process ends; if it cannot, calls fail with
-    /// [`TransientError::StoreUnavailable`].
+    /// otherwise they would be lost when the process ends; if it cannot, calls that need a new token
+    /// fail with [`Error::TryLater`], whose source is [`TransientError::StoreUnavailable`].
     ///
     /// [`TransientError::StoreUnavailable`]: crate::TransientError::StoreUnavailable
     pub fn short_lived(mut self) -> Self {
@@ -161,7 +161,8 @@ impl SessionBuilder {
         self
     }
 
-    /// Calls this function with every event, in the task where the event happens. It must not block: move slow work to
+    /// Calls this function, in place of an earlier one, with every event, in the task where the event happens. A panic in it
+    /// is caught. It must not block: move slow work to
     /// another task, or use a channel.
     pub fn on_event(mut self, on_event: impl Fn(&SessionEvent) + Send + Sync + 'static) -> Self {
         self.observer.on_event = Some(Arc::new(on_event));

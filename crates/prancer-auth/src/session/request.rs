@@ -94,7 +94,8 @@ impl RequestBuilder {
         self.map(|request| request.body(body))
     }
 
-    /// Gives up the request if it takes longer than this, including its whole response. It replaces
+    /// Gives up with [`Error::Unreachable`] if one attempt takes longer than this, including its whole response. Waiting for a token does not
+    /// count, and a request that is sent once more gets the full time again. It replaces
     /// [`SessionBuilder::request_timeout`](crate::SessionBuilder::request_timeout) for this request.
     pub fn timeout(self, timeout: Duration) -> Self {
         self.map(|request| request.timeout(timeout))
@@ -103,14 +104,16 @@ impl RequestBuilder {
     /// Sends the request with a good token.
     ///
     /// When the portal rejects the token (401), the session renews it and sends the request once more. A request whose
-    /// body is a stream cannot be sent again, so its response is returned unchanged. So is any other response, failures
-    /// included. If a request is lost because its connection closes, it is also sent once more, if its method may be
+    /// body is a stream cannot be sent again, so its response is returned unchanged. Any other response is returned unchanged, too,
+    /// failures included. If a request is lost because its connection closes, it is also sent once more, if its method may be
     /// repeated (`GET`, `HEAD`, `PUT`, `DELETE`, but not `POST`).
     ///
     /// # Errors
     ///
-    /// [`Error::NotThisPortal`] and [`Error::AmbiguousPath`] when the request does not go to this portal, [`Error::Unreachable`] and
-    /// [`Error::TimedOut`] when there was no answer, and those of [`Session::token`].
+    /// [`Error::NotThisPortal`] and [`Error::AmbiguousPath`] when the request does not go to this portal, [`Error::InvalidRequest`] when a
+    /// header, the query or the body is not valid, [`Error::HttpClient`] when the HTTP client cannot be made, [`Error::Unreachable`] and
+    /// [`Error::TimedOut`] when there was no answer, [`Error::NotRenewed`] when the API rejected the token and there is no other, and those
+    /// of [`Session::token`].
     pub async fn send(self) -> Result<Response, Error> {
         let request = self.request?.build().map_err(Error::of_request)?;
         self.session.execute(request).await

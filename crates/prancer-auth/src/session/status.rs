@@ -1,4 +1,4 @@
-//! How a session stands.
+//! The state of a session.
 
 use std::time::Duration;
 

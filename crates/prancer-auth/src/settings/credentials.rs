@@ -1,4 +1,4 @@
-//! Who logs in.
+//! The credentials of a user.
 
 use prancer_auth_client::{Password, types};
 

@@ -21,7 +21,7 @@ pub enum StoreError {
     #[error("another process has changed the session")]
     Conflict,
     /// The stored session cannot be read. It is not overwritten.
-    #[error("{location}: {source}; remove it, then log in again")]
+    #[error("cannot use the session at {location}: {source}")]
     Invalid {
         /// Where the session is.
         location: String,

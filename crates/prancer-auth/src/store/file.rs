@@ -48,7 +48,8 @@ pub struct FileStore {
 }
 
 impl FileStore {
-    /// A store at this path. This does not touch the disk; the first save or lock makes the folder.
+    /// A store at this path. This does not touch the disk; the first save or lock makes the folder. On Unix, a folder that
+    /// exists, also the current one for a bare name, must be closed to other users, else it is [`StoreError::OpenToOthers`].
     pub fn new(path: impl Into<PathBuf>) -> Self {
         Self { path: path.into() }
     }

@@ -12,7 +12,7 @@ use crate::lifecycle::Identity;
 #[non_exhaustive]
 pub enum InvalidFormat {
     /// It is cut short, or it is not a session.
-    #[error("damaged at line {line}, column {column}")]
+    #[error("damaged at line {line}, column {column}; remove it, then log in again")]
     Damaged {
         /// The line where reading ended, from 1 on.
         line: usize,
@@ -23,17 +23,18 @@ pub enum InvalidFormat {
     #[error("format {0} is not known to this version; use a newer one")]
     Version(u32),
     /// It is larger than any session, and was not read.
-    #[error("larger than any session")]
+    #[error("larger than any session; remove it, then log in again")]
     TooLarge,
     /// It is sealed, and the key that was given, if any, does not open it.
-    #[error("it is sealed with another key")]
+    #[error("it is sealed, and the given key, if any, does not open it")]
     Sealed,
     /// It is not sealed although the store has a key: anyone who can write to the store may have put it there.
     #[error("it is not sealed, so it may be forged (`RedisStore::accept_unsealed` accepts it)")]
     Unsealed,
 }
 
-/// In milliseconds since 1970, which generations count at least, some hundred thousand years.
+/// The highest generation that is accepted. Generations start from the time in milliseconds since 1970, so no clock reaches it for 285,000
+/// years.
 const LAST_GENERATION: u64 = 1 << 53;
 
 /// The version alone: what else a newer version writes is not known here.

@@ -77,6 +77,8 @@ pub trait SessionStore: Send + Sync + 'static {
     /// in [`Self::save`] protects the session. A store that can run out of room checks here that there is some, before
     /// a process asks for tokens.
     ///
+    /// A renewal waits 25 seconds for the lock, a logout 3 seconds; the other calls get 3 seconds. Then the session drops the future.
+    ///
     /// # Errors
     ///
     /// [`StoreError`] when the store cannot be reached, or could not hold a session.
