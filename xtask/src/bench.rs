@@ -2,10 +2,11 @@
 
 use std::fs;
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Context as _, Result};
 use serde_json::{Map, Value, json};
 use xshell::{Shell, cmd};
 
+use crate::chosen::chosen;
 use crate::workspace::Workspace;
 
 #[derive(clap::Args)]
@@ -46,13 +47,11 @@ pub(crate) fn run(workspace: &Workspace, arguments: &Arguments) -> Result<()> {
         }
         return Ok(());
     }
-    let names = &arguments.names;
-    if let Some(unknown) = names.iter().find(|it| !NAMES.contains(&it.as_str())) {
-        bail!("no benchmark `{unknown}`; there are {}", NAMES.join(", "));
+    let mut names = chosen(&NAMES, &arguments.names)?;
+    if arguments.write {
+        names.clear();
     }
-    let chosen =
-        |it: &&str| !arguments.write && (names.is_empty() || names.iter().any(|name| name == it));
-    for name in NAMES.into_iter().filter(chosen) {
+    for name in names {
         eprintln!("measuring: {name}");
         let lines = measure(&shell, name)?;
         let text = fs::read_to_string(workspace.join(FILE))?;
@@ -66,7 +65,7 @@ pub(crate) fn run(workspace: &Workspace, arguments: &Arguments) -> Result<()> {
     // The test that compares the READMEs with the file.
     cmd!(
         shell,
-        "cargo test --locked --quiet --package tests --test it figures::readmes"
+        "cargo test --locked --quiet --workspace --test it figures::readmes"
     )
     .env("SNAPSHOTS", "overwrite")
     .run()?;

@@ -2,6 +2,7 @@
 
 mod bench;
 mod checksums;
+mod chosen;
 mod constructors;
 mod diff;
 mod document;

@@ -1,8 +1,9 @@
 //! `cargo xtask interop` and `cargo xtask contract`: scripts below `tests` that prove the document, run side by side.
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Context as _, Result};
 use xshell::{Shell, cmd};
 
+use crate::chosen::chosen;
 use crate::report::Report;
 use crate::tools::{self, Tools};
 use crate::workspace::Workspace;
@@ -68,7 +69,7 @@ fn run(
     scripts: &[&'static str],
     arguments: &Arguments,
 ) -> Result<()> {
-    let chosen = choose(scripts, &arguments.names)?;
+    let chosen = chosen(scripts, &arguments.names)?;
     let count = chosen.len();
     Tools::new(workspace).all()?;
     let binaries = &workspace.build()?;
@@ -89,18 +90,6 @@ fn run(
     Ok(())
 }
 
-/// The scripts that are named by their beginnings; all where none is named.
-fn choose(scripts: &[&'static str], names: &[String]) -> Result<Vec<&'static str>> {
-    for name in names {
-        if !scripts.iter().any(|it| it.starts_with(name.as_str())) {
-            bail!("no `{name}`; there are {}", scripts.join(", "));
-        }
-    }
-    let named = |it: &&str| names.iter().any(|name| it.starts_with(name.as_str()));
-    let chosen = scripts.iter().copied();
-    Ok(chosen.filter(|it| names.is_empty() || named(it)).collect())
-}
-
 /// The arguments that give a client's script its published package; none where it has none.
 fn package(workspace: &Workspace, name: &str) -> Result<Vec<String>> {
     let Some((_, language)) = PUBLISHED.iter().find(|(it, _)| *it == name) else {
@@ -117,19 +106,6 @@ fn package(workspace: &Workspace, name: &str) -> Result<Vec<String>> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn scripts_are_chosen_by_the_beginnings_of_their_names() {
-        let chosen = choose(&CLIENTS, &["python".to_owned(), "go/r".to_owned()]).unwrap();
-        let expected = [
-            "python/openapi_generator",
-            "python/openapi_python_client",
-            "go/redocly",
-        ];
-        assert_eq!(chosen, expected);
-        assert_eq!(choose(&CLIENTS, &[]).unwrap(), CLIENTS);
-        assert!(choose(&CLIENTS, &["cobol".to_owned()]).is_err());
-    }
 
     #[test]
     fn every_script_is_started() {

@@ -5,9 +5,10 @@ use std::sync::mpsc;
 use std::{env, fs, thread};
 
 use anstyle::Style;
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Context as _, Result};
 use xshell::{Cmd, Shell};
 
+use crate::chosen::chosen;
 use crate::report::Report;
 use crate::skipped;
 use crate::tools;
@@ -33,6 +34,13 @@ struct Plan {
     tests: Step,
     /// While the tests run, which wait more than they compute.
     meanwhile: &'static [Step],
+}
+
+impl Plan {
+    fn names(&self) -> Vec<&'static str> {
+        let steps = [self.beside, &self.first, &[self.tests], self.meanwhile];
+        steps.concat().iter().map(|(name, _)| *name).collect()
+    }
 }
 
 /// They compile for those after them.
@@ -113,14 +121,14 @@ const ALL: Plan = Plan {
 
 pub(crate) fn run(workspace: &Workspace, arguments: &Arguments) -> Result<()> {
     let plan = if arguments.all { ALL } else { SOME };
-    let chosen = Chosen::new(&plan, &arguments.steps)?;
+    let chosen = chosen(&plan.names(), &arguments.steps)?;
     let report = &Report::default();
     let skipped = workspace.target().join("skipped-tests.txt");
     let _ = fs::remove_file(&skipped);
     let skipping = (!arguments.all).then_some(skipped.as_path());
     let run = &|&(name, line): &Step, how: How| {
         // It is quick where everything is there.
-        if name == "setup" || chosen.has(name) {
+        if name == "setup" || chosen.contains(&name) {
             report.add(name, || how.run(workspace, skipping, name, line));
         }
     };
@@ -143,25 +151,6 @@ pub(crate) fn run(workspace: &Workspace, arguments: &Arguments) -> Result<()> {
     let ended = report.end();
     print!("{}", skipped::told(&skipped)?);
     ended
-}
-
-/// The steps that are to run.
-struct Chosen<'a>(&'a [String]);
-
-impl<'a> Chosen<'a> {
-    fn new(plan: &Plan, steps: &'a [String]) -> Result<Self> {
-        let names = [plan.beside, &plan.first, &[plan.tests], plan.meanwhile].concat();
-        let names: Vec<_> = names.iter().map(|(name, _)| *name).collect();
-        let none = |it: &&String| !names.iter().any(|name| name.starts_with(it.as_str()));
-        if let Some(unknown) = steps.iter().find(none) {
-            bail!("no step `{unknown}`; there are {}", names.join(", "));
-        }
-        Ok(Self(steps))
-    }
-
-    fn has(&self, name: &str) -> bool {
-        self.0.is_empty() || self.0.iter().any(|it| name.starts_with(it.as_str()))
-    }
 }
 
 /// How a step is run.
@@ -215,20 +204,4 @@ fn command<'a>(shell: &'a Shell, line: &str) -> Result<Cmd<'a>> {
     };
     let command = command.args(words).env("RUSTDOCFLAGS", "-D warnings");
     Ok(command.env("RUST_TEST_THREADS", TEST_THREADS))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn steps_are_chosen_by_the_beginnings_of_their_names() {
-        let steps = ["clip".to_owned()];
-        let chosen = Chosen::new(&SOME, &steps).unwrap();
-        assert!(chosen.has("clippy") && !chosen.has("test"));
-        let steps = ["contract".to_owned()];
-        assert!(Chosen::new(&SOME, &steps).is_err());
-        assert!(Chosen::new(&ALL, &steps).is_ok());
-        assert!(Chosen::new(&SOME, &[]).unwrap().has("docs"));
-    }
 }

@@ -4,7 +4,6 @@ use std::fs;
 use std::process::Command;
 
 use anyhow::{Context as _, Result};
-use cargo_metadata::MetadataCommand;
 use cargo_metadata::semver::Version;
 
 use super::change::Impact;
@@ -82,11 +81,14 @@ fn committed_crates(workspace: &Workspace) -> Option<Version> {
     let mut git = Command::new("git");
     let git = git.current_dir(workspace.root());
     let shown = git.args(["show", "HEAD:Cargo.toml"]).output().ok()?;
-    let manifest = String::from_utf8(shown.stdout).ok()?;
-    let version = manifest
-        .lines()
-        .find_map(|it| it.strip_prefix("version = "));
-    Version::parse(version?.trim_matches('"')).ok()
+    version_of(&String::from_utf8_lossy(&shown.stdout))
+}
+
+/// The version in the workspace's manifest, which is one for all crates.
+fn version_of(manifest: &str) -> Option<Version> {
+    let mut lines = manifest.lines();
+    let version = lines.find_map(|it| it.strip_prefix("version = "))?;
+    Version::parse(version.trim_matches('"')).ok()
 }
 
 /// The crates' version that was released last, if one was.
@@ -142,18 +144,9 @@ fn changelog(workspace: &Workspace) -> Result<String> {
         .with_context(|| format!("cannot read {CHANGELOG}"))
 }
 
-/// The version of the crates, which is one for all of them.
 fn crates(workspace: &Workspace) -> Result<Version> {
-    let metadata = MetadataCommand::new()
-        .manifest_path(workspace.join("Cargo.toml"))
-        .no_deps()
-        .exec()?;
-    let client = metadata
-        .packages
-        .iter()
-        .find(|it| it.name.as_str() == "prancer-auth-client");
-    let client = client.context("there is no crate prancer-auth-client")?;
-    Ok(client.version.clone())
+    let manifest = fs::read_to_string(workspace.join("Cargo.toml"))?;
+    version_of(&manifest).context("Cargo.toml has no version")
 }
 
 #[cfg(test)]
