@@ -75,6 +75,11 @@ impl Portal {
         !self.opaque
     }
 
+    /// Whether a token may expire between two calls that follow each other.
+    pub(super) fn is_short_lived(&self) -> bool {
+        self.shorter > 1
+    }
+
     /// The login that a token comes of, and when it expires.
     pub(super) fn find(&self, access: &AccessToken) -> Option<(usize, Chain, Duration)> {
         let inner = self.get();
