@@ -29,8 +29,8 @@ install() { # jar, folder
 }
 
 sample() { # file
-    quiet javac --release 17 -Xlint:all,-path,-classfile -Werror -proc:none -classpath "${program[2]}" -d "$work/program" "$1"
-    sampled=(java -classpath "${program[2]}" "$(basename "$1" .java)")
+    java_tool javac --release 17 -Xlint:all,-path,-classfile -Werror -proc:none -classpath "${program[-2]}" -d "$work/program" "$1"
+    sampled=(java "${short[@]}" -classpath "${program[-2]}" "$(basename "$1" .java)")
 }
 
 client "$@"
