@@ -33,7 +33,8 @@ impl SessionState {
             Some(_) if self.has_good_token(now) => {
                 effects.then(self.settle(Ok(()), own, now));
             }
-            Some(it) if it.is_done() => {
+            // What it has brought is replaced by what has expired: it goes on.
+            Some(it) if it.is_saving() => {
                 self.apply(Event::Reopened { id: it.id }, now);
             }
             _ => {}
