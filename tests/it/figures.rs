@@ -28,11 +28,12 @@ const FRONT: &str = "README.md";
 const TABLES: [Table; 9] = [
     Table {
         bench: "peers",
-        title: "A valid token of 700 bytes as a ready header, from the cache",
+        title: "A valid token of 700 bytes from the cache, as the library's credential or as a ready header",
         of: "peer",
         columns: &[
             ("library", "peer"),
             ("version", "version"),
+            ("what", "result"),
             ("ns", "ns"),
             ("ns, two threads", "ns_two_threads"),
             ("allocations", "allocations"),
@@ -60,6 +61,8 @@ const TABLES: [Table; 9] = [
             ("at once", "at_once"),
             ("requests", "requests"),
             ("ratio", "ratio_median"),
+            ("lower quartile", "ratio_quarter"),
+            ("upper quartile", "ratio_three_quarters"),
         ],
         readme: SESSION,
     },

@@ -11,7 +11,7 @@ pub(crate) fn run(bench: &Bench) {
     header.set_sensitive(true);
     let header = ArcSwap::from_pointee(header);
     let until = Instant::now() + LIFETIME;
-    bench.header("floor", "arc-swap", async || {
+    bench.header("arc-swap", "arc-swap", async || {
         let header = header.load();
         (Instant::now() < until)
             .then(|| HeaderValue::clone(&header))
