@@ -25,6 +25,19 @@ fn login(url: &str) -> [&str; 3] {
     ["login", "--portal", url]
 }
 
+/// Answers all prompts of a login; returns what [`end`] does.
+fn answer_prompts(terminal: &mut OsSession) -> (i32, String) {
+    for (prompt, answer) in [
+        ("Email: ", "user@example.com"),
+        ("Customer id: ", "customer1"),
+        ("Password: ", "correct horse battery staple"),
+    ] {
+        terminal.expect(prompt).unwrap();
+        terminal.send_line(answer).unwrap();
+    }
+    end(terminal)
+}
+
 /// The exit code, and all that was shown until the end.
 fn end(terminal: &mut OsSession) -> (i32, String) {
     let shown = terminal.expect(Eof).unwrap();
@@ -41,13 +54,7 @@ fn a_login_asks_for_what_is_missing_and_does_not_show_the_password() {
     let (emulator, person) = (Emulator::start().unwrap(), Person::new());
     let url = emulator.url();
     let mut terminal = terminal(&person, &login(&url));
-    terminal.expect("Email: ").unwrap();
-    terminal.send_line("user@example.com").unwrap();
-    terminal.expect("Customer id: ").unwrap();
-    terminal.send_line("customer1").unwrap();
-    terminal.expect("Password: ").unwrap();
-    terminal.send_line("correct horse battery staple").unwrap();
-    let (code, shown) = end(&mut terminal);
+    let (code, shown) = answer_prompts(&mut terminal);
     assert_eq!(code, 0, "{shown}");
     assert!(
         shown.contains("Logged in to") && !shown.contains("horse"),
@@ -63,13 +70,7 @@ fn a_login_to_redis_asks_who_it_is_as_any_other_does() {
     let (person, url, store) = (Person::new(), emulator.url(), redis.url());
     let arguments = [&login(&url)[..], &["--store", &store]].concat();
     let mut terminal = terminal(&person, &arguments);
-    terminal.expect("Email: ").unwrap();
-    terminal.send_line("user@example.com").unwrap();
-    terminal.expect("Customer id: ").unwrap();
-    terminal.send_line("customer1").unwrap();
-    terminal.expect("Password: ").unwrap();
-    terminal.send_line("correct horse battery staple").unwrap();
-    let (code, shown) = end(&mut terminal);
+    let (code, shown) = answer_prompts(&mut terminal);
     assert_eq!(code, 0, "{shown}");
     assert!(shown.contains("Session saved to "), "{shown}");
 }

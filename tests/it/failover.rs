@@ -7,11 +7,13 @@ use std::sync::atomic::{AtomicU16, Ordering};
 use std::thread::{sleep, spawn};
 use std::time::Duration;
 
+use prancer_auth::store::{RedisStore, SessionStore as _};
 use prancer_auth_emulator::Settings;
 
 use crate::needs::needs;
 use crate::portal::builder;
 use crate::redis_server::{RedisServer, open};
+use crate::stores::{identity, session};
 use crate::witness::kept;
 
 const TICK: Duration = Duration::from_millis(20);
@@ -40,6 +42,26 @@ async fn a_store_whose_server_has_become_a_replica_goes_over_to_the_one_that_lea
         let is_kept = tokio::time::timeout(30 * SECOND, is_kept).await;
         assert!(is_kept.is_ok(), "{:?}", session.status().store_failure);
     }
+}
+
+#[tokio::test]
+async fn whatever_is_done_first_goes_to_the_new_leader_whether_command_or_script() {
+    needs!("redis-server", "redis-cli");
+    let mut redis = Failover::start();
+    let open = || RedisStore::open(&redis.url(), &identity()).unwrap();
+    let (store, other) = (open(), open());
+    store.save(&session(), 0).await.unwrap();
+    store.lock().await.unwrap().release().await;
+    assert!(other.load().await.unwrap().is_some());
+    redis.fail_over();
+    other.save(&session().with_generation(2), 1).await.unwrap();
+    let lock = store.lock().await.unwrap();
+    store.save(&session().with_generation(3), 2).await.unwrap();
+    lock.release().await;
+    let leader = redis.leader();
+    let key = &leader.keys(":session")[0];
+    assert_eq!(leader.cli(&["HGET", key, "generation"]), "3");
+    assert_eq!(leader.keys(":lock"), [""; 0]);
 }
 
 /// Two servers, of which one leads. Connections that are open stay with the server that they were opened to, as those of a name do that
@@ -97,13 +119,7 @@ impl Failover {
 
     /// The one that does not lead follows.
     fn follow(&self) {
-        let (leader, follower) = (&self.servers[self.leads], &self.servers[1 - self.leads]);
-        follower.cli(&["REPLICAOF", "127.0.0.1", &leader.port().to_string()]);
-        wait(|| {
-            follower
-                .cli(&["INFO", "replication"])
-                .contains("master_link_status:up")
-        });
+        self.servers[1 - self.leads].replicates(&self.servers[self.leads]);
     }
 
     /// Waits until the one that follows has a connection to the one that leads.

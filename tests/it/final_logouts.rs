@@ -1,5 +1,6 @@
 //! A logout is final: its marker outlives what it ended, no store that forgets revives anything, and what comes late is ended.
 
+use std::sync::mpsc::{Receiver, channel};
 use std::time::Duration;
 
 use prancer_auth::store::{MemoryStore, SessionStore as _};
@@ -16,7 +17,16 @@ use crate::witness::{bare, is_logout_kept, kept, whose};
 const HOUR: Duration = Duration::from_secs(60 * 60);
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 const SECOND: Duration = Duration::from_secs(1);
+/// How the event begins that tells of tokens which live on.
+const NOT_REVOKED: &str = "unused tokens could not be ended";
 const WHILE: Duration = Duration::from_millis(300);
+
+/// A session, and what the program hears of it.
+fn heard(emulator: &Emulator) -> (Session, Receiver<String>) {
+    let (sender, events) = channel();
+    let tell = move |event: &SessionEvent| sender.send(event.to_string()).unwrap();
+    (builder(emulator).on_event(tell).build().unwrap(), events)
+}
 
 async fn is_logged_out(session: &Session) {
     let token = session.token().await;
@@ -207,9 +217,7 @@ async fn tokens_of_today_that_a_program_brings_are_not_revoked_by_the_logout_of_
 async fn a_logout_over_a_login_whose_answer_is_lost_says_that_its_tokens_may_live_on() {
     let emulator = Emulator::start().unwrap();
     emulator.fail_next(Operation::Login, Fault::Late(Duration::from_millis(300)));
-    let (heard, events) = std::sync::mpsc::channel();
-    let tell = move |event: &SessionEvent| heard.send(event.to_string()).unwrap();
-    let session = builder(&emulator).on_event(tell).build().unwrap();
+    let (session, events) = heard(&emulator);
     let login = tokio::spawn({
         let session = session.clone();
         async move { session.login().await }
@@ -221,9 +229,7 @@ async fn a_logout_over_a_login_whose_answer_is_lost_says_that_its_tokens_may_liv
     drop(emulator);
     session.settled().await.unwrap();
     let said: Vec<_> = events.try_iter().collect();
-    let told = said
-        .iter()
-        .filter(|it| it.starts_with("unused tokens could not be ended"));
+    let told = said.iter().filter(|it| it.starts_with(NOT_REVOKED));
     assert_eq!(told.count(), 1, "{said:?}");
     assert!(session.status().not_revoked.is_some());
     let status = serde_json::to_value(session.status()).unwrap();
@@ -233,9 +239,7 @@ async fn a_logout_over_a_login_whose_answer_is_lost_says_that_its_tokens_may_liv
 #[tokio::test]
 async fn a_logout_whose_caller_has_gone_away_tells_where_it_failed() {
     let emulator = Emulator::start().unwrap();
-    let (heard, events) = std::sync::mpsc::channel();
-    let tell = move |event: &SessionEvent| heard.send(event.to_string()).unwrap();
-    let session = builder(&emulator).on_event(tell).build().unwrap();
+    let (session, events) = heard(&emulator);
     session.token().await.unwrap();
     let down = Fault::status(http::StatusCode::SERVICE_UNAVAILABLE);
     emulator.fail_next(Operation::Logout, down);
@@ -243,9 +247,7 @@ async fn a_logout_whose_caller_has_gone_away_tells_where_it_failed() {
     assert!(gone_away.is_none());
     session.settled().await.unwrap();
     let said: Vec<_> = events.try_iter().collect();
-    let told = said
-        .iter()
-        .filter(|it| it.starts_with("unused tokens could not be ended"));
+    let told = said.iter().filter(|it| it.starts_with(NOT_REVOKED));
     assert_eq!(told.count(), 1, "{said:?}");
 }
 
@@ -253,16 +255,14 @@ async fn a_logout_whose_caller_has_gone_away_tells_where_it_failed() {
 async fn a_login_whose_answer_was_lost_and_that_is_tried_again_says_that_tokens_may_live_on() {
     let emulator = Emulator::start().unwrap();
     emulator.fail_next(Operation::Login, Fault::Truncate);
-    let (heard, events) = std::sync::mpsc::channel();
-    let tell = move |event: &SessionEvent| heard.send(event.to_string()).unwrap();
-    let session = builder(&emulator).on_event(tell).build().unwrap();
+    let (session, events) = heard(&emulator);
     session.login().await.unwrap();
     session.settled().await.unwrap();
     assert_eq!(emulator.sessions(), 2, "the first one was lost on the way");
     let said: Vec<_> = events.try_iter().collect();
     assert_eq!(said.len(), 2, "{said:?}");
     assert_eq!(said[0], "logged in");
-    assert!(said[1].starts_with("unused tokens could not be ended"));
+    assert!(said[1].starts_with(NOT_REVOKED));
     assert!(session.status().not_revoked.is_some());
 }
 

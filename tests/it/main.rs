@@ -83,6 +83,7 @@ mod sharing;
 mod shelf;
 mod single_flight;
 mod soak;
+mod soak_group;
 mod stores;
 #[cfg(any(feature = "rustls", feature = "native-tls"))]
 mod tls;

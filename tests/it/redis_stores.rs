@@ -1,8 +1,5 @@
 //! What a session in Redis promises: who reads it, how long it stays, whose lock it is, and which Redis is asked.
 
-use std::io;
-use std::net::{SocketAddr, TcpListener, TcpStream};
-use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant, SystemTime};
 
 use base64::prelude::{BASE64_URL_SAFE_NO_PAD, Engine as _};
@@ -313,72 +310,6 @@ fn many_short_runtimes_share_a_store_and_leave_no_connections() {
         std::thread::sleep(SECOND / 100);
     }
     assert_eq!(connections(), 1);
-}
-
-/// A name that leads to one address, and later to another; connections stay where they were led to.
-struct Name {
-    port: u16,
-    leads_to: Arc<Mutex<SocketAddr>>,
-}
-
-impl Name {
-    fn of(server: &RedisServer) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let port = listener.local_addr().unwrap().port();
-        let leads_to = Arc::new(Mutex::new(server.address()));
-        let current = Arc::clone(&leads_to);
-        std::thread::spawn(move || {
-            for client in listener.incoming() {
-                let server = TcpStream::connect(*current.lock().unwrap()).unwrap();
-                pass(client.unwrap(), server);
-            }
-        });
-        Self { port, leads_to }
-    }
-
-    fn lead_to(&self, server: &RedisServer) {
-        *self.leads_to.lock().unwrap() = server.address();
-    }
-
-    fn store(&self) -> RedisStore {
-        RedisStore::open(&format!("redis://127.0.0.1:{}", self.port), &identity()).unwrap()
-    }
-}
-
-/// Passes on what either side sends.
-fn pass(client: TcpStream, server: TcpStream) {
-    let ways = [
-        (client.try_clone().unwrap(), server.try_clone().unwrap()),
-        (server, client),
-    ];
-    for (mut from, mut to) in ways {
-        std::thread::spawn(move || {
-            let _ = io::copy(&mut from, &mut to);
-            let _ = to.shutdown(std::net::Shutdown::Write);
-        });
-    }
-}
-
-#[tokio::test]
-async fn a_primary_that_was_demoted_is_left_for_the_new_one_behind_the_same_name() {
-    needs!("redis-server", "redis-cli");
-    let (first, second) = (RedisServer::start(), RedisServer::start());
-    let name = Name::of(&first);
-    let (store, other) = (name.store(), name.store());
-    store.save(&session(), 0).await.unwrap();
-    store.lock().await.unwrap().release().await;
-    assert!(other.load().await.unwrap().is_some());
-    second.replicates(&first);
-    second.cli(&["REPLICAOF", "NO", "ONE"]);
-    name.lead_to(&second);
-    first.replicates(&second);
-    // Whatever comes first after the change is done, whether it is a command or a script.
-    other.save(&session().with_generation(2), 1).await.unwrap();
-    let lock = store.lock().await.unwrap();
-    store.save(&session().with_generation(3), 2).await.unwrap();
-    lock.release().await;
-    assert_eq!(second.cli(&["HGET", SESSION, "generation"]), "3");
-    assert_eq!(second.cli(&["EXISTS", LOCK]), "0");
 }
 
 #[test]

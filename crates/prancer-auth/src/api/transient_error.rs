@@ -59,6 +59,8 @@ impl TransientError {
     pub(crate) fn is_unanswered(&self) -> bool {
         match self {
             Self::Unreachable(error) => !error.is_connect() && !error.is_builder(),
+            // A gateway that had no answer of the portal.
+            Self::Unavailable { rejection, .. } => matches!(rejection.status.as_u16(), 502 | 504),
             Self::TimedOut(_) | Self::Interrupted => true,
             _ => false,
         }
@@ -121,10 +123,10 @@ mod tests {
         let thread = std::thread::spawn(move || drop(listener.accept().unwrap()));
         let lost = unreachable(&url).await;
         thread.join().unwrap();
-        let said = Rejection::bare(StatusCode::BAD_GATEWAY);
+        let said = Rejection::bare(StatusCode::OK);
         let patience = Some(Duration::from_secs(17));
-        let unavailable = TransientError::Unavailable {
-            rejection: said.clone(),
+        let unavailable = |status| TransientError::Unavailable {
+            rejection: Rejection::bare(status),
             retry_after: patience,
         };
         // Whether it may have been done, when to try again, whether the portal said something.
@@ -135,7 +137,18 @@ mod tests {
             (unreachable("http://").await, false, None, false),
             (TransientError::TimedOut(Duration::ZERO), true, None, false),
             (TransientError::Interrupted, true, None, false),
-            (unavailable, false, patience, true),
+            (
+                unavailable(StatusCode::SERVICE_UNAVAILABLE),
+                false,
+                patience,
+                true,
+            ),
+            (
+                unavailable(StatusCode::GATEWAY_TIMEOUT),
+                true,
+                patience,
+                true,
+            ),
             (TransientError::Unreadable(said), false, None, true),
             (TransientError::Locked, false, None, false),
             (TransientError::StoreUnavailable, false, None, false),

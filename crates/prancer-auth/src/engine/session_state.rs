@@ -51,7 +51,7 @@ pub(crate) struct SessionState {
     pub(super) logout: Option<StoredLogout>,
     /// What the lifecycle does not know of the exchange in flight.
     pub(super) exchange: Option<Box<ExchangeState>>,
-    /// The store's lock, and the exchange that has taken it. It is kept here, and not in the exchange's task, so that another exchange can
+    /// The store's lock, and the exchange that has taken it. It is here, and not in the exchange's task, so that another exchange can
     /// release it when that task is not run any more.
     pub(super) lock: Option<Box<(u64, StoreLock)>>,
     /// How many tasks of exchanges and logouts are running, cancelled ones included.
@@ -152,7 +152,7 @@ impl SessionState {
         (tokens, effects)
     }
 
-    /// The answer to a login was lost, and nobody knows the tokens that it may have brought.
+    /// The answer to a login was lost, and with it the tokens that it may have brought.
     pub(super) fn tell_lost_login(&mut self) -> Effects {
         let Some(error) = self.lost_login.take() else {
             return Effects::default();

@@ -10,7 +10,7 @@ pub struct Policy {
     /// The part of a token's life that is left when its renewal is due, drawn anew for every token between these two.
     ///
     /// The last fifth on average: late enough that few renewals suffice, and early enough to outlast hours without a
-    /// portal. The draw keeps sessions apart that were renewed together.
+    /// portal. The random part keeps sessions apart that were renewed together.
     pub window: (f64, f64),
     /// The same for a token that lives longer than a renewal would give, in parts of what a renewal gives.
     ///

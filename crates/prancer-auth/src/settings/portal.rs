@@ -13,7 +13,7 @@ use super::path_text;
 
 /// The portal: its URL, and the tenant's segment of the path where there is one.
 ///
-/// The URL must be `https`, or `http` on this machine. A path in the URL is kept, so an on-premise portal may have the
+/// The URL must be `https`, or `http` on this machine. A path in the URL stays part of it, so an on-premise portal may have the
 /// URL `https://intranet.example.com/prancer/`.
 ///
 /// ```

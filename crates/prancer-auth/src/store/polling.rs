@@ -11,7 +11,7 @@ const LONGEST_PAUSE: Duration = Duration::from_millis(25);
 
 /// What `attempt` brings once it brings something.
 ///
-/// Nobody waits in a queue: a waiter that is not run any more would be given the lock there, and never take it.
+/// There is no queue: a waiter that is not run any more would be given the lock there, and never take it.
 pub(super) async fn until_some<T, E>(
     mut attempt: impl FnMut() -> Result<Option<T>, E>,
 ) -> Result<T, E> {

@@ -205,7 +205,7 @@ impl Line {
         }
     }
 
-    /// Nobody ends the login that all use, unless a logout was asked for.
+    /// No session ends the login that all use, unless a logout was asked for.
     fn is_unused(&self, chain: usize) {
         let stored = self.store.session().and_then(|it| it.tokens);
         let held = stored.and_then(|it| self.portal.find(&it.access_token));

@@ -27,7 +27,8 @@ struct World {
     store: MemoryStore,
     /// The engine that has the lock, 0 if it is free.
     holder: AtomicUsize,
-    /// What must not be while nobody logs out: a logout takes the lock too, and waits for no exchange that it cancels.
+    /// Rules that were broken, of those that hold while no logout is under way: a logout takes the lock too, and waits for no exchange that
+    /// it cancels.
     broken: Mutex<BTreeSet<&'static str>>,
     tasks: Mutex<Vec<JoinHandle<()>>>,
 }
