@@ -13,10 +13,8 @@ const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 const document = "openapi/prancer-auth.yaml";
 const [what, folder] = process.argv.slice(2);
 
-// It neither tells its maker about its use nor looks for a later version.
 function redocly(...words) {
-  const env = { ...process.env, REDOCLY_TELEMETRY: "off", REDOCLY_SUPPRESS_UPDATE_NOTICE: "true" };
-  execFileSync(join(root, "target/tools/redocly/node_modules/.bin/redocly"), words, { cwd: root, env, stdio: ["ignore", "ignore", "pipe"] });
+  execFileSync(join(root, "target/tools/redocly/node_modules/.bin/redocly"), words, { cwd: root, stdio: ["ignore", "ignore", "pipe"] });
 }
 
 const json = (file) => JSON.parse(readFileSync(file, "utf8"));

@@ -4,6 +4,8 @@ set -euo pipefail
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 document=$root/openapi/prancer-auth.yaml
+# The same in JSON.
+described=$root/crates/prancer-auth-emulator/src/document.json
 tools=$root/target/tools
 python=$tools/python/bin
 node=$tools/node/node_modules

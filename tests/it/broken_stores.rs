@@ -144,7 +144,7 @@ impl SessionStore for Broken {
 }
 
 #[tokio::test(start_paused = true)]
-async fn every_rule_that_a_store_breaks_is_told() {
+async fn a_store_that_breaks_a_rule_is_told_the_first_that_shows_it() {
     for (breaks, rule) in [
         (Breaks::Emptiness, "an empty store holds no session"),
         (Breaks::Removal, "an empty store holds no session"),

@@ -20,7 +20,7 @@ pub(crate) struct Arguments {
     /// Raise the versions too, write the changelogs' headings, and publish: editions, reference page, packages.
     #[arg(long, conflicts_with = "check")]
     release: bool,
-    /// Leave out what needs the tools of all languages and is not committed, and the lists of what users can name.
+    /// Leave out the reference page, the packages, and the lists of what users can name.
     #[arg(long, requires = "release")]
     no_packages: bool,
 }

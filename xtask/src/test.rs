@@ -30,7 +30,6 @@ type Step = (&'static str, &'static str);
 struct Plan {
     /// Beside all the rest, for it needs little of what cargo compiles; the tests wait for its first step alone.
     beside: &'static [Step],
-    first: [Step; 4],
     tests: Step,
     /// While the tests run, which wait more than they compute.
     meanwhile: &'static [Step],
@@ -38,7 +37,7 @@ struct Plan {
 
 impl Plan {
     fn names(&self) -> Vec<&'static str> {
-        let steps = [self.beside, &self.first, &[self.tests], self.meanwhile];
+        let steps = [self.beside, &FIRST, &[self.tests], self.meanwhile];
         steps.concat().iter().map(|(name, _)| *name).collect()
     }
 }
@@ -64,7 +63,6 @@ const TEST_THREADS: &str = "4";
 /// Needs nothing but Rust and a C compiler: a test that needs a program which is not there is skipped, and told.
 const SOME: Plan = Plan {
     beside: &[],
-    first: FIRST,
     tests: (
         "test",
         "cargo test --locked --workspace --lib --bins --test it --no-fail-fast --quiet",
@@ -98,7 +96,6 @@ const ALL: Plan = Plan {
             "cargo build --locked --quiet --manifest-path tests/peers/Cargo.toml --target-dir target",
         ),
     ],
-    first: FIRST,
     tests: (
         "test",
         "cargo test --locked --workspace --bin xtask --test it --no-fail-fast --quiet",
@@ -141,7 +138,7 @@ pub(crate) fn run(workspace: &Workspace, arguments: &Arguments) -> Result<()> {
                 let _ = setup.send(());
             }
         });
-        plan.first.iter().for_each(|step| run(step, How::Shown));
+        FIRST.iter().for_each(|step| run(step, How::Shown));
         // What is missing fails the tests that need it.
         let _ = is_set_up.recv();
         let meanwhile = plan.meanwhile.iter();

@@ -76,26 +76,24 @@ impl Tools {
         })
     }
 
-    /// Redocly, which neither tells its maker about its use nor looks for a later version.
+    /// Redocly.
     pub(crate) fn redocly<'a>(&self, shell: &'a Shell) -> Result<Cmd<'a>> {
         let redocly = self
             .npm(shell, "redocly")?
             .join("node_modules/.bin/redocly");
-        Ok(cmd!(shell, "{redocly}")
-            .env("REDOCLY_TELEMETRY", "off")
-            .env("REDOCLY_SUPPRESS_UPDATE_NOTICE", "true"))
+        Ok(private(cmd!(shell, "{redocly}")))
     }
 
     /// A script of `openapi`, which stands on Redocly.
     pub(crate) fn script<'a>(&self, shell: &'a Shell, name: &str) -> Result<Cmd<'a>> {
         self.npm(shell, "redocly")?;
         let script = self.locks.join(format!("../../openapi/{name}.mjs"));
-        Ok(cmd!(shell, "node {script}"))
+        Ok(private(cmd!(shell, "node {script}")))
     }
 
     /// Whether all that a verdict asks is installed, in whatever version.
     pub(crate) fn can_compare(&self) -> bool {
-        let sets = ["redocly", "python"].map(|it| self.folder.join(it).join(".installed"));
+        let sets = ["redocly", "node", "python"].map(|it| self.folder.join(it).join(".installed"));
         sets.iter().all(|it| it.exists()) && is_there("java")
     }
 
@@ -153,6 +151,13 @@ pub(crate) fn need(programs: &[&str], packages: &str) -> Result<()> {
 pub(crate) fn is_there(program: &str) -> bool {
     let path = env::var_os("PATH").unwrap_or_default();
     env::split_paths(&path).any(|folder| folder.join(program).is_file())
+}
+
+/// Redocly neither tells its maker about its use nor looks for a later version.
+fn private(command: Cmd<'_>) -> Cmd<'_> {
+    command
+        .env("REDOCLY_TELEMETRY", "off")
+        .env("REDOCLY_SUPPRESS_UPDATE_NOTICE", "true")
 }
 
 /// Runs a command that has nothing to say unless it fails; then all that it said is in the error.

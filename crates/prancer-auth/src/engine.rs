@@ -20,7 +20,7 @@ mod settle;
 #[cfg(test)]
 mod simulation;
 pub(crate) mod snapshot;
-pub(crate) mod store_sync;
+mod store_sync;
 #[cfg(test)]
 mod stories;
 mod sync;

@@ -8,7 +8,6 @@ import java.util.Map;
 import prancerauthenticationapi.Client;
 
 public final class Redocly {
-    // sample: login
     static Client.Config config(String portal) {
         // Refresh and logout want it too, although they have no body.
         return new Client.Config().serverUrl(portal).header("content-type", "application/json");
@@ -22,23 +21,18 @@ public final class Redocly {
             throw new SecurityException(Client.ErrorEnvelope.fromJson(refused.body).message());
         }
     }
-    // end sample
 
-    // sample: refresh
     static Client.TokenPair refresh(String portal, String refreshToken) {
         var bearer = new Client.Auth().bearer(refreshToken);
         var client = new Client(config(portal).auth(bearer));
         return client.refresh().data2();
     }
-    // end sample
 
-    // sample: logout
     static String logOut(String portal, String accessToken) {
         var bearer = new Client.Auth().bearer(accessToken);
         var client = new Client(config(portal).auth(bearer));
         return client.logout().message();
     }
-    // end sample
 
     /** What a refresh is refused with. */
     static Client.ApiException refused(String portal, String refreshToken) {

@@ -29,9 +29,10 @@ impl Engine {
         let task = TaskGuard::new(Arc::clone(&self.coordinator));
         let (done, ended) = oneshot::channel();
         runtime.spawn(async move {
+            let coordinator = task.coordinator();
             // Where the caller has gone away, the program hears of a failure all the same.
-            if let Err(Err(error)) = done.send(log_out(&task, first).await) {
-                task.coordinator().tell_unheard(error);
+            if let Err(Err(error)) = done.send(log_out(coordinator, first).await) {
+                coordinator.tell_unheard(error);
             }
         });
         let ended = self.within(self.deadline(), ended).await?;
@@ -39,8 +40,7 @@ impl Engine {
     }
 }
 
-pub(super) async fn log_out(task: &TaskGuard, first: bool) -> Result<(), Error> {
-    let coordinator = task.coordinator();
+pub(super) async fn log_out(coordinator: &Coordinator, first: bool) -> Result<(), Error> {
     let context = &coordinator.context;
     let mut unused = Vec::new();
     // What others have renewed is what is to be ended; but a logout that is made again ends no newer login of theirs.

@@ -32,12 +32,8 @@ impl Coordinator {
     /// Has the portal end tokens that will not be used, and tells where that fails.
     pub(super) async fn revoke(&self, tokens: Vec<Tokens>) {
         for tokens in tokens {
-            match self.context.revoke(tokens, false).await {
-                Ok(()) => {}
-                Err(Failure::Transient(error)) => self.tell_not_revoked(error),
-                Err(Failure::Rejected(said)) => {
-                    self.tell_not_revoked(TransientError::Unreadable(said));
-                }
+            if let Err(failure) = self.context.revoke(tokens, false).await {
+                self.tell_not_revoked(failure);
             }
         }
     }
@@ -45,16 +41,20 @@ impl Coordinator {
     /// Tells why a logout failed whose caller has gone away.
     pub(super) fn tell_unheard(&self, error: Error) {
         match error {
-            Error::LogoutFailed(error) => self.tell_not_revoked(error),
-            Error::LogoutRejected(said) => self.tell_not_revoked(TransientError::Unreadable(said)),
+            Error::LogoutFailed(error) => self.tell_not_revoked(error.into()),
+            Error::LogoutRejected(said) => self.tell_not_revoked(Failure::Rejected(said)),
             // A store that fails is told where it does.
             _ => {}
         }
     }
 
-    fn tell_not_revoked(&self, failure: TransientError) {
-        self.update(|state| state.not_revoked = Some(Box::new(failure.clone())));
+    fn tell_not_revoked(&self, failure: Failure) {
+        let error = match failure {
+            Failure::Transient(error) => error,
+            Failure::Rejected(said) => TransientError::Unreadable(said),
+        };
+        self.update(|state| state.not_revoked = Some(Box::new(error.clone())));
         let observer = &self.context.observer;
-        observer.tell(&SessionEvent::NotRevoked(failure));
+        observer.tell(&SessionEvent::NotRevoked(error));
     }
 }

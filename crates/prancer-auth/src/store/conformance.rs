@@ -208,7 +208,7 @@ async fn crowd_of_locks<S: SessionStore>(open: &impl AsyncFn() -> S) -> Result<(
 
 async fn in_time<T>(call: impl IntoFuture<Output = T>, rule: &str) -> Result<T, String> {
     let done = timeout(AGE, call).await;
-    done.map_err(|_| format!("broken: {rule}"))
+    done.map_err(|_| broken(rule))
 }
 
 fn tell<T>(result: Result<T, StoreError>, action: &str) -> Result<T, String> {
@@ -216,5 +216,9 @@ fn tell<T>(result: Result<T, StoreError>, action: &str) -> Result<T, String> {
 }
 
 fn claim(is_so: bool, rule: &str) -> Result<(), String> {
-    is_so.then_some(()).ok_or_else(|| format!("broken: {rule}"))
+    is_so.then_some(()).ok_or_else(|| broken(rule))
+}
+
+fn broken(rule: &str) -> String {
+    format!("broken: {rule}")
 }

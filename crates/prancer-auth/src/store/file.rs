@@ -137,7 +137,6 @@ impl FileStore {
         &self,
         write: impl FnOnce(&Self) -> Result<(), StoreError> + Send + 'static,
     ) -> Result<(), StoreError> {
-        self.make_folder()?;
         let (saving, store) = (self.saving().await?, self.clone());
         let written = spawn_blocking(move || {
             // Until the end, even if the caller gives up.
@@ -190,7 +189,11 @@ impl SessionStore for FileStore {
 
     fn save<'a>(&'a self, session: &'a StoredSession, expected: u64) -> StoreFuture<'a, ()> {
         let session = session.clone();
-        Box::pin(self.in_thread(move |store| store.write(&session, expected)))
+        Box::pin(async move {
+            self.make_folder()?;
+            let write = move |store: &Self| store.write(&session, expected);
+            self.in_thread(write).await
+        })
     }
 
     fn remove(&self) -> StoreFuture<'_, ()> {

@@ -61,7 +61,11 @@ impl RedisConnection {
     ) -> RedisResult<T> {
         let runtime = Handle::try_current().map_err(io::Error::other)?.id();
         let sent = async {
-            let open = self.all().iter().find(|it| it.0 == runtime).cloned();
+            let open = self
+                .all()
+                .iter()
+                .find(|it| it.0 == runtime)
+                .map(|it| it.1.clone());
             let reused = open.is_some();
             match self.send_once(runtime, open, &command).await {
                 // By a demoted primary it was not done, and the host name leads to another server by now. Or the connection was closed
@@ -85,10 +89,10 @@ impl RedisConnection {
     async fn send_once<'a, T>(
         &self,
         runtime: Id,
-        open: Option<(Id, MultiplexedConnection)>,
+        open: Option<MultiplexedConnection>,
         command: &impl Fn(MultiplexedConnection) -> RedisFuture<'a, T>,
     ) -> RedisResult<T> {
-        if let Some((_, connection)) = open {
+        if let Some(connection) = open {
             return command(connection).await;
         }
         // One time limit, which is that of the whole command.

@@ -238,7 +238,7 @@ impl Member {
 
     async fn log_out(&self) -> Result<(), Error> {
         let task = TaskGuard::new(Arc::clone(&self.coordinator));
-        logout::log_out(&task, true).await
+        logout::log_out(task.coordinator(), true).await
     }
 }
 
