@@ -46,6 +46,9 @@ use exchange_guard::ExchangeGuard;
 use outcome::{Outcome, Waiter};
 use snapshot::TokenSnapshot;
 
+/// Longer than any process runs, and still a moment that a clock can tell.
+const FOR_EVER: Duration = Duration::from_secs(100 * 365 * 24 * 60 * 60);
+
 /// Drives one session.
 pub(crate) struct Engine {
     pub(crate) coordinator: Arc<Coordinator>,
@@ -112,17 +115,16 @@ impl Engine {
     async fn outcome(
         &self,
         mut waiter: Waiter,
-        deadline: Option<Instant>,
+        deadline: Instant,
         runtime: Option<&Handle>,
     ) -> Result<Option<Arc<TokenSnapshot>>, Error> {
         self.launch(waiter.begun.then_some(waiter.id), runtime);
         loop {
             let silence = Instant::now() + self.policy().longest_silence;
-            let until = deadline.map_or(silence, |deadline| deadline.min(silence));
-            if let Ok(outcome) = timeout_at(until, waiter.outcome()).await {
+            if let Ok(outcome) = timeout_at(deadline.min(silence), waiter.outcome()).await {
                 return outcome.and_then(|it| waiter.takes(it)).transpose();
             }
-            if deadline.is_some_and(|deadline| Instant::now() >= deadline) {
+            if Instant::now() >= deadline {
                 return Err(Error::DeadlineExceeded(self.patience));
             }
             let now = self.now();
@@ -193,23 +195,18 @@ impl Engine {
         self.coordinator.context.policy
     }
 
-    /// Until when a call that begins now may wait; `None` when it may wait for ever.
-    fn deadline(&self) -> Option<Instant> {
-        Instant::now().checked_add(self.patience)
+    /// Until when a call that begins now may wait.
+    fn deadline(&self) -> Instant {
+        Instant::now() + self.patience.min(FOR_EVER)
     }
 
     async fn within<T>(
         &self,
-        deadline: Option<Instant>,
+        deadline: Instant,
         call: impl Future<Output = T>,
     ) -> Result<T, Error> {
-        match deadline {
-            Some(deadline) => {
-                let late = |_| Error::DeadlineExceeded(self.patience);
-                timeout_at(deadline, call).await.map_err(late)
-            }
-            None => Ok(call.await),
-        }
+        let late = |_| Error::DeadlineExceeded(self.patience);
+        timeout_at(deadline, call).await.map_err(late)
     }
 
     /// Runs the exchange in a task of its own.

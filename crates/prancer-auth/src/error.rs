@@ -11,7 +11,7 @@ use crate::api::plain_text::plain_url;
 use crate::api::plain_time::PlainTime;
 use crate::api::rejection::Rejection;
 use crate::api::transient_error::TransientError;
-use crate::lifecycle::{Identity, Mismatch};
+use crate::lifecycle::Identity;
 use crate::settings::endpoint::NoEndpoint;
 use crate::store::StoreError;
 
@@ -178,13 +178,15 @@ impl Error {
         self.rejection().map(|said| said.status)
     }
 
-    /// That a stored session belongs to another identity.
-    pub(crate) fn of_another(identity: &Identity, mismatch: Mismatch) -> Self {
+    /// That a stored session is `theirs`, and not `ours`.
+    pub(crate) fn of_another(ours: &Identity, theirs: &Identity) -> Self {
         let known = |part: &Option<String>| part.clone().unwrap_or_default();
-        match mismatch {
-            Mismatch::Portal => Self::OtherPortal(identity.portal.clone()),
-            Mismatch::Customer => Self::OtherCustomer(known(&identity.customer_id)),
-            Mismatch::User => Self::OtherUser(known(&identity.email)),
+        if ours.portal != theirs.portal {
+            Self::OtherPortal(theirs.portal.clone())
+        } else if ours.matches_customer(theirs) {
+            Self::OtherUser(known(&theirs.email))
+        } else {
+            Self::OtherCustomer(known(&theirs.customer_id))
         }
     }
 

@@ -17,7 +17,7 @@ mod transition;
 pub use backoff::Backoff;
 pub use decision::{Decision, Demand, decide, fast_path_until};
 pub use event::{Event, apply};
-pub use identity::{Identity, Mismatch};
+pub use identity::Identity;
 pub use policy::Policy;
 pub use replica::{Local, Pending, Remote, Replica, Verdict, Version, reconcile};
 pub use state::{Exchange, InFlight, Life, Lifecycle, NoToken, Phase, Progress};

@@ -49,8 +49,8 @@ impl SessionState {
         now: Now,
         chance: f64,
     ) -> Result<(), Error> {
-        if let Some(mismatch) = self.identity.mismatch(&stored.identity) {
-            return Err(Error::of_another(&stored.identity, mismatch));
+        if !self.identity.matches(&stored.identity) {
+            return Err(Error::of_another(&self.identity, &stored.identity));
         }
         let mut version = Version::from(&stored);
         // A session that was in no store is as late as its tokens are.

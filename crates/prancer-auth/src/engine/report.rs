@@ -110,9 +110,7 @@ impl SessionState {
         now: Now,
     ) -> Effects {
         let identity = attempt.request.identity_at(&self.identity.portal);
-        let ours = identity
-            .as_ref()
-            .is_none_or(|it| self.identity.mismatch(it).is_none());
+        let ours = identity.as_ref().is_none_or(|it| self.identity.matches(it));
         if ours && attempt.serial == self.lifecycle.serial && attempt.chain == self.chain {
             if let Some(identity) = identity {
                 self.identity = self.identity.clone().completed_by(&identity);

@@ -203,7 +203,7 @@ impl Coordinator {
         };
         if stored
             .as_ref()
-            .is_some_and(|it| it.identity.mismatch(&identity).is_some())
+            .is_some_and(|it| !it.identity.matches(&identity))
         {
             return;
         }

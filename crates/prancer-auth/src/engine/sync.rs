@@ -27,7 +27,7 @@ pub(crate) enum SyncDue {
 
 impl Engine {
     /// Reads what other processes have written, where what is known is too old.
-    pub(super) async fn sync_if_due(&self, deadline: Option<Instant>) {
+    pub(super) async fn sync_if_due(&self, deadline: Instant) {
         loop {
             let progress = self.coordinator.progress.notified();
             let now = self.now();
@@ -38,9 +38,8 @@ impl Engine {
                 SyncDue::First => return self.sync_now(deadline).await,
                 SyncDue::Elsewhere(claim) => {
                     let patience = Instant::now() + self.policy().store_call;
-                    let until = deadline.map_or(patience, |deadline| deadline.min(patience));
-                    if timeout_at(until, progress).await.is_err() {
-                        if deadline.is_some_and(|deadline| Instant::now() >= deadline) {
+                    if timeout_at(deadline.min(patience), progress).await.is_err() {
+                        if Instant::now() >= deadline {
                             return;
                         }
                         // Its runtime may not be run any more: one of those that wait does it.
@@ -52,16 +51,14 @@ impl Engine {
     }
 
     /// Reads what other processes have written. A caller that has a good token does not wait long for it.
-    async fn sync_now(&self, deadline: Option<Instant>) {
+    async fn sync_now(&self, deadline: Instant) {
         let is_read = self.spawn_sync();
         let now = self.now();
         let good = self.coordinator.update(|state| state.has_good_token(now));
-        let glance = good.then(|| Instant::now() + self.policy().store_glance);
+        let glance = Instant::now() + self.policy().store_glance;
+        let until = if good { deadline.min(glance) } else { deadline };
         // Whatever comes of it, the state decides.
-        match [deadline, glance].into_iter().flatten().min() {
-            Some(until) => drop(timeout_at(until, is_read).await),
-            None => drop(is_read.await),
-        }
+        let _ = timeout_at(until, is_read).await;
     }
 
     /// In a task of its own, so that a caller that goes away leaves nothing half done.

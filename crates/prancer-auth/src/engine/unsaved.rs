@@ -57,7 +57,7 @@ impl SessionState {
             .filter(|it| !matches!(it.pending, Pending::Nothing | Pending::Logout))
             .and_then(|it| it.foreign.as_ref());
         match unsaved {
-            Some((identity, mismatch)) => Err(Error::of_another(identity, *mismatch)),
+            Some(theirs) => Err(Error::of_another(&self.identity, theirs)),
             None => Ok(()),
         }
     }

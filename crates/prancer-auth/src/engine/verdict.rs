@@ -34,7 +34,7 @@ impl SessionState {
         let unpublished = replica.pending;
         // What belongs to another identity is not this session's to end.
         let theirs = stored.as_ref();
-        let theirs = theirs.filter(|it| self.identity.mismatch(&it.identity).is_none());
+        let theirs = theirs.filter(|it| self.identity.matches(&it.identity));
         let replaced = self.replaces.take();
         self.replaces = match (verdict, theirs) {
             (Verdict::Publish | Verdict::Supersede, Some(theirs)) => theirs
@@ -77,8 +77,8 @@ impl SessionState {
                 replica.local = Some(replica.logged_in(issued_at_ms));
                 Effects::default()
             }
-            (Verdict::Foreign(mismatch), Some(stored)) => {
-                replica.foreign = Some((stored.identity, mismatch));
+            (Verdict::Foreign, Some(stored)) => {
+                replica.foreign = Some(stored.identity);
                 let in_flight = self.lifecycle.in_flight;
                 let waits = self.tokens.is_none() && in_flight.is_some_and(|it| !it.supersedes);
                 match self.foreign() {
@@ -105,7 +105,7 @@ impl SessionState {
                 effects.then(self.heed_rejected_refresh(expired, own, now));
                 effects
             }
-            (Verdict::Foreign(_) | Verdict::LoggedOutElsewhere | Verdict::Adopt, None) => {
+            (Verdict::Foreign | Verdict::LoggedOutElsewhere | Verdict::Adopt, None) => {
                 Effects::default()
             }
         }
@@ -178,7 +178,7 @@ impl SessionState {
     /// Whose session the store holds, where that is not this one's and this one has none.
     pub(crate) fn foreign(&self) -> Option<Error> {
         let replica = self.replica.as_ref().filter(|_| self.tokens.is_none())?;
-        let (identity, mismatch) = replica.foreign.as_ref()?;
-        Some(Error::of_another(identity, *mismatch))
+        let theirs = replica.foreign.as_ref()?;
+        Some(Error::of_another(&self.identity, theirs))
     }
 }

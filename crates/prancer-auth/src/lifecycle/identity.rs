@@ -31,17 +31,6 @@ pub struct Identity {
     pub email: Option<String>,
 }
 
-/// Which part of two identities differs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Mismatch {
-    /// The portal, or its tenant.
-    Portal,
-    /// The customer id.
-    Customer,
-    /// The email address.
-    User,
-}
-
 impl Identity {
     /// An unknown user of this portal: its URL with the tenant, as [`Portal`](crate::Portal) prints it.
     pub fn new(portal: impl Into<String>) -> Self {
@@ -66,20 +55,16 @@ impl Identity {
         self
     }
 
-    /// The first part that both know and that differs; `None` where there is no such part.
-    pub(crate) fn mismatch(&self, other: &Self) -> Option<Mismatch> {
-        let differ = |ours: &Option<String>, theirs: &Option<String>| {
-            ours.is_some() && theirs.is_some() && ours != theirs
-        };
-        if self.portal != other.portal {
-            Some(Mismatch::Portal)
-        } else if differ(&self.customer_id, &other.customer_id) {
-            Some(Mismatch::Customer)
-        } else if differ(&self.email, &other.email) {
-            Some(Mismatch::User)
-        } else {
-            None
-        }
+    /// Whether they agree in every part that both know.
+    pub(crate) fn matches(&self, other: &Self) -> bool {
+        self.portal == other.portal
+            && self.matches_customer(other)
+            && agree(&self.email, &other.email)
+    }
+
+    /// Whether they agree in the customer id, where both know it.
+    pub(crate) fn matches_customer(&self, other: &Self) -> bool {
+        agree(&self.customer_id, &other.customer_id)
     }
 
     /// The same, with what only `other` knows.
@@ -88,6 +73,10 @@ impl Identity {
         self.email = self.email.or_else(|| other.email.clone());
         self
     }
+}
+
+fn agree(ours: &Option<String>, theirs: &Option<String>) -> bool {
+    ours.is_none() || theirs.is_none() || ours == theirs
 }
 
 impl fmt::Display for Identity {
@@ -114,24 +103,16 @@ mod tests {
             portal().with_customer_id("c"),
             portal().with_email("u"),
         ] {
-            assert_eq!(whole.mismatch(&part), None);
-            assert_eq!(part.mismatch(&whole), None);
+            assert!(whole.matches(&part) && part.matches(&whole), "{part}");
             assert_eq!(part.completed_by(&whole), whole);
         }
-        for (other, mismatch) in [
-            (Identity::new("https://other/"), Mismatch::Portal),
-            (
-                portal().with_customer_id("C").with_email("u"),
-                Mismatch::Customer,
-            ),
-            (
-                portal().with_customer_id("c").with_email("U"),
-                Mismatch::User,
-            ),
-            (portal().with_email("U"), Mismatch::User),
+        for other in [
+            Identity::new("https://other/"),
+            portal().with_customer_id("C").with_email("u"),
+            portal().with_customer_id("c").with_email("U"),
+            portal().with_email("U"),
         ] {
-            assert_eq!(whole.mismatch(&other), Some(mismatch), "{other}");
-            assert_eq!(other.mismatch(&whole), Some(mismatch), "{other}");
+            assert!(!whole.matches(&other) && !other.matches(&whole), "{other}");
         }
     }
 

@@ -1,6 +1,6 @@
 //! What a session knows of its store, and the one comparison that orders a shared session.
 
-use super::identity::{Identity, Mismatch};
+use super::identity::Identity;
 use super::time::Now;
 
 /// When tokens, or a logout, came to be. A later version takes the place of an earlier one, in every process alike.
@@ -26,8 +26,8 @@ pub struct Replica {
     pub remote: Option<Version>,
     /// What is to be written to the store.
     pub pending: Pending,
-    /// What the store holds belongs to another identity.
-    pub foreign: Option<(Identity, Mismatch)>,
+    /// The other identity that what the store holds belongs to.
+    pub foreign: Option<Identity>,
     /// When the store is to be read again.
     pub next_sync: Now,
     /// Until when a task that reads the store is waited for.
@@ -60,7 +60,7 @@ pub enum Verdict {
     /// The store has a later logout.
     LoggedOutElsewhere,
     /// The store holds what belongs to another identity.
-    Foreign(Mismatch),
+    Foreign,
     /// The session has something later.
     Publish,
     /// A login that a caller asked for takes the place of whatever the store holds.
@@ -100,10 +100,10 @@ pub fn reconcile(local: Local<'_>, remote: Option<Remote<'_>>) -> Verdict {
             _ => Verdict::InSync,
         };
     };
-    if let Some(mismatch) = local.identity.mismatch(remote.identity) {
+    if !local.identity.matches(remote.identity) {
         return match local.version {
             _ if local.supersedes => Verdict::Supersede,
-            _ if !remote.version.logged_out => Verdict::Foreign(mismatch),
+            _ if !remote.version.logged_out => Verdict::Foreign,
             // Another identity's logout ends no session, and holds nothing that could be lost.
             Some(version) if !version.logged_out => Verdict::Publish,
             _ => Verdict::InSync,

@@ -197,10 +197,10 @@ impl SessionBuilder {
             None => Identity::new(self.portal.url().as_str()),
         };
         let identity = match &self.identity {
-            Some(expected) => match expected.mismatch(&identity) {
-                Some(mismatch) => return Err(Error::of_another(expected, mismatch)),
-                None => identity.completed_by(expected),
-            },
+            Some(expected) if !expected.matches(&identity) => {
+                return Err(Error::of_another(&identity, expected));
+            }
+            Some(expected) => identity.completed_by(expected),
             None => identity,
         };
         let shared = self.store.is_some();

@@ -86,10 +86,7 @@ impl History {
             let token = last.get(&replica.number).cloned().unwrap_or_default();
             // One whose clock is wrong may see tokens end at other times.
             let skewed = replica.skewed.load(Ordering::Acquire);
-            if identity.mismatch(&stored.identity).is_none()
-                && token.starts_with("access")
-                && !skewed
-            {
+            if identity.matches(&stored.identity) && token.starts_with("access") && !skewed {
                 found.push((replica.number, token));
             }
         }
