@@ -8,7 +8,8 @@ use tokio::sync::Notify;
 
 use super::context::Context;
 use super::mutex::Mutex;
-use crate::engine::outcome::{Completion, Waiter, Wanted};
+use crate::engine::exchange_state::ExchangeState;
+use crate::engine::outcome::{Waiter, Wanted};
 use crate::engine::session_state::SessionState;
 use crate::engine::snapshot::TokenSnapshot;
 use crate::error::Error;
@@ -64,8 +65,7 @@ impl Coordinator {
         now: Now,
         can_wait: bool,
     ) -> Result<Admission, Error> {
-        self.give_up_silent(now);
-        self.update(|state| {
+        self.without_silent(now, |state| {
             if let (Phase::New | Phase::Expired, Some(error)) =
                 (state.lifecycle.phase, state.foreign())
                 && state.lifecycle.in_flight.is_none()
@@ -102,8 +102,7 @@ impl Coordinator {
     ///
     /// A caller that begins none shares in a login that is in flight, if that is with the same credentials.
     pub(crate) fn log_in(&self, others: &Option<Credentials>, now: Now) -> Result<Waiter, Error> {
-        self.give_up_silent(now);
-        self.update(|state| {
+        self.without_silent(now, |state| {
             if let Some(it) = state.lifecycle.in_flight(now, state.policy) {
                 let credentials = others.as_ref().or(state.credentials.as_ref());
                 let same = it.exchange == Exchange::LogIn && credentials == state.tried();
@@ -131,15 +130,16 @@ impl Coordinator {
         })
     }
 
-    /// An exchange whose task is not run any more holds the store's lock no longer. Dropping a lock may run the program's own code, which may
-    /// use this session: it is done outside of the state's lock.
-    fn give_up_silent(&self, now: Now) {
-        drop(self.update(|state| state.give_up_silent(now)));
+    /// Changes the state, once an exchange whose task is not run any more holds the store's lock no longer. Dropping a lock may run the
+    /// program's own code, which may use this session: it is done outside of the state's lock.
+    fn without_silent<T>(&self, now: Now, change: impl FnOnce(&mut SessionState) -> T) -> T {
+        let (_lock, changed) = self.update(|state| (state.give_up_silent(now), change(state)));
+        changed
     }
 
     /// Tells callers that wait how their exchange ended.
-    pub(crate) fn tell(&self, completion: Completion) {
-        completion.tell(self.snapshot.load_full());
+    pub(crate) fn tell(&self, exchange: ExchangeState) {
+        exchange.tell(self.snapshot.load_full());
     }
 
     /// Puts the token where every caller reaches it, or takes it away.

@@ -1,20 +1,17 @@
 //! What a change of the session's state leads to, outside of it.
 
-use super::outcome::Completion;
+use super::exchange_state::ExchangeState;
 use crate::api::tokens::Tokens;
 use crate::event::SessionEvent;
-use crate::store::StoreLock;
 
-/// What a change of the session's state leads to, in this order.
+/// What a change of the session's state leads to.
 #[derive(Default)]
 #[must_use]
 pub(crate) struct Effects {
-    /// The store's lock of an exchange that was cancelled: it is released before anybody hears of that.
-    pub(crate) lock: Option<StoreLock>,
+    /// Exchanges that were cancelled. Their locks are released before anybody hears of that, their callers hear of it after the program.
+    pub(crate) cancelled: Vec<ExchangeState>,
     /// What is told to the program and the log.
     pub(crate) events: Vec<SessionEvent>,
-    /// What is told to callers that wait for an exchange.
-    pub(crate) completion: Option<Completion>,
     /// Tokens that will not be used: the portal is to end them.
     pub(crate) to_revoke: Vec<Tokens>,
 }
@@ -38,7 +35,6 @@ impl Effects {
     pub(crate) fn then(&mut self, other: Self) {
         self.events.extend(other.events);
         self.to_revoke.extend(other.to_revoke);
-        self.lock = self.lock.take().or(other.lock);
-        self.completion = self.completion.take().or(other.completion);
+        self.cancelled.extend(other.cancelled);
     }
 }

@@ -22,23 +22,21 @@ pub(super) async fn run(guard: ExchangeGuard) {
         Ok(None) => {}
         Err(error) => effects.then(guard.fail(error)),
     }
-    while let Some(mut attempt) = guard.next_attempt() {
-        if !attempt.pause.is_zero() {
-            sleep(attempt.pause).await;
-            // Other tokens may have come meanwhile.
-            match guard.next_attempt() {
-                Some(now) => attempt = now,
-                None => break,
-            }
+    while let Some(pause) = guard.pause() {
+        if !pause.is_zero() {
+            sleep(pause).await;
         }
+        // Other tokens may have come meanwhile.
+        let Some(attempt) = guard.next_attempt() else {
+            break;
+        };
         let operation = attempt.request.operation();
         let span = tracing::debug_span!("exchange", operation);
-        let since = coordinator.context.now();
         let asked = coordinator.context.attempt(&attempt.request);
         let result = asked.instrument(span.clone()).await;
         let result = weigh(result, &attempt, shared, &guard, &mut effects).await;
         let (brought, rejected) = (result.is_ok(), matches!(result, Err(Failure::Rejected(_))));
-        effects.then(guard.report(&attempt, since, result));
+        effects.then(guard.report(&attempt, result));
         if shared && brought {
             let saved = coordinator.save(Some(guard.id));
             effects.then(saved.instrument(span).await);

@@ -1,6 +1,7 @@
 //! The right to run an exchange, and the duty to tell what came of it.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::coordinator::Coordinator;
 use super::task_guard::TaskGuard;
@@ -38,43 +39,46 @@ impl ExchangeGuard {
         self.coordinator().update(|state| state.apply(heard, now));
     }
 
-    /// What to ask the portal next; `None` when the outcome is known.
-    pub(crate) fn next_attempt(&self) -> Option<Attempt> {
-        self.coordinator()
-            .update(|state| state.next_attempt(self.id))
+    /// How long to wait before the portal is asked; `None` when the outcome is known.
+    pub(crate) fn pause(&self) -> Option<Duration> {
+        let asking = self.coordinator().update(|state| state.asking(self.id));
+        asking.map(|it| it.pause)
     }
 
-    /// Reports the result of an attempt that began at `since`.
-    pub(crate) fn report(
-        &self,
-        attempt: &Attempt,
-        since: Now,
-        result: Result<Tokens, Failure>,
-    ) -> Effects {
+    /// What to ask the portal now; `None` when the outcome is known.
+    pub(crate) fn next_attempt(&self) -> Option<Attempt> {
+        let now = self.now();
+        self.coordinator()
+            .update(|state| state.next_attempt(self.id, now))
+    }
+
+    /// Reports the result of an attempt.
+    pub(crate) fn report(&self, attempt: &Attempt, result: Result<Tokens, Failure>) -> Effects {
         let (now, chance) = (self.now(), fastrand::f64());
         self.coordinator()
-            .update(|state| state.report(self.id, attempt, since, result, now, chance))
+            .update(|state| state.report(attempt, result, now, chance))
     }
 
     /// It has the store's lock.
     pub(crate) async fn hold(&self, lock: StoreLock) {
-        let lock = Some(Box::new((self.id, lock)));
         // One that was cancelled or taken for lost meanwhile has no use for it.
         let superfluous = self
             .coordinator()
-            .update(|state| match state.lifecycle.in_flight {
-                Some(it) if it.id == self.id => std::mem::replace(&mut state.lock, lock),
-                _ => lock,
+            .update(|state| match state.lock_of(self.id) {
+                Some(held) => held.replace(lock),
+                None => Some(lock),
             });
         if let Some(superfluous) = superfluous {
-            superfluous.1.release().await;
+            superfluous.release().await;
         }
     }
 
     /// Releases the store's lock, if it still has it.
     pub(crate) async fn release(&self) {
-        let lock = self.coordinator().update(|state| state.take_lock(self.id));
-        if let Some(lock) = lock {
+        let held = self
+            .coordinator()
+            .update(|state| state.lock_of(self.id)?.take());
+        if let Some(lock) = held {
             lock.release().await;
         }
     }
@@ -82,7 +86,7 @@ impl ExchangeGuard {
     /// The exchange cannot even begin.
     pub(crate) fn fail(&self, error: TransientError) -> Effects {
         match self.next_attempt() {
-            Some(attempt) => self.report(&attempt, self.now(), Err(error.into())),
+            Some(attempt) => self.report(&attempt, Err(error.into())),
             None => Effects::default(),
         }
     }
@@ -90,8 +94,8 @@ impl ExchangeGuard {
     /// Ends the exchange and tells waiting callers its result. New tokens are handed out from now on.
     pub(crate) fn complete(&self) {
         let (coordinator, now) = (self.coordinator(), self.now());
-        if let Some(completion) = coordinator.update(|state| state.complete(self.id, now)) {
-            coordinator.tell(completion);
+        if let Some(exchange) = coordinator.update(|state| state.complete(self.id, now)) {
+            coordinator.tell(*exchange);
         }
     }
 }
@@ -99,11 +103,9 @@ impl ExchangeGuard {
 impl Drop for ExchangeGuard {
     fn drop(&mut self) {
         // Waiting callers see the sender go and begin again. The store's lock goes with the task.
-        let lost = self.coordinator().update(|state| {
-            let lock = state.take_lock(self.id);
-            // In this order: the lock is released first.
-            (lock, state.lose(self.id, fastrand::f64()))
-        });
+        let lost = self
+            .coordinator()
+            .update(|state| state.lose(self.id, fastrand::f64()));
         drop(lost);
     }
 }

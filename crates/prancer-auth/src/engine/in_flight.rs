@@ -4,12 +4,12 @@ use tokio::sync::watch;
 
 use super::effects::Effects;
 use super::exchange_state::{Attempt, ExchangeState};
-use super::outcome::{Completion, Waiter, Wanted};
+use super::outcome::{Waiter, Wanted};
 use super::session_state::SessionState;
 use crate::api::tokens::TokenRequest;
 use crate::api::transient_error::TransientError;
 use crate::error::Error;
-use crate::lifecycle::{Event, Exchange, Now, Progress};
+use crate::lifecycle::{Event, Exchange, InFlight, Now, Progress};
 use crate::settings::credentials::Credentials;
 use crate::store::{StoreLock, milliseconds};
 
@@ -30,6 +30,7 @@ impl SessionState {
         self.apply(started, now);
         let (outcome, receiver) = watch::channel(None);
         self.exchange = Some(Box::new(ExchangeState {
+            lock: None,
             outcome,
             candidate,
             result: Ok(()),
@@ -76,17 +77,18 @@ impl SessionState {
         if self.lifecycle.in_flight(now, self.policy).is_some() {
             return None;
         }
+        let lock = self.exchange.as_mut().and_then(|it| it.lock.take());
         if it.is_done() {
             self.apply(Event::Completed { id: it.id }, now);
             self.exchange = None;
         }
-        self.take_lock(it.id)
+        lock
     }
 
-    /// The store's lock, if this exchange has it.
-    pub(super) fn take_lock(&mut self, id: u64) -> Option<StoreLock> {
-        let lock = self.lock.take_if(|lock| lock.0 == id)?;
-        Some(lock.1)
+    /// Where the exchange in flight keeps the store's lock, if it is this one.
+    pub(super) fn lock_of(&mut self, id: u64) -> Option<&mut Option<StoreLock>> {
+        self.lifecycle.in_flight.filter(|it| it.id == id)?;
+        self.exchange.as_mut().map(|it| &mut it.lock)
     }
 
     /// The credentials that a login in flight sends.
@@ -96,19 +98,23 @@ impl SessionState {
         candidate.or(self.credentials.as_ref())
     }
 
-    /// What an exchange asks the portal next; `None` when its outcome is known, or it was cancelled.
-    pub(super) fn next_attempt(&self, id: u64) -> Option<Attempt> {
-        let it = self.lifecycle.in_flight;
-        let it = it.filter(|it| it.id == id && !it.is_done())?;
-        let request = match it.exchange {
+    /// The exchange, as long as its outcome is not known and nothing has cancelled it.
+    pub(super) fn asking(&self, id: u64) -> Option<InFlight> {
+        let in_flight = self.lifecycle.in_flight;
+        in_flight.filter(|it| it.id == id && !it.is_done())
+    }
+
+    /// What an exchange asks the portal next.
+    pub(super) fn next_attempt(&self, id: u64, now: Now) -> Option<Attempt> {
+        let request = match self.asking(id)?.exchange {
             Exchange::LogIn => TokenRequest::LogIn(self.tried()?.clone()),
             Exchange::Refresh => TokenRequest::Refresh(self.tokens.as_ref()?.refresh.clone()),
         };
         Some(Attempt {
-            pause: it.pause,
+            id,
+            since: now,
             request,
             serial: self.lifecycle.serial,
-            chain: self.chain,
             login: self.tokens.as_ref().and_then(|it| it.login),
         })
     }
@@ -127,15 +133,15 @@ impl SessionState {
         self.exchange.as_ref().is_some_and(|it| it.result.is_ok())
     }
 
-    /// The exchange is over. Its outcome is to be told, if it was not before.
-    pub(super) fn complete(&mut self, id: u64, now: Now) -> Option<Completion> {
+    /// The exchange is over. Returned if its outcome is to be told.
+    pub(super) fn complete(&mut self, id: u64, now: Now) -> Option<Box<ExchangeState>> {
         let it = self.lifecycle.in_flight;
         let is_done = it.filter(|it| it.id == id)?.is_done();
         self.apply(Event::Completed { id }, now);
         // What it brought has expired, or was replaced by something that has: callers that see it end untold begin again.
         let tells = is_done && (self.has_good_token(now) || !self.is_success());
         let exchange = self.exchange.take();
-        exchange.filter(|_| tells).map(|it| it.ends())
+        exchange.filter(|_| tells)
     }
 
     /// The task of the exchange died. Callers that wait see its sender go, and begin again.
@@ -151,16 +157,12 @@ impl SessionState {
 
     /// Cancels the exchange in flight, whose outcome was decided elsewhere. Its lock is released before its callers hear of that.
     pub(super) fn cancel(&mut self, result: Result<(), Error>) -> Effects {
-        let it = self.lifecycle.in_flight.take();
-        let lock = it.and_then(|it| self.take_lock(it.id));
-        let completion = self.exchange.take().map(|mut exchange| {
+        self.lifecycle.in_flight = None;
+        let mut effects = Effects::default();
+        if let Some(mut exchange) = self.exchange.take() {
             exchange.result = result;
-            exchange.ends()
-        });
-        Effects {
-            lock,
-            completion,
-            ..Effects::default()
+            effects.cancelled.push(*exchange);
         }
+        effects
     }
 }

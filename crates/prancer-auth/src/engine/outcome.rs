@@ -45,23 +45,3 @@ impl Waiter {
         }
     }
 }
-
-/// The result of an exchange before it is sent. If it is dropped unsent, waiting callers try again.
-#[must_use]
-pub(crate) struct Completion {
-    pub(super) outcome: watch::Sender<Option<Outcome>>,
-    pub(super) result: Result<(), Error>,
-}
-
-impl Completion {
-    /// Tells callers that wait. If the token is gone already they are told nothing, and try again.
-    pub(crate) fn tell(self, token: Option<Arc<TokenSnapshot>>) {
-        let outcome = match self.result {
-            Ok(()) => token.map(Ok),
-            Err(error) => Some(Err(error)),
-        };
-        if let Some(outcome) = outcome {
-            self.outcome.send_replace(Some(outcome));
-        }
-    }
-}

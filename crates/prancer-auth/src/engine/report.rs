@@ -15,23 +15,18 @@ use crate::lifecycle::{Event, Exchange, Now, Pending};
 use crate::store::milliseconds;
 
 impl SessionState {
-    /// Takes in the result of an attempt that began at `since`.
+    /// Takes in the result of an attempt.
     pub(super) fn report(
         &mut self,
-        id: u64,
         attempt: &Attempt,
-        since: Now,
         result: Result<Tokens, Failure>,
         now: Now,
         chance: f64,
     ) -> Effects {
-        let expected = self
-            .lifecycle
-            .in_flight
-            .filter(|it| it.id == id && !it.is_done());
-        match (result, expected) {
-            (Ok(tokens), Some(_)) => self.renewed(id, attempt, tokens, since, chance, now),
-            (Ok(tokens), None) => self.late(attempt, tokens, since, chance, now),
+        let id = attempt.id;
+        match (result, self.asking(id)) {
+            (Ok(tokens), Some(_)) => self.renewed(attempt, tokens, now, chance),
+            (Ok(tokens), None) => self.late(attempt, tokens, now, chance),
             // A rejected refresh counts only against the tokens that it was for, and never against the credentials: the tokens may have been
             // replaced meanwhile, or the store may have said that they are rejected, and the exchange logs in by now.
             (Err(Failure::Rejected(_)), Some(it))
@@ -42,7 +37,7 @@ impl SessionState {
                 self.apply(Event::Heard { id }, now);
                 Effects::default()
             }
-            (Err(Failure::Rejected(said)), Some(_)) => self.rejected(id, attempt, said, now),
+            (Err(Failure::Rejected(said)), Some(_)) => self.rejected(attempt, said, now),
             (Err(Failure::Transient(error)), Some(_)) => {
                 if attempt.request.is_login() && error.is_unanswered() {
                     self.lost_login = Some(Box::new(error.clone()));
@@ -60,28 +55,17 @@ impl SessionState {
         }
     }
 
-    fn renewed(
-        &mut self,
-        id: u64,
-        attempt: &Attempt,
-        tokens: Tokens,
-        since: Now,
-        chance: f64,
-        now: Now,
-    ) -> Effects {
+    fn renewed(&mut self, attempt: &Attempt, tokens: Tokens, now: Now, chance: f64) -> Effects {
+        let (id, since) = (attempt.id, attempt.since);
         let mut effects = Effects::default();
         let exchange = self.exchange.as_mut();
-        let candidate = exchange.and_then(|it| {
-            it.result = Ok(());
-            it.candidate.take()
-        });
-        if let Some(candidate) = candidate {
+        if let Some(candidate) = exchange.and_then(|it| it.candidate.take()) {
             effects = self.replace_tokens();
             self.identity = candidate.identity_at(&self.identity.portal);
             self.credentials = Some(candidate);
             self.credentials_since_ms = milliseconds(now.wall);
         }
-        let (lifetime, clock) = life(attempt, &tokens, since, now);
+        let lifetime = self.lifetime(attempt, &tokens, now);
         let renewed = Event::Renewed {
             id,
             since,
@@ -89,7 +73,7 @@ impl SessionState {
             chance,
         };
         self.apply(renewed, now);
-        effects.then(self.hold(attempt, tokens, since, clock));
+        effects.then(self.hold(attempt, tokens));
         if !self.has_good_token(now) {
             // Its refresh token may be the only one that lives: the exchange goes on with that.
             self.apply(Event::Reopened { id }, now);
@@ -101,24 +85,16 @@ impl SessionState {
 
     /// Tokens of an exchange that was taken for lost. They are used unless newer ones came: with rotation, their refresh token may be the
     /// only one that lives. Those that are not used are ended, unless they end with those that are.
-    fn late(
-        &mut self,
-        attempt: &Attempt,
-        tokens: Tokens,
-        since: Now,
-        chance: f64,
-        now: Now,
-    ) -> Effects {
+    fn late(&mut self, attempt: &Attempt, tokens: Tokens, now: Now, chance: f64) -> Effects {
         let identity = attempt.request.identity_at(&self.identity.portal);
         let ours = identity.as_ref().is_none_or(|it| self.identity.matches(it));
-        if ours && attempt.serial == self.lifecycle.serial && attempt.chain == self.chain {
+        if ours && attempt.serial == self.lifecycle.serial {
             if let Some(identity) = identity {
                 self.identity = self.identity.clone().completed_by(&identity);
             }
-            let (lifetime, clock) = life(attempt, &tokens, since, now);
             let adopted = Event::Adopted {
-                since,
-                lifetime,
+                since: attempt.since,
+                lifetime: self.lifetime(attempt, &tokens, now),
                 due: false,
                 chance,
             };
@@ -127,7 +103,7 @@ impl SessionState {
                 effects = self.replace_tokens();
             }
             self.apply(adopted, now);
-            effects.then(self.hold(attempt, tokens, since, clock));
+            effects.then(self.hold(attempt, tokens));
             let in_flight = self.lifecycle.in_flight;
             if in_flight.is_some_and(|it| !it.supersedes) && self.has_good_token(now) {
                 effects.then(self.cancel(Ok(())));
@@ -149,19 +125,13 @@ impl SessionState {
 
     /// Whether what an attempt brings belongs to another login than the session's tokens, and does not end with them.
     fn is_orphan(&self, attempt: &Attempt) -> bool {
-        attempt.request.is_login() || attempt.chain != self.chain
+        let held = self.tokens.as_ref();
+        attempt.request.is_login() || held.is_none_or(|it| it.login != attempt.login)
     }
 
     /// Holds tokens that the portal has just issued.
-    fn hold(
-        &mut self,
-        attempt: &Attempt,
-        tokens: Tokens,
-        since: Now,
-        clock: Option<Duration>,
-    ) -> Effects {
+    fn hold(&mut self, attempt: &Attempt, tokens: Tokens) -> Effects {
         let is_login = attempt.request.is_login();
-        self.portal_clock = clock.map(|clock| (clock, since));
         let login = if is_login {
             // What other languages read as a number, too.
             Some(fastrand::u64(1..1 << 53))
@@ -170,12 +140,8 @@ impl SessionState {
         };
         self.tokens = Some(Tokens { login, ..tokens });
         self.has_tokens();
-        if is_login {
-            self.chain += 1;
-            self.not_revoked = None;
-        }
         if let Some(replica) = &mut self.replica {
-            let issued_at_ms = milliseconds(since.wall);
+            let issued_at_ms = milliseconds(attempt.since.wall);
             let (version, pending) = match replica.pending {
                 _ if is_login => (replica.logged_in(issued_at_ms), Pending::Login),
                 Pending::Login => (replica.refreshed(issued_at_ms), Pending::Login),
@@ -186,12 +152,28 @@ impl SessionState {
         if !is_login {
             return Effects::event(SessionEvent::Renewed);
         }
+        self.not_revoked = None;
         let mut effects = Effects::event(SessionEvent::LoggedIn);
         effects.then(self.tell_lost_login());
         effects
     }
 
-    fn rejected(&mut self, id: u64, attempt: &Attempt, said: Rejection, now: Now) -> Effects {
+    /// The access token's life, counted from when it was asked for: its own, else the documented one. The portal's clock is noted.
+    fn lifetime(&mut self, attempt: &Attempt, tokens: &Tokens, now: Now) -> Duration {
+        let (asked, since) = (attempt.since.wall, attempt.since);
+        let documented = if attempt.request.is_login() {
+            jwt::LOGIN
+        } else {
+            jwt::REFRESH
+        };
+        let times = jwt::times(tokens.access.expose());
+        let clock = times.and_then(|it| it.portal_clock(asked, now.wall));
+        self.portal_clock = clock.map(|clock| (clock, since));
+        times.map_or(documented, |it| it.lifetime(asked, now.wall, documented))
+    }
+
+    fn rejected(&mut self, attempt: &Attempt, said: Rejection, now: Now) -> Effects {
+        let id = attempt.id;
         // It stays with the exchange until that is over: callers that join meanwhile compare theirs with it.
         let exchange = self.exchange.as_ref();
         let candidate = exchange.and_then(|it| it.candidate.as_ref());
@@ -201,17 +183,14 @@ impl SessionState {
             self.rejection = Some(Box::new(said.clone()));
         }
         self.forget_dead_tokens();
-        let (event, error) = if attempt.request.is_login() {
-            let event = SessionEvent::CredentialsRejected(said.clone());
-            (event, Error::CredentialsRejected(said))
+        let told = said.clone();
+        if attempt.request.is_login() {
+            self.end_in(Error::CredentialsRejected(said));
+            Effects::event(SessionEvent::CredentialsRejected(told))
         } else {
-            (
-                SessionEvent::SessionExpired(said.clone()),
-                Error::SessionExpired(said),
-            )
-        };
-        self.end_in(error);
-        Effects::event(event)
+            self.end_in(Error::SessionExpired(said));
+            Effects::event(SessionEvent::SessionExpired(told))
+        }
     }
 
     fn failed(&mut self, id: u64, error: TransientError, now: Now, chance: f64) -> Effects {
@@ -225,7 +204,7 @@ impl SessionState {
         };
         self.apply(failed, now);
         self.failure = Some(Box::new((error.clone(), now)));
-        if self.next_attempt(id).is_some() {
+        if self.asking(id).is_some() {
             return Effects::default();
         }
         let backoff = self.lifecycle.backoff;
@@ -233,21 +212,5 @@ impl SessionState {
         let retry_in = self.lifecycle.retry_in(now).or(waits);
         self.end_in(self.try_later(retry_in.unwrap_or_default()));
         Effects::event(SessionEvent::ExchangeFailed(error))
-    }
-}
-
-/// The access token's life, counted from `since`: its own, else the documented one; and what the portal's clock said then.
-fn life(attempt: &Attempt, tokens: &Tokens, since: Now, now: Now) -> (Duration, Option<Duration>) {
-    let documented = if attempt.request.is_login() {
-        jwt::LOGIN
-    } else {
-        jwt::REFRESH
-    };
-    match jwt::times(tokens.access.expose()) {
-        Some(times) => (
-            times.lifetime(since.wall, now.wall, documented),
-            times.portal_clock(since.wall, now.wall),
-        ),
-        None => (documented, None),
     }
 }

@@ -14,7 +14,7 @@ use crate::lifecycle::{
     Event, Identity, Lifecycle, NoToken, Now, Pending, Phase, Policy, Replica, apply,
 };
 use crate::settings::credentials::Credentials;
-use crate::store::{StoreError, StoreLock, StoredLogout, milliseconds};
+use crate::store::{StoreError, StoredLogout, milliseconds};
 
 /// What a session knows between two calls. The lifecycle decides which fields are in use. What is rarely there is boxed: a program may
 /// have many sessions.
@@ -31,8 +31,6 @@ pub(crate) struct SessionState {
     pub(crate) rejection: Option<Box<Rejection>>,
     /// Why the last exchange failed.
     pub(crate) failure: Option<Box<(TransientError, Now)>>,
-    /// Counts logins and logouts: ending the tokens of one login does not end those of another.
-    pub(super) chain: u64,
     /// What the portal's clock said, and when that was here.
     pub(super) portal_clock: Option<(Duration, Now)>,
     /// What it knows of its store, where it has one.
@@ -51,9 +49,6 @@ pub(crate) struct SessionState {
     pub(super) logout: Option<StoredLogout>,
     /// What the lifecycle does not know of the exchange in flight.
     pub(super) exchange: Option<Box<ExchangeState>>,
-    /// The store's lock, and the exchange that has taken it. It is here, and not in the exchange's task, so that another exchange can
-    /// release it when that task is not run any more.
-    pub(super) lock: Option<Box<(u64, StoreLock)>>,
     /// How many tasks of exchanges and logouts are running, cancelled ones included.
     pub(crate) tasks: u32,
 }
@@ -75,7 +70,6 @@ impl SessionState {
             credentials_since_ms: milliseconds(now.wall),
             rejection: None,
             failure: None,
-            chain: 0,
             portal_clock: None,
             replica: shared.then(Box::default),
             replaces: None,
@@ -85,7 +79,6 @@ impl SessionState {
             store_failure: None,
             logout: None,
             exchange: None,
-            lock: None,
             tasks: 0,
         }
     }
@@ -123,10 +116,7 @@ impl SessionState {
     /// `first` is false if the session was already logged out: that logout stands, and ends no later login.
     pub(super) fn log_out(&mut self, first: bool, now: Now) -> (Option<Tokens>, Effects) {
         let changed = self.lifecycle.phase != Phase::LoggedOut;
-        let cancelled = self.cancel(Err(Error::LoggedOut));
-        self.apply(Event::LoggedOut, now);
-        self.chain += 1;
-        let tokens = self.tokens.take();
+        let (tokens, mut effects) = self.end_session(Event::LoggedOut, now);
         if first || changed {
             let at_ms = milliseconds(now.wall);
             let earlier = self.logout.map_or(0, |it| it.until_ms);
@@ -144,12 +134,22 @@ impl SessionState {
                 };
             }
         }
-        let mut effects = cancelled;
-        effects
-            .events
-            .extend(changed.then_some(SessionEvent::LoggedOut));
         effects.then(self.tell_lost_login());
         (tokens, effects)
+    }
+
+    /// Forgets the tokens, which are returned, after a logout here or elsewhere, and cancels the exchange that it cancels.
+    pub(super) fn end_session(&mut self, logout: Event, now: Now) -> (Option<Tokens>, Effects) {
+        let was_logged_out = self.lifecycle.phase == Phase::LoggedOut;
+        self.apply(logout, now);
+        let mut effects = match self.lifecycle.in_flight {
+            None => self.cancel(Err(Error::LoggedOut)),
+            Some(_) => Effects::default(),
+        };
+        if !was_logged_out {
+            effects.events.push(SessionEvent::LoggedOut);
+        }
+        (self.tokens.take(), effects)
     }
 
     /// The answer to a login was lost, and with it the tokens that it may have brought.

@@ -16,15 +16,15 @@ impl Coordinator {
 
     /// Releases the store, and tells what has changed: first the program, then callers that wait. Returns the tokens that are to be ended
     /// after that.
-    pub(super) async fn tell_of(&self, effects: Effects) -> Vec<Tokens> {
-        if let Some(lock) = effects.lock {
+    pub(super) async fn tell_of(&self, mut effects: Effects) -> Vec<Tokens> {
+        for lock in effects.cancelled.iter_mut().filter_map(|it| it.lock.take()) {
             lock.release().await;
         }
         for event in &effects.events {
             self.context.observer.tell(event);
         }
-        if let Some(completion) = effects.completion {
-            self.tell(completion);
+        for exchange in effects.cancelled {
+            self.tell(exchange);
         }
         effects.to_revoke
     }

@@ -91,7 +91,7 @@ impl Coordinator {
                 Err(_) => self.reread(guard, effects).await?,
             }
             guard.heard();
-            if guard.next_attempt().is_none() {
+            if guard.pause().is_none() {
                 // The lock may just have been taken: it is released before the exchange is over.
                 if let Ok(Ok(lock)) = timeout(REREAD, &mut lock).await {
                     lock.release().await;

@@ -136,7 +136,7 @@ fn exchange(guard: &ExchangeGuard, running: &AtomicUsize) {
     if let Some(attempt) = guard.next_attempt() {
         thread::yield_now();
         let tokens = Tokens::new("access".into(), "refresh".into()).unwrap();
-        let _ = guard.report(&attempt, now(), Ok(tokens));
+        let _ = guard.report(&attempt, Ok(tokens));
         thread::yield_now();
         let after = guard.coordinator().snapshot().as_ref().map(|it| it.serial);
         // What others have written may be handed out at once.
@@ -210,8 +210,8 @@ fn logged_out_at_worst(outcome: Outcome) {
 /// What the store holds is read by a task of this session.
 fn reads(session: &Coordinator, stored: StoredSession) {
     let effects = session.update(|state| state.reconcile(Some(stored), None, now(), 0.5));
-    if let Some(completion) = effects.completion {
-        session.tell(completion);
+    for exchange in effects.cancelled {
+        session.tell(exchange);
     }
 }
 
@@ -264,8 +264,8 @@ fn a_logout_in_any_order_is_final_and_leaves_no_caller_waiting() {
         let session = session(false);
         let callers = asking(CALLERS, &session, exchanges, logged_out_at_worst);
         let (_, effects) = session.update(|state| state.log_out(true, now()));
-        if let Some(completion) = effects.completion {
-            session.tell(completion);
+        for exchange in effects.cancelled {
+            session.tell(exchange);
         }
         for caller in callers {
             caller.join().unwrap();

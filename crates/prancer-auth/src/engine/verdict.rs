@@ -4,7 +4,6 @@ use super::effects::Effects;
 use super::session_state::SessionState;
 use crate::api::tokens::Tokens;
 use crate::error::Error;
-use crate::event::SessionEvent;
 use crate::lifecycle::{Event, Local, Now, Pending, Phase, Remote, Verdict, Version, reconcile};
 use crate::store::{StoredLogout, StoredSession};
 
@@ -135,23 +134,11 @@ impl SessionState {
     }
 
     fn logged_out_elsewhere(&mut self, unpublished: Pending, now: Now) -> Effects {
-        let was = self.lifecycle.phase;
-        // A login that a caller has asked for since goes on.
-        let cancelled = match self.lifecycle.in_flight {
-            Some(it) if it.supersedes => Effects::default(),
-            _ => self.cancel(Err(Error::LoggedOut)),
-        };
-        self.apply(Event::LoggedOutElsewhere, now);
-        self.chain += 1;
+        let (orphan, mut effects) = self.end_session(Event::LoggedOutElsewhere, now);
         // Tokens that no other process knows of: that logout did not end them.
-        let mut unused = std::mem::take(&mut self.replaced);
-        let orphan = self.tokens.take();
-        unused.extend(orphan.filter(|_| unpublished != Pending::Nothing));
-        let mut effects = Effects::revoke(unused);
-        if was != Phase::LoggedOut {
-            effects.events.push(SessionEvent::LoggedOut);
-        }
-        effects.then(cancelled);
+        let orphan = orphan.filter(|_| unpublished != Pending::Nothing);
+        effects.to_revoke = std::mem::take(&mut self.replaced);
+        effects.to_revoke.extend(orphan);
         effects
     }
 
