@@ -17,16 +17,14 @@ impl SessionState {
     /// Goes on with the store's session; `None` if it has no tokens, or none that a header can carry: then the next login replaces it.
     pub(super) fn adopt(
         &mut self,
-        stored: StoredSession,
+        stored: &StoredSession,
         own: Option<u64>,
         now: Now,
         chance: f64,
     ) -> Option<Effects> {
-        self.resume(stored.tokens?, now, chance).ok()?;
-        if let Some(replica) = &mut self.replica {
-            (replica.local, replica.pending) = (replica.remote, Pending::Nothing);
-        }
-        self.identity = self.identity.clone().completed_by(&stored.identity);
+        let version = Version::from(stored);
+        self.resume(stored, version, Pending::Nothing, now, chance)
+            .ok()?;
         let mut effects = Effects::event(SessionEvent::Adopted);
         match self.lifecycle.in_flight.filter(|it| !it.supersedes) {
             // Whatever it was going to end in: there is a session now.
@@ -45,37 +43,39 @@ impl SessionState {
     /// Begins with a session that the program has saved.
     pub(crate) fn begin_with(
         &mut self,
-        stored: StoredSession,
+        stored: &StoredSession,
         now: Now,
         chance: f64,
     ) -> Result<(), Error> {
         if !self.identity.matches(&stored.identity) {
             return Err(Error::of_another(&self.identity, &stored.identity));
         }
-        let mut version = Version::from(&stored);
+        let mut version = Version::from(stored);
         // A session that was in no store is as late as its tokens are.
         if version.generation <= 1 {
             version.generation = version.issued_at_ms.max(1);
         }
-        self.resume(stored.tokens.ok_or(Error::LoggedOut)?, now, chance)?;
-        self.identity = self.identity.clone().completed_by(&stored.identity);
-        if let Some(replica) = &mut self.replica {
-            (replica.local, replica.pending) = (Some(version), Pending::Resumed);
-        }
-        Ok(())
+        self.resume(stored, version, Pending::Resumed, now, chance)
     }
 
-    /// Goes on with tokens of a store, or of the program.
-    pub(crate) fn resume(
+    /// Goes on with a session of a store, or of the program.
+    fn resume(
         &mut self,
-        stored: StoredTokens,
+        stored: &StoredSession,
+        version: Version,
+        pending: Pending,
         now: Now,
         chance: f64,
     ) -> Result<(), Error> {
-        let lifetime = Duration::from_millis(stored.lifetime_ms).min(jwt::LONGEST);
-        let (left, due) = self.left_of(&stored, lifetime, now);
-        self.tokens = Some(stored.try_into()?);
+        let tokens = stored.tokens.as_ref().ok_or(Error::LoggedOut)?;
+        let lifetime = Duration::from_millis(tokens.lifetime_ms).min(jwt::LONGEST);
+        let (left, due) = self.left_of(tokens, lifetime, now);
+        self.tokens = Some(tokens.clone().try_into()?);
         self.has_tokens();
+        self.identity = self.identity.clone().completed_by(&stored.identity);
+        if let Some(replica) = &mut self.replica {
+            (replica.local, replica.pending) = (Some(version), pending);
+        }
         let event = Event::Adopted {
             since: now.before(lifetime.saturating_sub(left)),
             lifetime,

@@ -42,7 +42,7 @@ pub(super) async fn run(guard: ExchangeGuard) {
             effects.then(saved.instrument(span).await);
         } else if shared && rejected && !attempt.request.is_login() {
             // Another session may have seen the credentials rejected that are to be sent next.
-            let _ = coordinator.reread(&guard, &mut effects).await;
+            let _ = coordinator.read(Some(guard.id), &mut effects).await;
         }
     }
     guard.release().await;

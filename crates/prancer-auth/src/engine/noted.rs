@@ -7,19 +7,21 @@ use super::session_state::SessionState;
 use crate::api::rejection::Rejection;
 use crate::error::Error;
 use crate::lifecycle::{Event, Exchange, Life, Now, Phase};
-use crate::store::StoredRejection;
+use crate::store::StoredSession;
 
 impl SessionState {
     /// Another session saw these credentials rejected: they are not sent again so soon.
     pub(super) fn heed_rejected_credentials(
         &mut self,
-        noted: Option<StoredRejection>,
+        stored: Option<&StoredSession>,
         own: Option<u64>,
         now: Now,
     ) -> Effects {
+        let Some(noted) = stored.and_then(|it| it.rejected.as_ref()) else {
+            return Effects::default();
+        };
         // A note from the future is ignored: clocks differ.
-        let age = |it: &StoredRejection| now.wall.checked_sub(Duration::from_millis(it.at_ms));
-        let Some((noted, age)) = noted.and_then(|it| age(&it).map(|age| (it, age))) else {
+        let Some(age) = now.wall.checked_sub(Duration::from_millis(noted.at_ms)) else {
             return Effects::default();
         };
         let pause = self.policy.rejection_pause.saturating_sub(age);
@@ -35,7 +37,7 @@ impl SessionState {
         if pause.is_zero() || noted.at_ms < since || self.credentials.is_none() {
             return Effects::default();
         }
-        let said = Rejection::noted(noted.status, noted.message);
+        let said = Rejection::noted(noted.status, noted.message.clone());
         self.apply(Event::RejectedElsewhere { pause }, now);
         if self.lifecycle.phase == Phase::Rejected {
             self.rejection = Some(Box::new(said.clone()));
@@ -51,7 +53,7 @@ impl SessionState {
     /// Another session saw the refresh token rejected that this one has: it is not sent again.
     pub(super) fn heed_rejected_refresh(
         &mut self,
-        noted: Option<StoredRejection>,
+        stored: Option<&StoredSession>,
         own: Option<u64>,
         now: Now,
     ) -> Effects {
@@ -60,11 +62,14 @@ impl SessionState {
             Phase::LoggedIn(Life {
                 no_refresh: None, ..
             }),
-        ) = (noted, self.lifecycle.phase)
+        ) = (
+            stored.and_then(|it| it.refresh_rejected.as_ref()),
+            self.lifecycle.phase,
+        )
         else {
             return Effects::default();
         };
-        let said = Rejection::noted(noted.status, noted.message);
+        let said = Rejection::noted(noted.status, noted.message.clone());
         self.apply(Event::RefreshRejectedElsewhere, now);
         self.forget_dead_tokens();
         self.rejection = Some(Box::new(said.clone()));

@@ -35,9 +35,7 @@ pub(crate) struct SessionState {
     pub(super) portal_clock: Option<(Duration, Now)>,
     /// What it knows of its store, where it has one.
     pub(crate) replica: Option<Box<Replica>>,
-    /// Tokens in the store that a login or a logout of this session replaces.
-    pub(super) replaces: Option<Box<Tokens>>,
-    /// Tokens of this session that logins have replaced. They are ended once the new ones are saved: until then, others may use them.
+    /// Tokens of this session and of the store that others replace. They are ended once those are saved: until then, others may use them.
     pub(super) replaced: Vec<Tokens>,
     /// Why the store failed, until it answers again.
     pub(crate) store_failure: Option<StoreError>,
@@ -72,7 +70,6 @@ impl SessionState {
             failure: None,
             portal_clock: None,
             replica: shared.then(Box::default),
-            replaces: None,
             replaced: Vec::new(),
             not_revoked: None,
             lost_login: None,

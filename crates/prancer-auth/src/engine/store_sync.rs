@@ -88,7 +88,7 @@ impl Coordinator {
                     return Err(TransientError::StoreUnavailable);
                 }
                 // The holder may have written already, and many may wait in line.
-                Err(_) => self.reread(guard, effects).await?,
+                Err(_) => drop(self.read(Some(guard.id), effects).await?),
             }
             guard.heard();
             if guard.pause().is_none() {
@@ -102,8 +102,8 @@ impl Coordinator {
                 return Err(TransientError::Locked);
             }
         };
-        match self.reread(guard, effects).await {
-            Ok(()) => Ok(Some(lock)),
+        match self.read(Some(guard.id), effects).await {
+            Ok(_) => Ok(Some(lock)),
             Err(error) => {
                 lock.release().await;
                 Err(error)
@@ -111,21 +111,30 @@ impl Coordinator {
         }
     }
 
-    /// Acts on what the store holds, for an exchange.
-    pub(super) async fn reread(
+    /// Reads the store and acts on what it holds, for the exchange `own` if it is read for one.
+    pub(super) async fn read(
         &self,
-        guard: &ExchangeGuard,
+        own: Option<u64>,
         effects: &mut Effects,
-    ) -> Result<(), TransientError> {
-        let read = self.context.load().await;
-        self.act(read, Some(guard.id), effects)
+    ) -> Result<Option<StoredSession>, TransientError> {
+        match self.context.load().await {
+            Ok(stored) => {
+                let (now, chance) = (self.context.now(), fastrand::f64());
+                let it = stored.as_ref();
+                effects.then(self.update(|state| state.reconcile(it, own, now, chance)));
+                Ok(stored)
+            }
+            Err(error) => {
+                effects.then(self.store_failed(error));
+                Err(TransientError::StoreUnavailable)
+            }
+        }
     }
 
     /// Acts on what the store holds, and writes what only this session has.
     pub(super) async fn sync(&self) -> Effects {
         let mut effects = Effects::default();
-        let read = self.context.load().await;
-        if self.act(read, None, &mut effects).is_ok() {
+        if self.read(None, &mut effects).await.is_ok() {
             effects.then(self.save(None).await);
         }
         effects
@@ -145,8 +154,7 @@ impl Coordinator {
                     effects.then(self.update(|state| state.saved(unsaved, now)));
                 }
                 Err(StoreError::Conflict) => {
-                    let read = self.context.load().await;
-                    if self.act(read, own, &mut effects).is_err() {
+                    if self.read(own, &mut effects).await.is_err() {
                         break;
                     }
                 }
@@ -171,9 +179,7 @@ impl Coordinator {
         if self.store_has_just_failed().await {
             return Err(TransientError::StoreUnavailable);
         }
-        let read = self.context.load().await;
-        let stored = read.as_ref().ok().cloned().flatten();
-        self.act(read, Some(guard.id), effects)?;
+        let stored = self.read(Some(guard.id), effects).await?;
         let same = |it: &StoredSession| {
             let tokens = it.tokens.as_ref();
             tokens.is_some_and(|it| it.refresh_token == *refresh) && it.refresh_rejected.is_none()
@@ -219,27 +225,6 @@ impl Coordinator {
     fn noted(&self, said: &Rejection) -> StoredRejection {
         let at_ms = milliseconds(self.context.now().wall);
         StoredRejection::new(at_ms, said.status.as_u16(), said.text())
-    }
-
-    /// Acts on what was read, for the exchange `own` if one has read it.
-    fn act(
-        &self,
-        read: Result<Option<StoredSession>, StoreError>,
-        own: Option<u64>,
-        effects: &mut Effects,
-    ) -> Result<(), TransientError> {
-        let now = self.context.now();
-        match read {
-            Ok(stored) => {
-                let chance = fastrand::f64();
-                effects.then(self.update(|state| state.reconcile(stored, own, now, chance)));
-                Ok(())
-            }
-            Err(error) => {
-                effects.then(self.store_failed(error));
-                Err(TransientError::StoreUnavailable)
-            }
-        }
     }
 
     fn store_failed(&self, error: StoreError) -> Effects {

@@ -14,11 +14,7 @@ pub(crate) struct Unsaved {
     /// The generation that it replaces.
     pub(crate) expected: u64,
     version: Version,
-    /// Whether it is a login or a logout, which ends what it replaces.
-    ends: bool,
-    /// The tokens in the store that it replaces. A copy: before the save returns, another task may read the store and clear
-    /// the session's own note of them.
-    replaces: Option<Box<Tokens>>,
+    pending: Pending,
 }
 
 impl SessionState {
@@ -37,13 +33,11 @@ impl SessionState {
             }
             _ => self.stored()?,
         };
-        let ends = matches!(replica.pending, Pending::Login | Pending::Logout);
         Some(Unsaved {
             session: session.with_generation(version.generation),
             expected: replica.expected(),
             version,
-            ends,
-            replaces: self.replaces.clone().filter(|_| ends),
+            pending: replica.pending,
         })
     }
 
@@ -65,7 +59,6 @@ impl SessionState {
     /// Marks `saved` as stored; later changes stay pending. The session that a login or a logout has replaced there is to be ended.
     pub(crate) fn saved(&mut self, saved: Unsaved, now: Now) -> Effects {
         self.store_failure = None;
-        let mut effects = Effects::default();
         let fresh = now.after(self.policy.store_fresh);
         if let Some(replica) = &mut self.replica {
             replica.remote = Some(saved.version);
@@ -75,27 +68,29 @@ impl SessionState {
                 replica.next_sync = fresh;
             }
         }
-        if saved.ends {
-            self.replaces = None;
-            effects = self.end_replaced(saved.replaces);
-        }
-        effects
+        self.end_replaced(saved.pending)
     }
 
-    /// A login or a logout is in the store: the tokens of this session that it has replaced, and those in the store, are to be ended.
-    pub(super) fn end_replaced(&mut self, theirs: Option<Box<Tokens>>) -> Effects {
-        let mut replaced = std::mem::take(&mut self.replaced);
-        let theirs = theirs.map(|it| *it);
-        replaced.extend(theirs.filter(|it| replaced.iter().all(|ours| ours.access != it.access)));
-        self.revoke_others(replaced)
+    /// The session is to replace what the store holds. What belongs to another identity is not this session's to end.
+    pub(super) fn will_replace(&mut self, stored: Option<&StoredSession>) {
+        let theirs = stored.filter(|it| self.identity.matches(&it.identity));
+        let theirs = theirs.and_then(|it| Tokens::try_from(it.tokens.clone()?).ok());
+        if let Some(theirs) = theirs {
+            // The latest of a login: earlier ones may have been renewed.
+            self.replaced.retain(|it| {
+                it.access != theirs.access && (it.login.is_none() || it.login != theirs.login)
+            });
+            self.replaced.push(theirs);
+        }
     }
 
-    /// Ends those tokens that come of another login than the session's own: ending any token of a login ends all of them.
-    pub(super) fn revoke_others(&self, mut tokens: Vec<Tokens>) -> Effects {
-        if let Some(held) = &self.tokens {
-            tokens.retain(|it| it.login != held.login);
-        }
-        Effects::revoke(tokens)
+    /// What was pending is in the store. The tokens that a login or a logout has replaced are ended, but for those of the login that the
+    /// session has: ending any token of a login ends all of them.
+    pub(super) fn end_replaced(&mut self, saved: Pending) -> Effects {
+        let ends = matches!(saved, Pending::Login | Pending::Logout);
+        let held = self.tokens.as_ref().map(|it| it.login);
+        let replaced = std::mem::take(&mut self.replaced).into_iter();
+        Effects::revoke(replaced.filter(|it| ends && Some(it.login) != held))
     }
 
     /// The store failed, and is left alone for a while. It is told when that is news.

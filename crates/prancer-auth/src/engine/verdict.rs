@@ -2,7 +2,6 @@
 
 use super::effects::Effects;
 use super::session_state::SessionState;
-use crate::api::tokens::Tokens;
 use crate::error::Error;
 use crate::lifecycle::{Event, Local, Now, Pending, Phase, Remote, Verdict, Version, reconcile};
 use crate::store::{StoredLogout, StoredSession};
@@ -11,51 +10,34 @@ impl SessionState {
     /// Acts on what the store holds. `own` is the exchange that has read it, if one has.
     pub(crate) fn reconcile(
         &mut self,
-        stored: Option<StoredSession>,
+        stored: Option<&StoredSession>,
         own: Option<u64>,
         now: Now,
         chance: f64,
     ) -> Effects {
-        if let (Some(replica), Some(stored)) = (&mut self.replica, &stored) {
+        if let (Some(replica), Some(stored)) = (&mut self.replica, stored) {
             replica.order_after(Version::from(stored));
         }
-        let noted = stored.as_ref().and_then(|it| it.rejected.clone());
-        let expired = stored.as_ref().and_then(|it| it.refresh_rejected.clone());
-        let verdict = self.compare(stored.as_ref(), now);
+        let verdict = self.compare(stored, now);
         let Some(replica) = &mut self.replica else {
             return Effects::default();
         };
         self.store_failure = None;
         replica.next_sync = now.after(self.policy.store_fresh);
         replica.syncing_until = Now::default();
-        replica.remote = stored.as_ref().map(Version::from);
+        replica.remote = stored.map(Version::from);
         replica.foreign = None;
         let unpublished = replica.pending;
-        // What belongs to another identity is not this session's to end.
-        let theirs = stored.as_ref();
-        let theirs = theirs.filter(|it| self.identity.matches(&it.identity));
-        let replaced = self.replaces.take();
-        self.replaces = match (verdict, theirs) {
-            (Verdict::Publish | Verdict::Supersede, Some(theirs)) => theirs
-                .tokens
-                .clone()
-                .and_then(|it| Tokens::try_from(it).ok())
-                .map(Box::new),
-            _ => None,
-        };
-        match (verdict, stored) {
-            (Verdict::InSync, _) => {
+        match verdict {
+            Verdict::InSync => {
                 let pending = std::mem::take(&mut replica.pending);
                 // It was saved, but the answer was lost.
-                let mut effects = match pending {
-                    Pending::Login | Pending::Logout => self.end_replaced(replaced),
-                    _ => Effects::default(),
-                };
-                effects.then(self.heed_rejected_credentials(noted, own, now));
-                effects.then(self.heed_rejected_refresh(expired, own, now));
+                let mut effects = self.end_replaced(pending);
+                effects.then(self.heed_rejected_credentials(stored, own, now));
+                effects.then(self.heed_rejected_refresh(stored, own, now));
                 effects
             }
-            (Verdict::Publish, _) => {
+            Verdict::Publish => {
                 if replica.pending == Pending::Nothing {
                     let logged_out = self.lifecycle.phase == Phase::LoggedOut;
                     replica.pending = if logged_out {
@@ -69,15 +51,17 @@ impl SessionState {
                         .logout
                         .or(logged_out.then_some(StoredLogout { at_ms, until_ms }));
                 }
+                self.will_replace(stored);
                 Effects::default()
             }
-            (Verdict::Supersede, _) => {
+            Verdict::Supersede => {
                 let issued_at_ms = replica.local.map_or(0, |it| it.issued_at_ms);
                 replica.local = Some(replica.logged_in(issued_at_ms));
+                self.will_replace(stored);
                 Effects::default()
             }
-            (Verdict::Foreign, Some(stored)) => {
-                replica.foreign = Some(stored.identity);
+            Verdict::Foreign => {
+                replica.foreign = stored.map(|it| it.identity.clone());
                 let in_flight = self.lifecycle.in_flight;
                 let waits = self.tokens.is_none() && in_flight.is_some_and(|it| !it.supersedes);
                 match self.foreign() {
@@ -85,27 +69,29 @@ impl SessionState {
                     _ => Effects::default(),
                 }
             }
-            (Verdict::LoggedOutElsewhere, Some(stored)) => {
+            Verdict::LoggedOutElsewhere => {
                 replica.local = replica.remote;
                 replica.pending = Pending::Nothing;
-                self.logout = stored.logout;
-                self.logged_out_elsewhere(unpublished, now)
-            }
-            (Verdict::Adopt, Some(stored)) => {
-                let ours = self.tokens.clone();
-                let ours = ours.filter(|_| unpublished == Pending::Login);
-                let Some(adopted) = self.adopt(stored, own, now, chance) else {
-                    return Effects::default();
-                };
-                let mut unused = std::mem::take(&mut self.replaced);
-                unused.extend(ours);
-                let mut effects = self.revoke_others(unused);
-                effects.then(adopted);
-                effects.then(self.heed_rejected_refresh(expired, own, now));
+                self.logout = stored.and_then(|it| it.logout);
+                let (orphan, mut effects) = self.end_session(Event::LoggedOutElsewhere, now);
+                // Tokens that no other process knows of: that logout did not end them.
+                let orphan = orphan.filter(|_| unpublished != Pending::Nothing);
+                effects.to_revoke = std::mem::take(&mut self.replaced);
+                effects.to_revoke.extend(orphan);
                 effects
             }
-            (Verdict::Foreign | Verdict::LoggedOutElsewhere | Verdict::Adopt, None) => {
-                Effects::default()
+            Verdict::Adopt => {
+                let ours = self.tokens.clone();
+                let ours = ours.filter(|_| unpublished == Pending::Login);
+                let adopted = stored.and_then(|it| self.adopt(it, own, now, chance));
+                let Some(adopted) = adopted else {
+                    return Effects::default();
+                };
+                self.replaced.extend(ours);
+                let mut effects = self.end_replaced(Pending::Login);
+                effects.then(adopted);
+                effects.then(self.heed_rejected_refresh(stored, own, now));
+                effects
             }
         }
     }
@@ -131,15 +117,6 @@ impl SessionState {
     pub(super) fn supersedes(&self) -> bool {
         let in_flight = self.lifecycle.in_flight;
         self.tokens.is_some() && in_flight.is_some_and(|it| it.supersedes && it.is_saving())
-    }
-
-    fn logged_out_elsewhere(&mut self, unpublished: Pending, now: Now) -> Effects {
-        let (orphan, mut effects) = self.end_session(Event::LoggedOutElsewhere, now);
-        // Tokens that no other process knows of: that logout did not end them.
-        let orphan = orphan.filter(|_| unpublished != Pending::Nothing);
-        effects.to_revoke = std::mem::take(&mut self.replaced);
-        effects.to_revoke.extend(orphan);
-        effects
     }
 
     /// The exchange in flight is not needed any more. If it read the store itself, its callers hear of that once its lock is released.

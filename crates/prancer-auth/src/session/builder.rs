@@ -205,7 +205,7 @@ impl SessionBuilder {
         };
         let shared = self.store.is_some();
         let mut state = SessionState::new(identity, self.credentials, shared, now, policy);
-        if let Some(stored) = self.stored {
+        if let Some(stored) = &self.stored {
             state.begin_with(stored, now, fastrand::f64())?;
         }
         let client = Arc::new(PortalClient {
