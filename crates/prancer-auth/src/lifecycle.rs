@@ -20,7 +20,7 @@ pub use event::{Event, apply};
 pub use identity::Identity;
 pub use policy::Policy;
 pub use replica::{Local, Pending, Remote, Replica, Verdict, Version, reconcile};
-pub use state::{Exchange, InFlight, Life, Lifecycle, NoToken, Phase, Progress};
+pub use state::{Exchange, InFlight, Life, Lifecycle, NoToken, Progress};
 pub use time::Now;
 pub use transition::{State, Step, TABLE, diagram};
 

@@ -13,7 +13,7 @@ use crate::engine::outcome::{Waiter, Wanted};
 use crate::engine::session_state::SessionState;
 use crate::engine::snapshot::TokenSnapshot;
 use crate::error::Error;
-use crate::lifecycle::{Decision, Demand, Exchange, NoToken, Now, Phase, decide, fast_path_until};
+use crate::lifecycle::{Decision, Demand, Exchange, NoToken, Now, decide, fast_path_until};
 use crate::settings::credentials::Credentials;
 
 pub(crate) struct Coordinator {
@@ -66,9 +66,9 @@ impl Coordinator {
         can_wait: bool,
     ) -> Result<Admission, Error> {
         self.without_silent(now, |state| {
-            if let (Phase::New | Phase::Expired, Some(error)) =
-                (state.lifecycle.phase, state.foreign())
+            if let Err(NoToken::NotLoggedIn | NoToken::SessionExpired) = state.lifecycle.token
                 && state.lifecycle.in_flight.is_none()
+                && let Some(error) = state.foreign()
             {
                 return Err(error);
             }
@@ -87,13 +87,11 @@ impl Coordinator {
                     None => Err(state.try_later(Duration::ZERO)),
                 },
                 Decision::TryLater(retry_in) => Err(state.try_later(retry_in)),
-                Decision::Deny(why) => match demand {
-                    Demand::ValidFor(asked) if why == NoToken::ShortLived => {
-                        let left = state.valid_for(now).unwrap_or_default();
-                        Err(Error::ShortLived { asked, left })
-                    }
-                    _ => Err(state.denied(why)),
-                },
+                Decision::Deny(why) => Err(state.denied(why)),
+                Decision::DenyShort(asked) => {
+                    let left = state.valid_for(now).unwrap_or_default();
+                    Err(Error::ShortLived { asked, left })
+                }
             }
         })
     }
@@ -144,7 +142,7 @@ impl Coordinator {
 
     /// Puts the token where every caller reaches it, or takes it away.
     fn publish(&self, state: &SessionState) {
-        let (Phase::LoggedIn(_), Some(tokens)) = (state.lifecycle.phase, &state.tokens) else {
+        let (Ok(_), Some(tokens)) = (state.lifecycle.token, &state.tokens) else {
             return self.snapshot.store(None);
         };
         let until = fast_path_until(&state.lifecycle, state.policy);

@@ -22,9 +22,9 @@ pub(super) async fn run(guard: ExchangeGuard) {
         Ok(None) => {}
         Err(error) => effects.then(guard.fail(error)),
     }
-    while let Some(pause) = guard.pause() {
-        if !pause.is_zero() {
-            sleep(pause).await;
+    while let Some(asking) = guard.asking() {
+        if !asking.pause.is_zero() {
+            sleep(asking.pause).await;
         }
         // Other tokens may have come meanwhile.
         let Some(attempt) = guard.next_attempt() else {

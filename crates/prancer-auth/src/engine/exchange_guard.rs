@@ -1,7 +1,6 @@
 //! The right to run an exchange, and the duty to tell what came of it.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use super::coordinator::Coordinator;
 use super::task_guard::TaskGuard;
@@ -9,7 +8,7 @@ use crate::api::tokens::Tokens;
 use crate::api::transient_error::{Failure, TransientError};
 use crate::engine::effects::Effects;
 use crate::engine::exchange_state::Attempt;
-use crate::lifecycle::{Event, Now};
+use crate::lifecycle::{Event, InFlight, Now};
 use crate::store::StoreLock;
 
 /// The right and the duty to run one exchange. If it is dropped before the exchange is over, waiting callers begin another.
@@ -39,10 +38,9 @@ impl ExchangeGuard {
         self.coordinator().update(|state| state.apply(heard, now));
     }
 
-    /// How long to wait before the portal is asked; `None` when the outcome is known.
-    pub(crate) fn pause(&self) -> Option<Duration> {
-        let asking = self.coordinator().update(|state| state.asking(self.id));
-        asking.map(|it| it.pause)
+    /// The exchange; `None` when its outcome is known.
+    pub(crate) fn asking(&self) -> Option<InFlight> {
+        self.coordinator().update(|state| state.asking(self.id))
     }
 
     /// What to ask the portal now; `None` when the outcome is known.

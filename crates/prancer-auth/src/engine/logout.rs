@@ -11,7 +11,7 @@ use super::task_guard::TaskGuard;
 use crate::api::tokens::Tokens;
 use crate::api::transient_error::{Failure, TransientError};
 use crate::error::Error;
-use crate::lifecycle::Phase;
+use crate::lifecycle::NoToken;
 
 impl Engine {
     /// Forgets the tokens, then has the portal end them, in a task that goes on if the caller goes away.
@@ -21,7 +21,7 @@ impl Engine {
         let (first, idle) = self.coordinator.update(|state| {
             let lifecycle = &state.lifecycle;
             let idle = lifecycle.in_flight.is_none() && state.unsaved().is_none();
-            (lifecycle.phase != Phase::LoggedOut, idle)
+            (lifecycle.token != Err(NoToken::LoggedOut), idle)
         });
         if !first && idle {
             return Ok(());

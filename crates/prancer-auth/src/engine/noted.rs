@@ -6,7 +6,7 @@ use super::effects::Effects;
 use super::session_state::SessionState;
 use crate::api::rejection::Rejection;
 use crate::error::Error;
-use crate::lifecycle::{Event, Exchange, Life, Now, Phase};
+use crate::lifecycle::{Event, Exchange, NoToken, Now};
 use crate::store::StoredSession;
 
 impl SessionState {
@@ -39,7 +39,7 @@ impl SessionState {
         }
         let said = Rejection::noted(noted.status, noted.message.clone());
         self.apply(Event::RejectedElsewhere { pause }, now);
-        if self.lifecycle.phase == Phase::Rejected {
+        if self.lifecycle.token == Err(NoToken::CredentialsRejected) {
             self.rejection = Some(Box::new(said.clone()));
         }
         match self.lifecycle.in_flight {
@@ -57,16 +57,9 @@ impl SessionState {
         own: Option<u64>,
         now: Now,
     ) -> Effects {
-        let (
-            Some(noted),
-            Phase::LoggedIn(Life {
-                no_refresh: None, ..
-            }),
-        ) = (
-            stored.and_then(|it| it.refresh_rejected.as_ref()),
-            self.lifecycle.phase,
-        )
-        else {
+        let refreshes = self.lifecycle.next_exchange(now) == Ok(Exchange::Refresh);
+        let noted = stored.and_then(|it| it.refresh_rejected.as_ref());
+        let Some(noted) = noted.filter(|_| refreshes) else {
             return Effects::default();
         };
         let said = Rejection::noted(noted.status, noted.message.clone());

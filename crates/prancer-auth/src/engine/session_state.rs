@@ -10,9 +10,7 @@ use crate::api::tokens::Tokens;
 use crate::api::transient_error::TransientError;
 use crate::error::Error;
 use crate::event::SessionEvent;
-use crate::lifecycle::{
-    Event, Identity, Lifecycle, NoToken, Now, Pending, Phase, Policy, Replica, apply,
-};
+use crate::lifecycle::{Event, Identity, Lifecycle, NoToken, Now, Pending, Policy, Replica, apply};
 use crate::settings::credentials::Credentials;
 use crate::store::{StoreError, StoredLogout, milliseconds};
 
@@ -37,8 +35,8 @@ pub(crate) struct SessionState {
     pub(crate) replica: Option<Box<Replica>>,
     /// Tokens of this session and of the store that others replace. They are ended once those are saved: until then, others may use them.
     pub(super) replaced: Vec<Tokens>,
-    /// Why the store failed, until it answers again.
-    pub(crate) store_failure: Option<StoreError>,
+    /// Why the store failed, and when, until it answers again.
+    pub(crate) store_failure: Option<Box<(StoreError, Now)>>,
     /// Why tokens that the session does not use could not be ended at the portal, until it is logged in anew.
     pub(crate) not_revoked: Option<Box<TransientError>>,
     /// Why the answer to a login was lost, whose tokens may live on. It is told with the next login or logout.
@@ -91,28 +89,22 @@ impl SessionState {
 
     /// How long a session whose token can no longer be handed out may wait for its store; `None` while the token is good.
     pub(super) fn last_margin(&self, now: Now) -> Option<Duration> {
-        match self.lifecycle.phase {
-            Phase::LoggedIn(life) if !self.has_good_token(now) => {
-                let margin = self.policy.margin(life.lifetime);
-                Some(margin.min(self.policy.store_call))
-            }
-            _ => None,
-        }
+        let life = self.lifecycle.token.ok();
+        let life = life.filter(|_| !self.has_good_token(now))?;
+        let margin = self.policy.margin(life.lifetime);
+        Some(margin.min(self.policy.store_call))
     }
 
     /// How long the access token is still good, `None` where there is none.
     pub(crate) fn valid_for(&self, now: Now) -> Option<Duration> {
-        match self.lifecycle.phase {
-            Phase::LoggedIn(life) => Some(life.left(now)),
-            _ => None,
-        }
+        self.lifecycle.token.ok().map(|life| life.left(now))
     }
 
     /// Forgets the tokens and cancels the exchange in flight. Returns what the portal is to end.
     ///
     /// `first` is false if the session was already logged out: that logout stands, and ends no later login.
     pub(super) fn log_out(&mut self, first: bool, now: Now) -> (Option<Tokens>, Effects) {
-        let changed = self.lifecycle.phase != Phase::LoggedOut;
+        let changed = self.lifecycle.token != Err(NoToken::LoggedOut);
         let (tokens, mut effects) = self.end_session(Event::LoggedOut, now);
         if first || changed {
             let at_ms = milliseconds(now.wall);
@@ -137,7 +129,7 @@ impl SessionState {
 
     /// Forgets the tokens, which are returned, after a logout here or elsewhere, and cancels the exchange that it cancels.
     pub(super) fn end_session(&mut self, logout: Event, now: Now) -> (Option<Tokens>, Effects) {
-        let was_logged_out = self.lifecycle.phase == Phase::LoggedOut;
+        let was_logged_out = self.lifecycle.token == Err(NoToken::LoggedOut);
         self.apply(logout, now);
         let mut effects = match self.lifecycle.in_flight {
             None => self.cancel(Err(Error::LoggedOut)),
@@ -168,7 +160,7 @@ impl SessionState {
 
     /// Where a rejection has ended the session, its tokens are of no more use.
     pub(super) fn forget_dead_tokens(&mut self) {
-        if !matches!(self.lifecycle.phase, Phase::LoggedIn(_)) {
+        if self.lifecycle.token.is_err() {
             self.tokens = None;
         }
     }
@@ -189,7 +181,7 @@ impl SessionState {
             (NoToken::LoggedOut, _) => Error::LoggedOut,
             // There may be a session, but the store does not say.
             _ => match &self.store_failure {
-                Some(error) => Error::Store(error.clone()),
+                Some(failure) => Error::Store(failure.0.clone()),
                 None => Error::NotLoggedIn,
             },
         }

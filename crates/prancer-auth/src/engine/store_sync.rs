@@ -10,6 +10,7 @@ use super::exchange_guard::ExchangeGuard;
 use super::timer::{Instant, sleep, timeout, within};
 use crate::api::rejection::Rejection;
 use crate::api::transient_error::TransientError;
+use crate::lifecycle::Exchange;
 use crate::settings::credentials::Credentials;
 use crate::store::{StoreError, StoreLock, StoredRejection, StoredSession, milliseconds};
 
@@ -39,7 +40,7 @@ impl Coordinator {
         if self.context.must_save {
             return Err(TransientError::StoreUnavailable);
         }
-        if guard.next_attempt().is_none_or(|it| it.request.is_login()) {
+        if guard.asking().map(|it| it.exchange) != Some(Exchange::Refresh) {
             return Ok(None);
         }
         let now = self.context.now();
@@ -91,7 +92,7 @@ impl Coordinator {
                 Err(_) => drop(self.read(Some(guard.id), effects).await?),
             }
             guard.heard();
-            if guard.pause().is_none() {
+            if guard.asking().is_none() {
                 // The lock may just have been taken: it is released before the exchange is over.
                 if let Ok(Ok(lock)) = timeout(REREAD, &mut lock).await {
                     lock.release().await;

@@ -5,7 +5,7 @@ use super::session_state::SessionState;
 use crate::api::tokens::Tokens;
 use crate::error::Error;
 use crate::event::SessionEvent;
-use crate::lifecycle::{Now, Pending, Phase, Version};
+use crate::lifecycle::{NoToken, Now, Pending, Version};
 use crate::store::{StoreError, StoredSession, StoredTokens, milliseconds};
 
 /// What is to be written to the store.
@@ -27,8 +27,8 @@ impl SessionState {
         if replica.foreign.is_some() && !self.supersedes() {
             return None;
         }
-        let session = match (self.lifecycle.phase, self.logout) {
-            (Phase::LoggedOut, Some(logout)) => {
+        let session = match (self.lifecycle.token, self.logout) {
+            (Err(NoToken::LoggedOut), Some(logout)) => {
                 StoredSession::logged_out(self.identity.clone(), logout)
             }
             _ => self.stored()?,
@@ -43,8 +43,8 @@ impl SessionState {
 
     /// That nothing waits for the store to be written, or why.
     pub(crate) fn is_saved(&self) -> Result<(), Error> {
-        if let (Some(error), Some(_)) = (&self.store_failure, self.unsaved()) {
-            return Err(Error::Store(error.clone()));
+        if let (Some(failure), Some(_)) = (&self.store_failure, self.unsaved()) {
+            return Err(Error::Store(failure.0.clone()));
         }
         let replica = self.replica.as_ref();
         let unsaved = replica
@@ -59,16 +59,16 @@ impl SessionState {
     /// Marks `saved` as stored; later changes stay pending. The session that a login or a logout has replaced there is to be ended.
     pub(crate) fn saved(&mut self, saved: Unsaved, now: Now) -> Effects {
         self.store_failure = None;
-        let fresh = now.after(self.policy.store_fresh);
         if let Some(replica) = &mut self.replica {
             replica.remote = Some(saved.version);
             replica.foreign = None;
             if replica.local == replica.remote {
                 replica.pending = Pending::Nothing;
-                replica.next_sync = fresh;
+                replica.next_sync = now.after(self.policy.store_fresh);
+                return self.end_replaced(saved.pending);
             }
         }
-        self.end_replaced(saved.pending)
+        Effects::default()
     }
 
     /// The session is to replace what the store holds. What belongs to another identity is not this session's to end.
@@ -95,18 +95,14 @@ impl SessionState {
 
     /// The store failed, and is left alone for a while. It is told when that is news.
     pub(crate) fn store_failed(&mut self, error: StoreError, now: Now) -> Effects {
-        let news = self.store_failure.is_none();
-        self.store_failure = Some(error.clone());
+        let before = self.store_failure.replace(Box::new((error.clone(), now)));
         if let Some(replica) = &mut self.replica {
             replica.next_sync = now.after(self.policy.store_pause);
             replica.syncing_until = Now::default();
         }
-        Effects {
-            events: news
-                .then_some(SessionEvent::StoreFailed(error))
-                .into_iter()
-                .collect(),
-            ..Effects::default()
+        match before {
+            Some(_) => Effects::default(),
+            None => Effects::event(SessionEvent::StoreFailed(error)),
         }
     }
 
@@ -118,20 +114,13 @@ impl SessionState {
 
     /// Whether the store failed so short ago that this is still what is known of it.
     pub(crate) fn store_has_just_failed(&self, now: Now) -> bool {
-        let replica = self.replica.as_ref();
-        let replica = replica.filter(|_| self.store_failure.is_some());
-        let passed = self
-            .policy
-            .store_pause
-            .saturating_sub(self.policy.store_fresh);
-        replica.is_some_and(|it| now.is_before(it.next_sync.before(passed)))
+        let failure = self.store_failure.as_ref();
+        failure.is_some_and(|it| now.since(it.1) < self.policy.store_fresh)
     }
 
     /// The session in a form that another process can resume, `None` where there are no tokens.
     pub(crate) fn stored(&self) -> Option<StoredSession> {
-        let Phase::LoggedIn(life) = self.lifecycle.phase else {
-            return None;
-        };
+        let life = self.lifecycle.token.ok()?;
         let tokens = self.tokens.as_ref()?;
         let version = self.replica.as_ref().and_then(|it| it.local);
         let issued_at_ms = milliseconds(life.since.wall);

@@ -3,7 +3,7 @@
 use super::effects::Effects;
 use super::session_state::SessionState;
 use crate::error::Error;
-use crate::lifecycle::{Event, Local, Now, Pending, Phase, Remote, Verdict, Version, reconcile};
+use crate::lifecycle::{Event, Local, NoToken, Now, Pending, Remote, Verdict, Version, reconcile};
 use crate::store::{StoredLogout, StoredSession};
 
 impl SessionState {
@@ -39,7 +39,7 @@ impl SessionState {
             }
             Verdict::Publish => {
                 if replica.pending == Pending::Nothing {
-                    let logged_out = self.lifecycle.phase == Phase::LoggedOut;
+                    let logged_out = self.lifecycle.token == Err(NoToken::LoggedOut);
                     replica.pending = if logged_out {
                         Pending::Logout
                     } else {

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::policy::Policy;
-use super::state::{Exchange, Life, Lifecycle, NoToken, Phase, Progress};
+use super::state::{Exchange, Life, Lifecycle, NoToken, Progress};
 use super::time::Now;
 
 /// What a caller wants of a session.
@@ -32,6 +32,8 @@ pub enum Decision {
     TryLater(Duration),
     /// Say why there is no token.
     Deny(NoToken),
+    /// Say that there is a token, but no renewal gives one that lives so long.
+    DenyShort(Duration),
 }
 
 /// What to do for a caller that wants a token.
@@ -39,7 +41,7 @@ pub fn decide(state: &Lifecycle, demand: Demand, now: Now, policy: &Policy) -> D
     let in_flight = state.in_flight(now, policy);
     // The new token is not saved yet: a process that had it might end, and lose it for the others.
     let saving = in_flight.is_some_and(|it| it.is_saving());
-    if let Phase::LoggedIn(life) = state.phase
+    if let Ok(life) = state.token
         && state.satisfies(life, demand, now, policy)
         && !saving
     {
@@ -61,27 +63,21 @@ pub fn decide(state: &Lifecycle, demand: Demand, now: Now, policy: &Policy) -> D
         };
     }
     let good = !state.usable(now, policy).is_zero();
-    match (state.next_exchange(now), state.retry_in(now)) {
-        (Ok(Exchange::Refresh), _)
-            if good
-                && matches!(demand, Demand::ValidFor(time) if time >= state.renewed_lifetime) =>
+    match (state.next_exchange(now), state.retry_in(now), demand) {
+        (Ok(Exchange::Refresh), _, Demand::ValidFor(time))
+            if good && time >= state.renewed_lifetime =>
         {
-            Decision::Deny(NoToken::ShortLived)
+            Decision::DenyShort(time)
         }
-        (Err(why), _) => Decision::Deny(why),
-        (Ok(_), Some(wait)) => Decision::TryLater(wait),
-        (Ok(exchange), None) => Decision::Start(exchange),
+        (Err(why), ..) => Decision::Deny(why),
+        (Ok(_), Some(wait), _) => Decision::TryLater(wait),
+        (Ok(exchange), None, _) => Decision::Start(exchange),
     }
 }
 
 /// Until when [`decide`] says [`Decision::Use`] to every caller that wants a good token, if nothing happens before.
 pub fn fast_path_until(state: &Lifecycle, policy: &Policy) -> Option<Now> {
-    let Phase::LoggedIn(life) = state.phase else {
-        return None;
-    };
-    if life.stale {
-        return None;
-    }
+    let life = state.token.ok().filter(|it| !it.stale)?;
     let margin = policy.margin(life.lifetime);
     let end = life.since.after(life.lifetime.saturating_sub(margin));
     let due = life.since.after(life.lifetime.saturating_sub(life.window));

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::policy::Policy;
-use super::state::{Exchange, InFlight, Lifecycle, Phase, Progress};
+use super::state::{Exchange, InFlight, Lifecycle, Progress};
 use super::time::Now;
 use super::transition::Step;
 
@@ -122,7 +122,7 @@ pub fn apply(state: &Lifecycle, event: Event, now: Now, policy: &Policy) -> Life
             chance,
         } => {
             next.live(Step::Adopted, since, lifetime, chance, policy);
-            if let (true, Phase::LoggedIn(life)) = (due, &mut next.phase) {
+            if let (true, Ok(life)) = (due, &mut next.token) {
                 life.window = Duration::MAX;
             }
         }
@@ -154,10 +154,7 @@ pub fn apply(state: &Lifecycle, event: Event, now: Now, policy: &Policy) -> Life
             lifetime,
             chance,
         } => {
-            let before = match state.phase {
-                Phase::LoggedIn(life) => Some(life),
-                _ => None,
-            };
+            let before = state.token.ok();
             if let Some(it) = next.finish(id, Progress::Saving { before }, now) {
                 match it.exchange {
                     Exchange::LogIn => next.credentials_from = Some(Now::default()),
@@ -244,7 +241,7 @@ pub fn apply(state: &Lifecycle, event: Event, now: Now, policy: &Policy) -> Life
                 life.stale = true;
             }
             let paused = |since: Now| now.since(since) < policy.stale_pause;
-            if let Phase::LoggedIn(life) = &mut next.phase
+            if let Ok(life) = &mut next.token
                 && serial == state.serial
                 && !life.stale
                 && !state.stale_since.is_some_and(paused)

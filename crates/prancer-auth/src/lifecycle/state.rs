@@ -9,8 +9,8 @@ use super::time::Now;
 /// What a session has, and what it is doing about it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Lifecycle {
-    /// What it has.
-    pub phase: Phase,
+    /// The life of its token, or why it has none.
+    pub token: Result<Life, NoToken>,
     /// From when on there are credentials to log in with, `None` while there are none, or after the portal has rejected them.
     pub credentials_from: Option<Now>,
     /// Counts the tokens that the session has had, and the ends of them.
@@ -25,21 +25,6 @@ pub struct Lifecycle {
     pub renewed_lifetime: Duration,
     /// Counts the exchanges.
     pub exchanges: u64,
-}
-
-/// What a session has.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub enum Phase {
-    /// No tokens yet.
-    New,
-    /// Tokens.
-    LoggedIn(Life),
-    /// The portal rejected the refresh token.
-    Expired,
-    /// The portal rejected the credentials.
-    Rejected,
-    /// The session was logged out.
-    LoggedOut,
 }
 
 /// The life of an access token.
@@ -115,7 +100,7 @@ pub enum Exchange {
     Refresh,
 }
 
-/// Why there is no token without a login.
+/// Why there is no token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum NoToken {
     /// There was no login.
@@ -126,15 +111,13 @@ pub enum NoToken {
     CredentialsRejected,
     /// The session was logged out.
     LoggedOut,
-    /// There is a token, but no renewal gives one that lives so long.
-    ShortLived,
 }
 
 impl Lifecycle {
     /// A session that nothing has happened to.
     pub fn new(credentials: bool, policy: &Policy) -> Self {
         Self {
-            phase: Phase::New,
+            token: Err(NoToken::NotLoggedIn),
             credentials_from: credentials.then(Now::default),
             serial: 0,
             in_flight: None,
@@ -167,19 +150,14 @@ impl Lifecycle {
 
     /// The exchange that brings the next token, or why there is none.
     pub fn next_exchange(&self, now: Now) -> Result<Exchange, NoToken> {
-        match self.phase {
-            Phase::LoggedIn(Life {
-                no_refresh: None, ..
-            }) => Ok(Exchange::Refresh),
-            Phase::LoggedOut => Err(NoToken::LoggedOut),
-            _ if self.can_log_in(now) => Ok(Exchange::LogIn),
-            Phase::LoggedIn(Life {
-                no_refresh: Some(why),
-                ..
-            }) => Err(why),
-            Phase::New => Err(NoToken::NotLoggedIn),
-            Phase::Expired => Err(NoToken::SessionExpired),
-            Phase::Rejected => Err(NoToken::CredentialsRejected),
+        let why = match self.token {
+            Ok(life) => life.no_refresh,
+            Err(why) => Some(why),
+        };
+        match why {
+            None => Ok(Exchange::Refresh),
+            Some(why) if why != NoToken::LoggedOut && self.can_log_in(now) => Ok(Exchange::LogIn),
+            Some(why) => Err(why),
         }
     }
 
@@ -193,10 +171,8 @@ impl Lifecycle {
 
     /// How long the token can still be handed out, zero where there is none.
     pub fn usable(&self, now: Now, policy: &Policy) -> Duration {
-        match self.phase {
-            Phase::LoggedIn(life) => life.usable(now, policy),
-            _ => Duration::ZERO,
-        }
+        self.token
+            .map_or(Duration::ZERO, |life| life.usable(now, policy))
     }
 }
 

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::backoff::{self, Backoff};
 use super::policy::Policy;
-use super::state::{Exchange, InFlight, Life, Lifecycle, NoToken, Phase, Progress};
+use super::state::{Exchange, InFlight, Life, Lifecycle, NoToken, Progress};
 use super::time::Now;
 use super::transition::{State, Step, next};
 
@@ -20,10 +20,10 @@ impl Lifecycle {
 
     /// Goes to the state that the table says; what it holds stays, where the state does.
     pub(super) fn step(&mut self, step: Step) {
-        match next(self.phase.state(), step) {
-            Some(State::Expired) => self.phase = Phase::Expired,
-            Some(State::Rejected) => self.phase = Phase::Rejected,
-            Some(State::LoggedOut) => self.phase = Phase::LoggedOut,
+        match next(self.state(), step) {
+            Some(State::Expired) => self.token = Err(NoToken::SessionExpired),
+            Some(State::Rejected) => self.token = Err(NoToken::CredentialsRejected),
+            Some(State::LoggedOut) => self.token = Err(NoToken::LoggedOut),
             // Only `live` knows what a session that is logged in holds; nothing leads back to a new one.
             Some(State::LoggedIn | State::New) | None => {}
         }
@@ -37,9 +37,9 @@ impl Lifecycle {
         chance: f64,
         policy: &Policy,
     ) {
-        if next(self.phase.state(), step) == Some(State::LoggedIn) {
+        if next(self.state(), step) == Some(State::LoggedIn) {
             self.serial += 1;
-            self.phase = Phase::LoggedIn(Life {
+            self.token = Ok(Life {
                 since,
                 lifetime,
                 window: policy.window(lifetime, self.renewed_lifetime, chance),
@@ -68,11 +68,7 @@ impl Lifecycle {
                 self.backoff = None;
                 self.credentials_from = None;
                 self.step(Step::LoginRejected);
-                if let Phase::LoggedIn(Life {
-                    no_refresh: Some(_),
-                    ..
-                }) = self.phase
-                {
+                if self.token.is_ok_and(|life| life.no_refresh.is_some()) {
                     self.no_refresh(NoToken::CredentialsRejected);
                 }
             }
@@ -91,7 +87,7 @@ impl Lifecycle {
     }
 
     pub(super) fn no_refresh(&mut self, why: NoToken) {
-        if let Phase::LoggedIn(life) = &mut self.phase {
+        if let Ok(life) = &mut self.token {
             life.no_refresh = Some(why);
         }
     }

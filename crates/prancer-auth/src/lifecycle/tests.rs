@@ -125,8 +125,8 @@ fn in_the_last_part_of_a_life_the_token_is_used_and_renewed_behind() {
 
 #[test]
 fn the_moment_is_drawn_between_two_bounds() {
-    let window = |chance| match live(DAY, chance).phase {
-        Phase::LoggedIn(life) => life.window,
+    let window = |chance| match live(DAY, chance).token {
+        Ok(life) => life.window,
         phase => panic!("{phase:?}"),
     };
     assert_eq!(window(NEVER_EARLIER), DAY / 10);
@@ -172,10 +172,10 @@ fn more_life_than_is_left_is_renewed_for_unless_no_renewal_gives_that() {
     assert_eq!(ask(&state, 10 * HOUR, after(HOUR)), Decision::Use);
     let start_refresh = Decision::Start(Exchange::Refresh);
     assert_eq!(ask(&state, 10 * HOUR, after(15 * HOUR)), start_refresh);
-    let short = Decision::Deny(NoToken::ShortLived);
-    assert_eq!(ask(&state, 30 * DAY, after(15 * HOUR)), short);
+    let short = Decision::DenyShort;
+    assert_eq!(ask(&state, 30 * DAY, after(15 * HOUR)), short(30 * DAY));
     // A renewed token never has its whole life left: callers that asked for it would renew one after the other.
-    assert_eq!(ask(&state, DAY, after(HOUR)), short);
+    assert_eq!(ask(&state, DAY, after(HOUR)), short(DAY));
     assert_eq!(ask(&live(7 * DAY, 0.5), 5 * DAY, after(DAY)), Decision::Use);
 }
 

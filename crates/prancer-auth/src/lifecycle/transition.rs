@@ -3,7 +3,7 @@
 
 use std::fmt;
 
-use super::state::Phase;
+use super::state::{Lifecycle, NoToken};
 
 /// The state of a session.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -88,15 +88,15 @@ pub(super) fn next(state: State, step: Step) -> Option<State> {
     found.map(|(_, _, to)| *to)
 }
 
-impl Phase {
-    /// The phase without what it holds.
+impl Lifecycle {
+    /// The state of the session.
     pub fn state(&self) -> State {
-        match self {
-            Self::New => State::New,
-            Self::LoggedIn(_) => State::LoggedIn,
-            Self::Expired => State::Expired,
-            Self::Rejected => State::Rejected,
-            Self::LoggedOut => State::LoggedOut,
+        match self.token {
+            Ok(_) => State::LoggedIn,
+            Err(NoToken::NotLoggedIn) => State::New,
+            Err(NoToken::SessionExpired) => State::Expired,
+            Err(NoToken::CredentialsRejected) => State::Rejected,
+            Err(NoToken::LoggedOut) => State::LoggedOut,
         }
     }
 }

@@ -6,7 +6,7 @@ use serde::ser::{Serialize, SerializeStruct as _, Serializer};
 
 use crate::api::transient_error::TransientError;
 use crate::engine::Engine;
-use crate::lifecycle::{NoToken, Phase, State};
+use crate::lifecycle::{NoToken, State};
 use crate::store::StoreError;
 
 /// The state of a session at one moment.
@@ -79,10 +79,7 @@ impl Status {
         let store = store.map(|it| it.location());
         engine.coordinator.update(|session| {
             let lifecycle = &session.lifecycle;
-            let life = match lifecycle.phase {
-                Phase::LoggedIn(life) => Some(life),
-                _ => None,
-            };
+            let life = lifecycle.token.ok();
             let no_refresh = life.and_then(|life| life.no_refresh);
             let no_refresh = no_refresh.filter(|_| !session.has_good_token(now));
             let failure = session.failure.as_deref();
@@ -91,7 +88,7 @@ impl Status {
                 state: match no_refresh {
                     Some(NoToken::CredentialsRejected) => State::Rejected,
                     Some(_) => State::Expired,
-                    None => lifecycle.phase.state(),
+                    None => lifecycle.state(),
                 },
                 email: session.identity.email.clone(),
                 customer_id: session.identity.customer_id.clone(),
@@ -100,7 +97,7 @@ impl Status {
                 exchanging: lifecycle.in_flight.is_some(),
                 exchanges: lifecycle.exchanges,
                 store,
-                store_failure: session.store_failure.clone(),
+                store_failure: session.store_failure.as_ref().map(|it| it.0.clone()),
                 not_revoked: session.not_revoked.as_deref().cloned(),
                 failure: failure.map(|(error, since)| (error.clone(), now.since(*since))),
             }

@@ -16,7 +16,7 @@ use crate::engine::observer::Observer;
 use crate::engine::session_state::SessionState;
 use crate::error::Error;
 use crate::event::SessionEvent;
-use crate::lifecycle::{Identity, Phase, Policy};
+use crate::lifecycle::{Identity, NoToken, Policy};
 use crate::settings::credentials::Credentials;
 use crate::store::StoredSession;
 
@@ -172,7 +172,7 @@ impl Replica {
         // Of a login and a logout that callers ask for at once, either may be the later one.
         let at_once = self.world.get().logins > 0;
         // A second logout does nothing.
-        let state = |it: &mut SessionState| it.lifecycle.phase == Phase::LoggedOut;
+        let state = |it: &mut SessionState| it.lifecycle.token == Err(NoToken::LoggedOut);
         let second = self.engine.coordinator.update(state);
         self.world.get().logouts += 1;
         let result = self.engine.log_out().await;

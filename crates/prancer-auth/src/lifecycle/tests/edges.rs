@@ -7,8 +7,8 @@ fn fast(state: &Lifecycle) -> Option<Now> {
 }
 
 fn life(state: &Lifecycle) -> Life {
-    match state.phase {
-        Phase::LoggedIn(life) => life,
+    match state.token {
+        Ok(life) => life,
         other => panic!("{other:?}"),
     }
 }
@@ -28,7 +28,7 @@ fn the_fast_path_lasts_until_the_decision_may_change() {
     ] {
         let life = life(&state);
         let state = Lifecycle {
-            phase: Phase::LoggedIn(Life { no_refresh, ..life }),
+            token: Ok(Life { no_refresh, ..life }),
             credentials_from: credentials.then(Now::default),
             ..state.clone()
         };

@@ -203,7 +203,7 @@ impl World {
                 self.happen(Event::Joined);
             }
             Decision::TryLater(time) => assert!(!time.is_zero() && !self.is_in_flight()),
-            Decision::Deny(_) => {}
+            Decision::Deny(_) | Decision::DenyShort(_) => {}
         }
     }
 

@@ -6,7 +6,7 @@ use super::*;
 fn a_rejected_refresh_goes_on_to_log_in_where_it_can() {
     let asked = started(&live(DAY, 0.5), Exchange::Refresh, after(DAY));
     let with = rejected(&asked, after(DAY));
-    assert_eq!(with.phase, Phase::Expired);
+    assert_eq!(with.token, Err(NoToken::SessionExpired));
     assert_eq!(with.in_flight.unwrap().exchange, Exchange::LogIn);
     let without = Lifecycle {
         credentials_from: None,
@@ -123,7 +123,7 @@ fn a_logout_elsewhere_does_not_cancel_a_login_that_a_caller_asked_for() {
         };
         let asked = happen(&live(DAY, 0.5), started, start());
         let out = happen(&asked, Event::LoggedOutElsewhere, start());
-        assert_eq!(out.phase, Phase::LoggedOut);
+        assert_eq!(out.token, Err(NoToken::LoggedOut));
         assert_eq!(out.in_flight.is_none(), cancelled);
     }
 }
