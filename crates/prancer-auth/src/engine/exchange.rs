@@ -13,15 +13,13 @@ use crate::api::transient_error::{Failure, TransientError};
 pub(super) async fn run(guard: ExchangeGuard) {
     let coordinator = guard.coordinator();
     let mut effects = Effects::default();
-    let mut shared = false;
-    match coordinator.begin(&guard, &mut effects).await {
-        Ok(Some(lock)) => {
-            guard.hold(lock).await;
-            shared = true;
+    let shared = match coordinator.begin(&guard, &mut effects).await {
+        Ok(shared) => shared,
+        Err(error) => {
+            effects.then(guard.fail(error));
+            false
         }
-        Ok(None) => {}
-        Err(error) => effects.then(guard.fail(error)),
-    }
+    };
     while let Some(asking) = guard.asking() {
         if !asking.pause.is_zero() {
             sleep(asking.pause).await;

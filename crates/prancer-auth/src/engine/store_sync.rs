@@ -12,7 +12,7 @@ use crate::api::rejection::Rejection;
 use crate::api::transient_error::TransientError;
 use crate::lifecycle::Exchange;
 use crate::settings::credentials::Credentials;
-use crate::store::{StoreError, StoreLock, StoredRejection, StoredSession, milliseconds};
+use crate::store::{StoreError, StoredRejection, StoredSession, milliseconds};
 
 /// An exchange that waits for the lock reads the store again after this long, plus up to as much again.
 const REREAD: Duration = Duration::from_millis(20);
@@ -20,7 +20,7 @@ const REREAD: Duration = Duration::from_millis(20);
 const SAVES: u32 = 5;
 
 impl Coordinator {
-    /// Takes the store's lock for an exchange, and adopts what others have written meanwhile. `None` if it goes on without the lock: there
+    /// Takes the store's lock for an exchange, and adopts what others have written meanwhile. False if it goes on without the lock: there
     /// is no store, the store failed, or the exchange is not needed any more.
     ///
     /// A store that has just failed is not waited for again, and while the token is good its renewal waits for the store: renewing alone could
@@ -30,7 +30,7 @@ impl Coordinator {
         &self,
         guard: &ExchangeGuard,
         effects: &mut Effects,
-    ) -> Result<Option<StoreLock>, TransientError> {
+    ) -> Result<bool, TransientError> {
         if !self.store_has_just_failed().await {
             match self.acquire(guard, effects).await {
                 Err(TransientError::StoreUnavailable) => {}
@@ -41,7 +41,7 @@ impl Coordinator {
             return Err(TransientError::StoreUnavailable);
         }
         if guard.asking().map(|it| it.exchange) != Some(Exchange::Refresh) {
-            return Ok(None);
+            return Ok(false);
         }
         let now = self.context.now();
         let Some(longest) = self.update(|state| state.last_margin(now)) else {
@@ -52,10 +52,10 @@ impl Coordinator {
         // A store that hangs has used up its time: this read gets a short one.
         let look = within(self.context.policy.store_glance, self.context.load()).await;
         if look.is_none_or(|it| it.is_err()) {
-            return Ok(None);
+            return Ok(false);
         }
         match self.acquire(guard, effects).await {
-            Err(TransientError::StoreUnavailable) => Ok(None),
+            Err(TransientError::StoreUnavailable) => Ok(false),
             begun => begun,
         }
     }
@@ -75,9 +75,9 @@ impl Coordinator {
         &self,
         guard: &ExchangeGuard,
         effects: &mut Effects,
-    ) -> Result<Option<StoreLock>, TransientError> {
+    ) -> Result<bool, TransientError> {
         let Some(store) = &self.context.store else {
-            return Ok(None);
+            return Ok(false);
         };
         let mut lock = std::pin::pin!(store.lock());
         let end = Instant::now() + self.context.policy.lock_wait;
@@ -97,19 +97,18 @@ impl Coordinator {
                 if let Ok(Ok(lock)) = timeout(REREAD, &mut lock).await {
                     lock.release().await;
                 }
-                return Ok(None);
+                return Ok(false);
             }
             if Instant::now() >= end {
                 return Err(TransientError::Locked);
             }
         };
-        match self.read(Some(guard.id), effects).await {
-            Ok(_) => Ok(Some(lock)),
-            Err(error) => {
-                lock.release().await;
-                Err(error)
-            }
+        guard.hold(lock).await;
+        if let Err(error) = self.read(Some(guard.id), effects).await {
+            guard.release().await;
+            return Err(error);
         }
+        Ok(true)
     }
 
     /// Reads the store and acts on what it holds, for the exchange `own` if it is read for one.
