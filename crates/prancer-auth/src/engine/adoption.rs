@@ -20,11 +20,9 @@ impl SessionState {
         stored: &StoredSession,
         own: Option<u64>,
         now: Now,
-        chance: f64,
     ) -> Option<Effects> {
         let version = Version::from(stored);
-        self.resume(stored, version, Pending::Nothing, now, chance)
-            .ok()?;
+        self.resume(stored, version, Pending::Nothing, now).ok()?;
         let mut effects = Effects::event(SessionEvent::Adopted);
         match self.lifecycle.in_flight.filter(|it| !it.supersedes) {
             // Whatever it was going to end in: there is a session now.
@@ -41,12 +39,7 @@ impl SessionState {
     }
 
     /// Begins with a session that the program has saved.
-    pub(crate) fn begin_with(
-        &mut self,
-        stored: &StoredSession,
-        now: Now,
-        chance: f64,
-    ) -> Result<(), Error> {
+    pub(crate) fn begin_with(&mut self, stored: &StoredSession, now: Now) -> Result<(), Error> {
         if !self.identity.matches(&stored.identity) {
             return Err(Error::of_another(&self.identity, &stored.identity));
         }
@@ -55,7 +48,7 @@ impl SessionState {
         if version.generation <= 1 {
             version.generation = version.issued_at_ms.max(1);
         }
-        self.resume(stored, version, Pending::Resumed, now, chance)
+        self.resume(stored, version, Pending::Resumed, now)
     }
 
     /// Goes on with a session of a store, or of the program.
@@ -65,7 +58,6 @@ impl SessionState {
         version: Version,
         pending: Pending,
         now: Now,
-        chance: f64,
     ) -> Result<(), Error> {
         let tokens = stored.tokens.as_ref().ok_or(Error::LoggedOut)?;
         let lifetime = Duration::from_millis(tokens.lifetime_ms).min(jwt::LONGEST);
@@ -80,7 +72,7 @@ impl SessionState {
             since: now.before(lifetime.saturating_sub(left)),
             lifetime,
             due,
-            chance,
+            chance: fastrand::f64(),
         };
         self.apply(event, now);
         Ok(())

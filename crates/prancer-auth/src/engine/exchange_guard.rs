@@ -52,9 +52,9 @@ impl ExchangeGuard {
 
     /// Reports the result of an attempt.
     pub(crate) fn report(&self, attempt: &Attempt, result: Result<Tokens, Failure>) -> Effects {
-        let (now, chance) = (self.now(), fastrand::f64());
+        let now = self.now();
         self.coordinator()
-            .update(|state| state.report(attempt, result, now, chance))
+            .update(|state| state.report(attempt, result, now))
     }
 
     /// It has the store's lock.
@@ -101,9 +101,7 @@ impl ExchangeGuard {
 impl Drop for ExchangeGuard {
     fn drop(&mut self) {
         // Waiting callers see the sender go and begin again. The store's lock goes with the task.
-        let lost = self
-            .coordinator()
-            .update(|state| state.lose(self.id, fastrand::f64()));
+        let lost = self.coordinator().update(|state| state.lose(self.id));
         drop(lost);
     }
 }

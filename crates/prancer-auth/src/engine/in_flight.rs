@@ -145,10 +145,16 @@ impl SessionState {
     }
 
     /// The task of the exchange died. Callers that wait see its sender go, and begin again.
-    pub(super) fn lose(&mut self, id: u64, chance: f64) -> Option<Box<ExchangeState>> {
+    pub(super) fn lose(&mut self, id: u64) -> Option<Box<ExchangeState>> {
         let it = self.lifecycle.in_flight.filter(|it| it.id == id)?;
         // Some moment: the clock may be what has just panicked.
-        self.apply(Event::Lost { id, chance }, it.heard);
+        self.apply(
+            Event::Lost {
+                id,
+                chance: fastrand::f64(),
+            },
+            it.heard,
+        );
         if !it.is_done() {
             self.failure = Some(Box::new((TransientError::Interrupted, it.heard)));
         }

@@ -21,12 +21,11 @@ impl SessionState {
         attempt: &Attempt,
         result: Result<Tokens, Failure>,
         now: Now,
-        chance: f64,
     ) -> Effects {
         let id = attempt.id;
         match (result, self.asking(id)) {
-            (Ok(tokens), Some(_)) => self.renewed(attempt, tokens, now, chance),
-            (Ok(tokens), None) => self.late(attempt, tokens, now, chance),
+            (Ok(tokens), Some(_)) => self.renewed(attempt, tokens, now),
+            (Ok(tokens), None) => self.late(attempt, tokens, now),
             // A rejected refresh counts only against the tokens that it was for, and never against the credentials: the tokens may have been
             // replaced meanwhile, or the store may have said that they are rejected, and the exchange logs in by now.
             (Err(Failure::Rejected(_)), Some(it))
@@ -42,7 +41,7 @@ impl SessionState {
                 if attempt.request.is_login() && error.is_unanswered() {
                     self.lost_login = Some(Box::new(error.clone()));
                 }
-                self.failed(id, error, now, chance)
+                self.failed(id, error, now)
             }
             // The portal may have issued tokens all the same.
             (Err(Failure::Transient(error)), None)
@@ -55,7 +54,7 @@ impl SessionState {
         }
     }
 
-    fn renewed(&mut self, attempt: &Attempt, tokens: Tokens, now: Now, chance: f64) -> Effects {
+    fn renewed(&mut self, attempt: &Attempt, tokens: Tokens, now: Now) -> Effects {
         let (id, since) = (attempt.id, attempt.since);
         let mut effects = Effects::default();
         let exchange = self.exchange.as_mut();
@@ -70,7 +69,7 @@ impl SessionState {
             id,
             since,
             lifetime,
-            chance,
+            chance: fastrand::f64(),
         };
         self.apply(renewed, now);
         effects.then(self.hold(attempt, tokens));
@@ -78,14 +77,14 @@ impl SessionState {
             // Its refresh token may be the only one that lives: the exchange goes on with that.
             self.apply(Event::Reopened { id }, now);
             let error = TransientError::ExpiredOnArrival;
-            effects.then(self.failed(id, error, now, chance));
+            effects.then(self.failed(id, error, now));
         }
         effects
     }
 
     /// Tokens of an exchange that was taken for lost. They are used unless newer ones came: with rotation, their refresh token may be the
     /// only one that lives. Those that are not used are ended, unless they end with those that are.
-    fn late(&mut self, attempt: &Attempt, tokens: Tokens, now: Now, chance: f64) -> Effects {
+    fn late(&mut self, attempt: &Attempt, tokens: Tokens, now: Now) -> Effects {
         let identity = attempt.request.identity_at(&self.identity.portal);
         let ours = identity.as_ref().is_none_or(|it| self.identity.matches(it));
         if ours && attempt.serial == self.lifecycle.serial {
@@ -96,7 +95,7 @@ impl SessionState {
                 since: attempt.since,
                 lifetime: self.lifetime(attempt, &tokens, now),
                 due: false,
-                chance,
+                chance: fastrand::f64(),
             };
             let mut effects = Effects::default();
             if attempt.request.is_login() {
@@ -193,14 +192,14 @@ impl SessionState {
         }
     }
 
-    fn failed(&mut self, id: u64, error: TransientError, now: Now, chance: f64) -> Effects {
+    fn failed(&mut self, id: u64, error: TransientError, now: Now) -> Effects {
         let at_store = error.is_at_store();
         let store_pause = at_store.then_some(self.policy.store_pause);
         let failed = Event::Failed {
             id,
             retry_after: error.retry_after().or(store_pause),
             at_store,
-            chance,
+            chance: fastrand::f64(),
         };
         self.apply(failed, now);
         self.failure = Some(Box::new((error.clone(), now)));

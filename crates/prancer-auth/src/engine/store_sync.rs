@@ -119,9 +119,9 @@ impl Coordinator {
     ) -> Result<Option<StoredSession>, TransientError> {
         match self.context.load().await {
             Ok(stored) => {
-                let (now, chance) = (self.context.now(), fastrand::f64());
+                let now = self.context.now();
                 let it = stored.as_ref();
-                effects.then(self.update(|state| state.reconcile(it, own, now, chance)));
+                effects.then(self.update(|state| state.reconcile(it, own, now)));
                 Ok(stored)
             }
             Err(error) => {

@@ -209,7 +209,7 @@ fn logged_out_at_worst(outcome: Outcome) {
 
 /// What the store holds is read by a task of this session.
 fn reads(session: &Coordinator, stored: StoredSession) {
-    let effects = session.update(|state| state.reconcile(Some(&stored), None, now(), 0.5));
+    let effects = session.update(|state| state.reconcile(Some(&stored), None, now()));
     for exchange in effects.cancelled {
         session.tell(exchange);
     }

@@ -13,7 +13,6 @@ impl SessionState {
         stored: Option<&StoredSession>,
         own: Option<u64>,
         now: Now,
-        chance: f64,
     ) -> Effects {
         if let (Some(replica), Some(stored)) = (&mut self.replica, stored) {
             replica.order_after(Version::from(stored));
@@ -83,7 +82,7 @@ impl SessionState {
             Verdict::Adopt => {
                 let ours = self.tokens.clone();
                 let ours = ours.filter(|_| unpublished == Pending::Login);
-                let adopted = stored.and_then(|it| self.adopt(it, own, now, chance));
+                let adopted = stored.and_then(|it| self.adopt(it, own, now));
                 let Some(adopted) = adopted else {
                     return Effects::default();
                 };

@@ -206,7 +206,7 @@ impl SessionBuilder {
         let shared = self.store.is_some();
         let mut state = SessionState::new(identity, self.credentials, shared, now, policy);
         if let Some(stored) = &self.stored {
-            state.begin_with(stored, now, fastrand::f64())?;
+            state.begin_with(stored, now)?;
         }
         let client = Arc::new(PortalClient {
             portal: self.portal,

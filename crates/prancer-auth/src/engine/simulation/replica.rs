@@ -120,7 +120,7 @@ impl Replica {
         let resumed = self
             .engine
             .coordinator
-            .update(|state| state.begin_with(&stored, now, fastrand::f64()));
+            .update(|state| state.begin_with(&stored, now));
         self.world.log(|| format!("{line} {resumed:?}"));
     }
 
