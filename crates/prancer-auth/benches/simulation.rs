@@ -124,9 +124,7 @@ impl Run {
             };
             state = apply(&state, event, now, &self.policy);
         }
-        let completed = Event::Completed {
-            id: state.exchanges,
-        };
+        let completed = Event::Completed(state.exchanges);
         self.states[index] = apply(&state, completed, now, &self.policy);
     }
 }

@@ -172,7 +172,7 @@ impl Engine {
         self.rejected_by.store(hash(path), Ordering::Relaxed);
         let now = self.now();
         self.coordinator
-            .update(|state| state.apply(Event::TokenStale { serial }, now));
+            .update(|state| state.apply(Event::TokenStale(serial), now));
     }
 
     /// The API at this path accepted the token with this serial number, which matters where it had rejected the one before: that another
@@ -184,7 +184,7 @@ impl Engine {
         }
         let now = self.now();
         self.coordinator
-            .update(|state| state.apply(Event::TokenAccepted { serial }, now));
+            .update(|state| state.apply(Event::TokenAccepted(serial), now));
     }
 
     pub(crate) fn now(&self) -> Now {

@@ -31,7 +31,7 @@ impl SessionState {
             }
             // What it has brought is replaced by what has expired: it goes on.
             Some(it) if it.is_saving() => {
-                self.apply(Event::Reopened { id: it.id }, now);
+                self.apply(Event::Reopened(it.id), now);
             }
             _ => {}
         }

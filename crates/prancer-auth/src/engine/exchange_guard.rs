@@ -34,7 +34,7 @@ impl ExchangeGuard {
 
     /// Marks progress while the exchange waits for the store.
     pub(crate) fn heard(&self) {
-        let (heard, now) = (Event::Heard { id: self.id }, self.now());
+        let (heard, now) = (Event::Heard(self.id), self.now());
         self.coordinator().update(|state| state.apply(heard, now));
     }
 

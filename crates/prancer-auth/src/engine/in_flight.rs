@@ -79,7 +79,7 @@ impl SessionState {
         }
         let lock = self.exchange.as_mut().and_then(|it| it.lock.take());
         if it.is_done() {
-            self.apply(Event::Completed { id: it.id }, now);
+            self.apply(Event::Completed(it.id), now);
             self.exchange = None;
         }
         lock
@@ -137,7 +137,7 @@ impl SessionState {
     pub(super) fn complete(&mut self, id: u64, now: Now) -> Option<Box<ExchangeState>> {
         let it = self.lifecycle.in_flight;
         let is_done = it.filter(|it| it.id == id)?.is_done();
-        self.apply(Event::Completed { id }, now);
+        self.apply(Event::Completed(id), now);
         // What it brought has expired, or was replaced by something that has: callers that see it end untold begin again.
         let tells = is_done && (self.has_good_token(now) || !self.is_success());
         let exchange = self.exchange.take();

@@ -38,7 +38,7 @@ impl SessionState {
             return Effects::default();
         }
         let said = Rejection::noted(noted.status, noted.message.clone());
-        self.apply(Event::RejectedElsewhere { pause }, now);
+        self.apply(Event::RejectedElsewhere(pause), now);
         if self.lifecycle.token == Err(NoToken::CredentialsRejected) {
             self.rejection = Some(Box::new(said.clone()));
         }

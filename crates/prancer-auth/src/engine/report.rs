@@ -33,7 +33,7 @@ impl SessionState {
                     && (it.exchange == Exchange::LogIn
                         || attempt.serial != self.lifecycle.serial) =>
             {
-                self.apply(Event::Heard { id }, now);
+                self.apply(Event::Heard(id), now);
                 Effects::default()
             }
             (Err(Failure::Rejected(said)), Some(_)) => self.rejected(attempt, said, now),
@@ -75,7 +75,7 @@ impl SessionState {
         effects.then(self.hold(attempt, tokens));
         if !self.has_good_token(now) {
             // Its refresh token may be the only one that lives: the exchange goes on with that.
-            self.apply(Event::Reopened { id }, now);
+            self.apply(Event::Reopened(id), now);
             let error = TransientError::ExpiredOnArrival;
             effects.then(self.failed(id, error, now));
         }

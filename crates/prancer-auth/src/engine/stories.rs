@@ -247,7 +247,7 @@ fn rejections_of_one_token_in_any_order_cause_one_exchange() {
             &session,
             exchanges,
             move |it, running, exchanges| {
-                it.update(|state| state.apply(Event::TokenStale { serial }, now()));
+                it.update(|state| state.apply(Event::TokenStale(serial), now()));
                 ask(it, running, exchanges).unwrap().serial
             },
         );

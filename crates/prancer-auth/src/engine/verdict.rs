@@ -131,7 +131,7 @@ impl SessionState {
         if own != Some(it.id) {
             return self.cancel(result);
         }
-        self.apply(Event::Settled { id: it.id }, now);
+        self.apply(Event::Settled(it.id), now);
         if let Some(exchange) = &mut self.exchange {
             exchange.result = result;
         }

@@ -62,25 +62,13 @@ pub enum Event {
         chance: f64,
     },
     /// An exchange made progress while it waits for the store.
-    Heard {
-        /// Which one.
-        id: u64,
-    },
+    Heard(u64),
     /// An exchange is not needed any more: the store has answered for the portal.
-    Settled {
-        /// Which one.
-        id: u64,
-    },
+    Settled(u64),
     /// The new token has expired already: the exchange refreshes it at once.
-    Reopened {
-        /// Which one.
-        id: u64,
-    },
+    Reopened(u64),
     /// An exchange is over: its outcome is saved, and told.
-    Completed {
-        /// Which one.
-        id: u64,
-    },
+    Completed(u64),
     /// The task of an exchange ended without a result.
     Lost {
         /// Which one.
@@ -88,23 +76,14 @@ pub enum Event {
         /// Draws the pause.
         chance: f64,
     },
-    /// Another session saw these credentials rejected.
-    RejectedElsewhere {
-        /// How long they are not sent.
-        pause: Duration,
-    },
+    /// Another session saw these credentials rejected, which are not sent for so long.
+    RejectedElsewhere(Duration),
     /// Another session saw this refresh token rejected.
     RefreshRejectedElsewhere,
     /// An API rejected the token with this serial number.
-    TokenStale {
-        /// Which one.
-        serial: u64,
-    },
+    TokenStale(u64),
     /// An API that had rejected the token before accepts this one.
-    TokenAccepted {
-        /// Which one.
-        serial: u64,
-    },
+    TokenAccepted(u64),
     /// The session is logged out here.
     LoggedOut,
     /// The session was logged out in another process.
@@ -186,23 +165,23 @@ pub fn apply(state: &Lifecycle, event: Event, now: Now, policy: &Policy) -> Life
                 }
             }
         }
-        Event::Heard { id } => {
+        Event::Heard(id) => {
             if let Some(it) = next.in_flight.as_mut().filter(|it| it.id == id) {
                 it.heard = now;
             }
         }
-        Event::Settled { id } => {
+        Event::Settled(id) => {
             if next.finish(id, Progress::Over, now).is_some() {
                 next.backoff = None;
             }
         }
-        Event::Reopened { id } => {
+        Event::Reopened(id) => {
             if let Some(it) = next.in_flight.as_mut().filter(|it| it.id == id) {
                 (it.progress, it.exchange) = (Progress::Asking, Exchange::Refresh);
                 (it.pause, it.heard) = (Duration::ZERO, now);
             }
         }
-        Event::Completed { id } => {
+        Event::Completed(id) => {
             next.in_flight.take_if(|it| it.id == id);
         }
         Event::Lost { id, chance } => {
@@ -216,7 +195,7 @@ pub fn apply(state: &Lifecycle, event: Event, now: Now, policy: &Policy) -> Life
                 }
             }
         }
-        Event::RejectedElsewhere { pause } => {
+        Event::RejectedElsewhere(pause) => {
             if next.credentials_from.is_some() {
                 next.credentials_from = Some(now.after(pause));
                 next.step(Step::LoginRejected);
@@ -232,7 +211,7 @@ pub fn apply(state: &Lifecycle, event: Event, now: Now, policy: &Policy) -> Life
                 (it.pause, it.heard) = (Duration::ZERO, now);
             }
         }
-        Event::TokenStale { serial } => {
+        Event::TokenStale(serial) => {
             // It is replaced already: nobody gets it until the new one is saved.
             if serial + 1 == state.serial
                 && let Some(it) = &mut next.in_flight
@@ -250,7 +229,7 @@ pub fn apply(state: &Lifecycle, event: Event, now: Now, policy: &Policy) -> Life
                 next.stale_since = Some(now);
             }
         }
-        Event::TokenAccepted { serial } => {
+        Event::TokenAccepted(serial) => {
             if serial == state.serial {
                 next.stale_since = None;
             }

@@ -60,7 +60,7 @@ fn renewed(state: &Lifecycle, since: Now, lifetime: Duration, chance: f64) -> Li
 /// The exchange is over, if its outcome is known.
 fn completed(state: &Lifecycle, now: Now) -> Lifecycle {
     match state.in_flight {
-        Some(it) if it.is_done() => happen(state, Event::Completed { id: it.id }, now),
+        Some(it) if it.is_done() => happen(state, Event::Completed(it.id), now),
         _ => state.clone(),
     }
 }
@@ -190,7 +190,7 @@ fn a_token_on_demand_is_a_newer_one() {
 #[test]
 fn a_rejected_token_is_not_used_again_unless_it_was_replaced_meanwhile() {
     let state = live(DAY, 0.5);
-    let reject = |serial| happen(&state, Event::TokenStale { serial }, start());
+    let reject = |serial| happen(&state, Event::TokenStale(serial), start());
     assert_eq!(good(&reject(state.serial - 1), start()), Decision::Use);
     let start_refresh = Decision::Start(Exchange::Refresh);
     assert_eq!(good(&reject(state.serial), start()), start_refresh);
@@ -247,7 +247,7 @@ fn a_refused_token_does_not_wait_as_long_as_a_good_one() {
         let waiting = failed(&asked, asks, due);
         assert!(waiting.backoff.unwrap().wait > MINUTE);
         let serial = waiting.serial;
-        let refused = happen(&waiting, Event::TokenStale { serial }, due);
+        let refused = happen(&waiting, Event::TokenStale(serial), due);
         assert_eq!(good(&refused, due), Decision::TryLater(waits));
     }
 }

@@ -47,12 +47,12 @@ fn an_exchange_that_is_not_in_flight_changes_nothing() {
     let asked = started(&live(DAY, 0.5), Exchange::LogIn, after(HOUR));
     let id = asked.in_flight.unwrap().id;
     let later = after(2 * HOUR);
-    for event in [Event::Heard { id: id + 1 }, Event::Reopened { id: id + 1 }] {
+    for event in [Event::Heard(id + 1), Event::Reopened(id + 1)] {
         assert_eq!(happen(&asked, event, later), asked, "{event:?}");
     }
-    let heard = happen(&asked, Event::Heard { id }, later);
+    let heard = happen(&asked, Event::Heard(id), later);
     assert_eq!(heard.in_flight.unwrap().heard, later);
-    let reopened = happen(&asked, Event::Reopened { id }, later);
+    let reopened = happen(&asked, Event::Reopened(id), later);
     assert_eq!(reopened.in_flight.unwrap().exchange, Exchange::Refresh);
 }
 
@@ -70,7 +70,7 @@ fn a_refresh_that_another_session_saw_rejected_becomes_a_login_unless_it_is_over
     };
     assert_eq!(elsewhere(&without).exchange, Exchange::Refresh);
     let id = asked.in_flight.unwrap().id;
-    let over = happen(&asked, Event::Settled { id }, after(DAY));
+    let over = happen(&asked, Event::Settled(id), after(DAY));
     assert_eq!(elsewhere(&over).exchange, Exchange::Refresh);
 }
 

@@ -152,18 +152,18 @@ impl World {
             Act::RejectToken { behind } => {
                 let serial = self.state.serial.saturating_sub(behind);
                 let before = self.state.stale_since;
-                self.happen(Event::TokenStale { serial });
+                self.happen(Event::TokenStale(serial));
                 if self.state.stale_since != before {
                     self.rejected = Some((serial, self.now.monotonic));
                 }
             }
             Act::AcceptToken => {
                 let serial = self.state.serial;
-                self.happen(Event::TokenAccepted { serial });
+                self.happen(Event::TokenAccepted(serial));
             }
-            Act::RejectedElsewhere => self.happen(Event::RejectedElsewhere {
-                pause: policy().rejection_pause,
-            }),
+            Act::RejectedElsewhere => {
+                self.happen(Event::RejectedElsewhere(policy().rejection_pause))
+            }
             Act::LogIn => self.log_in(),
             Act::Resume(lifetime) => {
                 // Another process has logged in: that revives this session, too.
@@ -293,7 +293,7 @@ impl World {
                 let decision = decide(&self.state, Demand::Good, self.now, &policy());
                 assert_eq!(decision, Decision::Join, "handed out after its end");
             }
-            self.happen(Event::Completed { id });
+            self.happen(Event::Completed(id));
         }
         match answer {
             Answer::Renewed { lifetime, .. } => {

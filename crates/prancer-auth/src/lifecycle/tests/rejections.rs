@@ -54,7 +54,7 @@ fn a_rejected_refresh_leaves_the_token_that_is_still_good() {
 fn a_session_renews_for_rejected_tokens_once_a_minute_unless_one_is_accepted() {
     let reject = |state: &Lifecycle, now| {
         let serial = state.serial;
-        happen(state, Event::TokenStale { serial }, now)
+        happen(state, Event::TokenStale(serial), now)
     };
     let renew =
         |state: &Lifecycle, now| renewed(&started(state, Exchange::Refresh, now), now, DAY, 0.5);
@@ -66,7 +66,7 @@ fn a_session_renews_for_rejected_tokens_once_a_minute_unless_one_is_accepted() {
     let later = after(policy().stale_pause);
     assert_eq!(good(&reject(&fresh, later), later), start_refresh);
     let serial = fresh.serial;
-    let accepted = happen(&fresh, Event::TokenAccepted { serial }, start());
+    let accepted = happen(&fresh, Event::TokenAccepted(serial), start());
     assert_eq!(good(&reject(&accepted, start()), start()), start_refresh);
 }
 
@@ -80,12 +80,12 @@ fn a_rejected_password_is_not_sent_again() {
 #[test]
 fn a_password_that_another_session_saw_rejected_is_not_sent_for_a_while() {
     let pause = policy().rejection_pause;
-    let state = happen(&new(true), Event::RejectedElsewhere { pause }, start());
+    let state = happen(&new(true), Event::RejectedElsewhere(pause), start());
     let why = Decision::Deny(NoToken::CredentialsRejected);
     assert_eq!(good(&state, start()), why);
     assert_eq!(good(&state, after(pause)), Decision::Start(Exchange::LogIn));
     // A session that has a good token has no need of a login.
-    let live = happen(&live(DAY, 0.5), Event::RejectedElsewhere { pause }, start());
+    let live = happen(&live(DAY, 0.5), Event::RejectedElsewhere(pause), start());
     assert_eq!(good(&live, start()), Decision::Use);
 }
 
@@ -170,7 +170,7 @@ fn a_portal_whose_tokens_are_dead_on_arrival_is_asked_three_times_and_then_left_
                 chance: 0.5,
             };
             state = happen(&state, dead, start());
-            state = happen(&state, Event::Reopened { id: it.id }, start());
+            state = happen(&state, Event::Reopened(it.id), start());
             state = failed(&state, None, start());
             // Its refresh token is dead as well.
             if state.in_flight.is_some() {
@@ -230,7 +230,7 @@ fn a_token_that_is_rejected_while_the_new_one_is_being_saved_is_handed_out_no_mo
     let saving = happen(&asked, brought, due);
     assert_eq!(good(&saving, due), Decision::Use);
     let serial = state.serial;
-    let saving = happen(&saving, Event::TokenStale { serial }, due);
+    let saving = happen(&saving, Event::TokenStale(serial), due);
     assert_eq!(good(&saving, due), Decision::Join);
     assert!(saving.is_replacing_stale());
     // The new one is none that was rejected.
