@@ -1,6 +1,6 @@
 //! Configuration files that nobody meant: every one is read, or an error on one line that shows no value of it.
 //!
-//! The seeds lie in `fuzz/config`. What once failed is put there, too. `PROPTEST_CASES` says how many changes of them are tried.
+//! The seeds lie in `seeds/config`. What once failed is put there, too. `PROPTEST_CASES` says how many changes of them are tried.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -29,7 +29,7 @@ const ODD: [&str; 12] = [
 
 fn seeds() -> Vec<String> {
     // Tests run in the folder of their package.
-    let files = fs::read_dir("fuzz/config").unwrap();
+    let files = fs::read_dir("seeds/config").unwrap();
     let seeds: Vec<_> = files
         .map(|it| fs::read_to_string(it.unwrap().path()).unwrap())
         .collect();

@@ -1,6 +1,6 @@
 //! Bytes that nobody meant, to everything that reads them: envelope, claims, stored session, the value in Redis, URL, path, words.
 //!
-//! The seeds lie in `fuzz`, a folder for each reader. What once failed is put there, too. `PROPTEST_CASES` says how many changes of them
+//! The seeds lie in `seeds`, a folder for each reader. What once failed is put there, too. `PROPTEST_CASES` says how many changes of them
 //! are tried, by default 256.
 
 use std::fs;
@@ -79,7 +79,7 @@ fn change() -> impl Strategy<Value = Change> {
 
 fn seeds(folder: &str) -> Vec<Vec<u8>> {
     // Tests run in the folder of their package.
-    let files = fs::read_dir(Path::new("fuzz").join(folder)).unwrap();
+    let files = fs::read_dir(Path::new("seeds").join(folder)).unwrap();
     files
         .map(|it| fs::read(it.unwrap().path()).unwrap())
         .collect()
