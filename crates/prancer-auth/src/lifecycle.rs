@@ -22,7 +22,7 @@ pub use policy::Policy;
 pub use replica::{Local, Pending, Remote, Replica, Verdict, Version, reconcile};
 pub use state::{Exchange, InFlight, Life, Lifecycle, NoToken, Progress};
 pub use time::Now;
-pub use transition::{State, Step, TABLE, diagram};
+pub use transition::State;
 
 #[cfg(test)]
 mod tests;

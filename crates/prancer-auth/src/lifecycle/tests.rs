@@ -377,13 +377,3 @@ fn a_clock_that_is_set_forward_renews_once() {
     assert_eq!(good(&state, set_forward.after(HOUR)), Decision::Use);
     assert_eq!(good(&state, start().after(HOUR)), Decision::Use);
 }
-
-#[test]
-fn the_diagram_in_the_readme_is_that_of_the_table() {
-    let readme = include_str!("../../README.md");
-    let expected = format!("```mermaid\n{}```\n", diagram());
-    assert!(
-        readme.contains(&expected),
-        "the README of prancer-auth shows another diagram than the table makes; put this there:\n{expected}"
-    );
-}

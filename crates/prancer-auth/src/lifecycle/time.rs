@@ -12,12 +12,6 @@ pub struct Now {
 }
 
 impl Now {
-    /// A moment that never comes.
-    pub const FAR: Self = Self {
-        wall: Duration::MAX,
-        monotonic: Duration::MAX,
-    };
-
     /// How long ago `then` was, by the clock that says longer, so that neither a sleep nor a clock set back hides time.
     pub fn since(self, then: Self) -> Duration {
         let wall = self.wall.saturating_sub(then.wall);

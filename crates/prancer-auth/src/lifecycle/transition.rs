@@ -35,7 +35,7 @@ impl fmt::Display for State {
 
 /// What changes, or confirms, a state.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Step {
+pub(super) enum Step {
     /// Tokens are adopted.
     Adopted,
     /// A login or a refresh brought tokens.
@@ -51,7 +51,7 @@ pub enum Step {
 }
 
 /// Every transition; what is not here changes nothing.
-pub const TABLE: [(State, Step, State); 21] = {
+const TABLE: [(State, Step, State); 21] = {
     use State::{Expired, LoggedIn, New, Rejected};
     use Step::{Adopted, LoginRejected, RefreshRejected, RefreshRejectedEarly, Renewed};
     [
@@ -101,19 +101,34 @@ impl Lifecycle {
     }
 }
 
-/// The table as a state diagram in Mermaid's words.
-pub fn diagram() -> String {
-    let mut diagram = "stateDiagram-v2\n    [*] --> New\n".to_owned();
-    for (from, step, to) in TABLE {
-        let step = match step {
-            Step::Adopted => "tokens of another process are adopted",
-            Step::Renewed => "login or refresh succeeds",
-            Step::RefreshRejected => "refresh rejected",
-            Step::RefreshRejectedEarly => "refresh rejected, token still good",
-            Step::LoginRejected => "login rejected",
-            Step::LoggedOut => "logout",
-        };
-        diagram += &format!("    {from:?} --> {to:?}: {step}\n");
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The table as a state diagram in Mermaid's words.
+    fn diagram() -> String {
+        let mut diagram = "stateDiagram-v2\n    [*] --> New\n".to_owned();
+        for (from, step, to) in TABLE {
+            let step = match step {
+                Step::Adopted => "tokens of another process are adopted",
+                Step::Renewed => "login or refresh succeeds",
+                Step::RefreshRejected => "refresh rejected",
+                Step::RefreshRejectedEarly => "refresh rejected, token still good",
+                Step::LoginRejected => "login rejected",
+                Step::LoggedOut => "logout",
+            };
+            diagram += &format!("    {from:?} --> {to:?}: {step}\n");
+        }
+        diagram
     }
-    diagram
+
+    #[test]
+    fn the_diagram_in_the_readme_is_that_of_the_table() {
+        let readme = include_str!("../../README.md");
+        let expected = format!("```mermaid\n{}```\n", diagram());
+        assert!(
+            readme.contains(&expected),
+            "the README of prancer-auth shows another diagram than the table makes; put this there:\n{expected}"
+        );
+    }
 }
