@@ -100,7 +100,7 @@ impl Run {
             now,
             &self.policy,
         );
-        while let Some(flight) = state.in_flight.filter(|it| !it.is_done()) {
+        while let Some(flight) = state.in_flight.filter(|it| !it.is_saving()) {
             self.asked[(second / MINUTE) as usize] += 1;
             let id = flight.id;
             let chance = self.random.f64();

@@ -15,19 +15,14 @@ use crate::store::{StoredSession, StoredTokens};
 
 impl SessionState {
     /// Goes on with the store's session; `None` if it has no tokens, or none that a header can carry: then the next login replaces it.
-    pub(super) fn adopt(
-        &mut self,
-        stored: &StoredSession,
-        own: Option<u64>,
-        now: Now,
-    ) -> Option<Effects> {
+    pub(super) fn adopt(&mut self, stored: &StoredSession, now: Now) -> Option<Effects> {
         let version = Version::from(stored);
         self.resume(stored, version, Pending::Nothing, now).ok()?;
         let mut effects = Effects::event(SessionEvent::Adopted);
         match self.lifecycle.in_flight.filter(|it| !it.supersedes) {
             // Whatever it was going to end in: there is a session now.
             Some(_) if self.has_good_token(now) => {
-                effects.then(self.settle(Ok(()), own, now));
+                effects.then(self.settle(Ok(()), now));
             }
             // What it has brought is replaced by what has expired: it goes on.
             Some(it) if it.is_saving() => {

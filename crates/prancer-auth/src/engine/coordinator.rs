@@ -136,8 +136,8 @@ impl Coordinator {
     }
 
     /// Tells callers that wait how their exchange ended.
-    pub(crate) fn tell(&self, exchange: ExchangeState) {
-        exchange.tell(self.snapshot.load_full());
+    pub(crate) fn tell(&self, exchange: ExchangeState, result: Result<(), Error>) {
+        exchange.tell(result, self.snapshot.load_full());
     }
 
     /// Puts the token where every caller reaches it, or takes it away.

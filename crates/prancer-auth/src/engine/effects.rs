@@ -2,14 +2,16 @@
 
 use super::exchange_state::ExchangeState;
 use crate::api::tokens::Tokens;
+use crate::error::Error;
 use crate::event::SessionEvent;
 
 /// What a change of the session's state leads to.
 #[derive(Default)]
 #[must_use]
 pub(crate) struct Effects {
-    /// Exchanges that were cancelled. Their locks are released before anybody hears of that, their callers hear of it after the program.
-    pub(crate) cancelled: Vec<ExchangeState>,
+    /// Exchanges that are over, and the result of each. Locks are released before anybody hears of that; callers hear of it after the
+    /// program.
+    pub(crate) ended: Vec<(ExchangeState, Result<(), Error>)>,
     /// What is told to the program and the log.
     pub(crate) events: Vec<SessionEvent>,
     /// Tokens that will not be used: the portal is to end them.
@@ -35,6 +37,6 @@ impl Effects {
     pub(crate) fn then(&mut self, other: Self) {
         self.events.extend(other.events);
         self.to_revoke.extend(other.to_revoke);
-        self.cancelled.extend(other.cancelled);
+        self.ended.extend(other.ended);
     }
 }

@@ -36,11 +36,11 @@ pub(super) async fn run(guard: ExchangeGuard) {
         let (brought, rejected) = (result.is_ok(), matches!(result, Err(Failure::Rejected(_))));
         effects.then(guard.report(&attempt, result));
         if shared && brought {
-            let saved = coordinator.save(Some(guard.id));
+            let saved = coordinator.save();
             effects.then(saved.instrument(span).await);
-        } else if shared && rejected && !attempt.request.is_login() {
+        } else if shared && rejected && guard.asking().is_some() {
             // Another session may have seen the credentials rejected that are to be sent next.
-            let _ = coordinator.read(Some(guard.id), &mut effects).await;
+            let _ = coordinator.read(&mut effects).await;
         }
     }
     guard.release().await;
@@ -71,7 +71,7 @@ async fn weigh(
         TokenRequest::LogIn(_) => {}
         // Another process may have renewed meanwhile: where the store does not tell, the rejection ends no session.
         TokenRequest::Refresh(refresh) => {
-            let noted = coordinator.note_rejected_refresh(guard, effects, refresh, said);
+            let noted = coordinator.note_rejected_refresh(effects, refresh, said);
             let answered = noted.await.is_ok();
             let now = coordinator.context.now();
             if !answered && !coordinator.update(|state| state.lifecycle.can_log_in(now)) {

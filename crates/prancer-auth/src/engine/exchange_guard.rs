@@ -93,7 +93,7 @@ impl ExchangeGuard {
     pub(crate) fn complete(&self) {
         let (coordinator, now) = (self.coordinator(), self.now());
         if let Some(exchange) = coordinator.update(|state| state.complete(self.id, now)) {
-            coordinator.tell(*exchange);
+            coordinator.tell(*exchange, Ok(()));
         }
     }
 }

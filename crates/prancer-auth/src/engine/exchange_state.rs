@@ -21,15 +21,13 @@ pub(crate) struct ExchangeState {
     pub(super) outcome: watch::Sender<Option<Outcome>>,
     /// Credentials that are tried, and held once they have brought tokens.
     pub(super) candidate: Option<Credentials>,
-    /// What the exchange ends in, once that is known.
-    pub(super) result: Result<(), Error>,
     pub(super) started_ms: u64,
 }
 
 impl ExchangeState {
     /// Tells callers that wait. If the token is gone already they are told nothing, and try again.
-    pub(super) fn tell(self, token: Option<Arc<TokenSnapshot>>) {
-        let outcome = match self.result {
+    pub(super) fn tell(self, result: Result<(), Error>, token: Option<Arc<TokenSnapshot>>) {
+        let outcome = match result {
             Ok(()) => token.map(Ok),
             Err(error) => Some(Err(error)),
         };

@@ -9,7 +9,7 @@ use super::session_state::SessionState;
 use crate::api::tokens::TokenRequest;
 use crate::api::transient_error::TransientError;
 use crate::error::Error;
-use crate::lifecycle::{Event, Exchange, InFlight, Now, Progress};
+use crate::lifecycle::{Event, Exchange, InFlight, Now};
 use crate::settings::credentials::Credentials;
 use crate::store::{StoreLock, milliseconds};
 
@@ -33,7 +33,6 @@ impl SessionState {
             lock: None,
             outcome,
             candidate,
-            result: Ok(()),
             started_ms: milliseconds(now.wall),
         }));
         Waiter {
@@ -62,8 +61,6 @@ impl SessionState {
     /// What a caller that needs a token wants of the exchange in flight.
     pub(super) fn wanted_by_token(&self, now: Now) -> Wanted {
         match self.lifecycle.in_flight {
-            // What it has ended in came before this caller asked.
-            Some(it) if it.progress == Progress::Over => Wanted::End,
             Some(it) if !it.supersedes && self.lifecycle.next_exchange(now) == Ok(it.exchange) => {
                 Wanted::Outcome
             }
@@ -71,14 +68,14 @@ impl SessionState {
         }
     }
 
-    /// An exchange whose task is not run any more loses the store's lock, and is over if its outcome is known.
+    /// An exchange whose task is not run any more loses the store's lock, and is over if it has brought tokens.
     pub(super) fn give_up_silent(&mut self, now: Now) -> Option<StoreLock> {
         let it = self.lifecycle.in_flight?;
         if self.lifecycle.in_flight(now, self.policy).is_some() {
             return None;
         }
         let lock = self.exchange.as_mut().and_then(|it| it.lock.take());
-        if it.is_done() {
+        if it.is_saving() {
             self.apply(Event::Completed(it.id), now);
             self.exchange = None;
         }
@@ -98,10 +95,10 @@ impl SessionState {
         candidate.or(self.credentials.as_ref())
     }
 
-    /// The exchange, as long as its outcome is not known and nothing has cancelled it.
+    /// The exchange, as long as it asks for tokens.
     pub(super) fn asking(&self, id: u64) -> Option<InFlight> {
         let in_flight = self.lifecycle.in_flight;
-        in_flight.filter(|it| it.id == id && !it.is_done())
+        in_flight.filter(|it| it.id == id && !it.is_saving())
     }
 
     /// What an exchange asks the portal next.
@@ -119,29 +116,13 @@ impl SessionState {
         })
     }
 
-    /// Sets what the exchange in flight ends in, if its outcome is known.
-    pub(super) fn end_in(&mut self, error: Error) {
-        if let (Some(exchange), Some(true)) = (
-            &mut self.exchange,
-            self.lifecycle.in_flight.map(|it| it.is_done()),
-        ) {
-            exchange.result = Err(error);
-        }
-    }
-
-    fn is_success(&self) -> bool {
-        self.exchange.as_ref().is_some_and(|it| it.result.is_ok())
-    }
-
-    /// The exchange is over. Returned if its outcome is to be told.
+    /// The exchange is over, and what it has brought is saved. Returned if callers are to hear of that.
     pub(super) fn complete(&mut self, id: u64, now: Now) -> Option<Box<ExchangeState>> {
-        let it = self.lifecycle.in_flight;
-        let is_done = it.filter(|it| it.id == id)?.is_done();
+        let it = self.lifecycle.in_flight.filter(|it| it.id == id)?;
         self.apply(Event::Completed(id), now);
         // What it brought has expired, or was replaced by something that has: callers that see it end untold begin again.
-        let tells = is_done && (self.has_good_token(now) || !self.is_success());
-        let exchange = self.exchange.take();
-        exchange.filter(|_| tells)
+        let tells = it.is_saving() && self.has_good_token(now);
+        self.exchange.take().filter(|_| tells)
     }
 
     /// The task of the exchange died. Callers that wait see its sender go, and begin again.
@@ -155,20 +136,29 @@ impl SessionState {
             },
             it.heard,
         );
-        if !it.is_done() {
+        if !it.is_saving() {
             self.failure = Some(Box::new((TransientError::Interrupted, it.heard)));
         }
         self.exchange.take()
     }
 
-    /// Cancels the exchange in flight, whose outcome was decided elsewhere. Its lock is released before its callers hear of that.
-    pub(super) fn cancel(&mut self, result: Result<(), Error>) -> Effects {
-        self.lifecycle.in_flight = None;
-        let mut effects = Effects::default();
-        if let Some(mut exchange) = self.exchange.take() {
-            exchange.result = result;
-            effects.cancelled.push(*exchange);
+    /// The exchange in flight is not needed any more: its outcome was decided elsewhere.
+    pub(super) fn settle(&mut self, result: Result<(), Error>, now: Now) -> Effects {
+        if let Some(it) = self.lifecycle.in_flight {
+            self.apply(Event::Completed(it.id), now);
         }
-        effects
+        self.end(result)
+    }
+
+    /// Ends the exchange that the lifecycle has ended, if it has.
+    pub(super) fn end(&mut self, result: Result<(), Error>) -> Effects {
+        let over = self
+            .exchange
+            .take_if(|_| self.lifecycle.in_flight.is_none());
+        let ended = over.map(|it| (*it, result));
+        Effects {
+            ended: ended.into_iter().collect(),
+            ..Effects::default()
+        }
     }
 }

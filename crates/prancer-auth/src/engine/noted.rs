@@ -14,7 +14,6 @@ impl SessionState {
     pub(super) fn heed_rejected_credentials(
         &mut self,
         stored: Option<&StoredSession>,
-        own: Option<u64>,
         now: Now,
     ) -> Effects {
         let Some(noted) = stored.and_then(|it| it.rejected.as_ref()) else {
@@ -43,8 +42,8 @@ impl SessionState {
             self.rejection = Some(Box::new(said.clone()));
         }
         match self.lifecycle.in_flight {
-            Some(it) if it.exchange == Exchange::LogIn && !it.is_done() => {
-                self.settle(Err(Error::CredentialsRejected(said)), own, now)
+            Some(it) if it.exchange == Exchange::LogIn && !it.is_saving() => {
+                self.settle(Err(Error::CredentialsRejected(said)), now)
             }
             _ => Effects::default(),
         }
@@ -54,7 +53,6 @@ impl SessionState {
     pub(super) fn heed_rejected_refresh(
         &mut self,
         stored: Option<&StoredSession>,
-        own: Option<u64>,
         now: Now,
     ) -> Effects {
         let refreshes = self.lifecycle.next_exchange(now) == Ok(Exchange::Refresh);
@@ -68,8 +66,8 @@ impl SessionState {
         self.rejection = Some(Box::new(said.clone()));
         let logs_in = self.lifecycle.next_exchange(now).is_ok();
         match self.lifecycle.in_flight {
-            Some(it) if it.exchange == Exchange::Refresh && !it.is_done() && !logs_in => {
-                self.settle(Err(Error::SessionExpired(said)), own, now)
+            Some(it) if it.exchange == Exchange::Refresh && !it.is_saving() && !logs_in => {
+                self.settle(Err(Error::SessionExpired(said)), now)
             }
             _ => Effects::default(),
         }

@@ -105,7 +105,7 @@ impl SessionState {
             effects.then(self.hold(attempt, tokens));
             let in_flight = self.lifecycle.in_flight;
             if in_flight.is_some_and(|it| !it.supersedes) && self.has_good_token(now) {
-                effects.then(self.cancel(Ok(())));
+                effects.then(self.settle(Ok(()), now));
             }
             return effects;
         }
@@ -182,14 +182,16 @@ impl SessionState {
             self.rejection = Some(Box::new(said.clone()));
         }
         self.forget_dead_tokens();
-        let told = said.clone();
-        if attempt.request.is_login() {
-            self.end_in(Error::CredentialsRejected(said));
-            Effects::event(SessionEvent::CredentialsRejected(told))
+        let (event, error) = if attempt.request.is_login() {
+            let event = SessionEvent::CredentialsRejected(said.clone());
+            (event, Error::CredentialsRejected(said))
         } else {
-            self.end_in(Error::SessionExpired(said));
-            Effects::event(SessionEvent::SessionExpired(told))
-        }
+            let event = SessionEvent::SessionExpired(said.clone());
+            (event, Error::SessionExpired(said))
+        };
+        let mut effects = self.end(Err(error));
+        effects.events.push(event);
+        effects
     }
 
     fn failed(&mut self, id: u64, error: TransientError, now: Now) -> Effects {
@@ -209,7 +211,8 @@ impl SessionState {
         let backoff = self.lifecycle.backoff;
         let waits = backoff.map(|it| it.remaining(now));
         let retry_in = self.lifecycle.retry_in(now).or(waits);
-        self.end_in(self.try_later(retry_in.unwrap_or_default()));
-        Effects::event(SessionEvent::ExchangeFailed(error))
+        let mut effects = self.end(Err(self.try_later(retry_in.unwrap_or_default())));
+        effects.events.push(SessionEvent::ExchangeFailed(error));
+        effects
     }
 }

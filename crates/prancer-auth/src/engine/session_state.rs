@@ -131,10 +131,7 @@ impl SessionState {
     pub(super) fn end_session(&mut self, logout: Event, now: Now) -> (Option<Tokens>, Effects) {
         let was_logged_out = self.lifecycle.token == Err(NoToken::LoggedOut);
         self.apply(logout, now);
-        let mut effects = match self.lifecycle.in_flight {
-            None => self.cancel(Err(Error::LoggedOut)),
-            Some(_) => Effects::default(),
-        };
+        let mut effects = self.end(Err(Error::LoggedOut));
         if !was_logged_out {
             effects.events.push(SessionEvent::LoggedOut);
         }

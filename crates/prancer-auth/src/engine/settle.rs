@@ -17,14 +17,16 @@ impl Coordinator {
     /// Releases the store, and tells what has changed: first the program, then callers that wait. Returns the tokens that are to be ended
     /// after that.
     pub(super) async fn tell_of(&self, mut effects: Effects) -> Vec<Tokens> {
-        for lock in effects.cancelled.iter_mut().filter_map(|it| it.lock.take()) {
-            lock.release().await;
+        for (exchange, _) in &mut effects.ended {
+            if let Some(lock) = exchange.lock.take() {
+                lock.release().await;
+            }
         }
         for event in &effects.events {
             self.context.observer.tell(event);
         }
-        for exchange in effects.cancelled {
-            self.tell(exchange);
+        for (exchange, result) in effects.ended {
+            self.tell(exchange, result);
         }
         effects.to_revoke
     }

@@ -89,7 +89,7 @@ impl Coordinator {
                     return Err(TransientError::StoreUnavailable);
                 }
                 // The holder may have written already, and many may wait in line.
-                Err(_) => drop(self.read(Some(guard.id), effects).await?),
+                Err(_) => drop(self.read(effects).await?),
             }
             guard.heard();
             if guard.asking().is_none() {
@@ -104,24 +104,23 @@ impl Coordinator {
             }
         };
         guard.hold(lock).await;
-        if let Err(error) = self.read(Some(guard.id), effects).await {
+        if let Err(error) = self.read(effects).await {
             guard.release().await;
             return Err(error);
         }
         Ok(true)
     }
 
-    /// Reads the store and acts on what it holds, for the exchange `own` if it is read for one.
+    /// Reads the store and acts on what it holds.
     pub(super) async fn read(
         &self,
-        own: Option<u64>,
         effects: &mut Effects,
     ) -> Result<Option<StoredSession>, TransientError> {
         match self.context.load().await {
             Ok(stored) => {
                 let now = self.context.now();
                 let it = stored.as_ref();
-                effects.then(self.update(|state| state.reconcile(it, own, now)));
+                effects.then(self.update(|state| state.reconcile(it, now)));
                 Ok(stored)
             }
             Err(error) => {
@@ -134,14 +133,14 @@ impl Coordinator {
     /// Acts on what the store holds, and writes what only this session has.
     pub(super) async fn sync(&self) -> Effects {
         let mut effects = Effects::default();
-        if self.read(None, &mut effects).await.is_ok() {
-            effects.then(self.save(None).await);
+        if self.read(&mut effects).await.is_ok() {
+            effects.then(self.save().await);
         }
         effects
     }
 
     /// Writes what only this session has, unless others have written something later, which is adopted then.
-    pub(super) async fn save(&self, own: Option<u64>) -> Effects {
+    pub(super) async fn save(&self) -> Effects {
         let mut effects = Effects::default();
         for _ in 0..SAVES {
             let Some(unsaved) = self.update(|state| state.unsaved()) else {
@@ -154,7 +153,7 @@ impl Coordinator {
                     effects.then(self.update(|state| state.saved(unsaved, now)));
                 }
                 Err(StoreError::Conflict) => {
-                    if self.read(own, &mut effects).await.is_err() {
+                    if self.read(&mut effects).await.is_err() {
                         break;
                     }
                 }
@@ -171,7 +170,6 @@ impl Coordinator {
     /// session can count on that token. Fails where the store does not answer.
     pub(super) async fn note_rejected_refresh(
         &self,
-        guard: &ExchangeGuard,
         effects: &mut Effects,
         refresh: &RefreshToken,
         said: &Rejection,
@@ -179,7 +177,7 @@ impl Coordinator {
         if self.store_has_just_failed().await {
             return Err(TransientError::StoreUnavailable);
         }
-        let stored = self.read(Some(guard.id), effects).await?;
+        let stored = self.read(effects).await?;
         let same = |it: &StoredSession| {
             let tokens = it.tokens.as_ref();
             tokens.is_some_and(|it| it.refresh_token == *refresh) && it.refresh_rejected.is_none()

@@ -209,9 +209,9 @@ fn logged_out_at_worst(outcome: Outcome) {
 
 /// What the store holds is read by a task of this session.
 fn reads(session: &Coordinator, stored: StoredSession) {
-    let effects = session.update(|state| state.reconcile(Some(&stored), None, now()));
-    for exchange in effects.cancelled {
-        session.tell(exchange);
+    let effects = session.update(|state| state.reconcile(Some(&stored), now()));
+    for (exchange, result) in effects.ended {
+        session.tell(exchange, result);
     }
 }
 
@@ -264,8 +264,8 @@ fn a_logout_in_any_order_is_final_and_leaves_no_caller_waiting() {
         let session = session(false);
         let callers = asking(CALLERS, &session, exchanges, logged_out_at_worst);
         let (_, effects) = session.update(|state| state.log_out(true, now()));
-        for exchange in effects.cancelled {
-            session.tell(exchange);
+        for (exchange, result) in effects.ended {
+            session.tell(exchange, result);
         }
         for caller in callers {
             caller.join().unwrap();

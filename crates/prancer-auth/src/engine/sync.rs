@@ -106,7 +106,7 @@ impl Engine {
         self.coordinator.update(|state| state.unsaved())?;
         let task = TaskGuard::new(Arc::clone(&self.coordinator));
         Some(tokio::spawn(async move {
-            let effects = task.coordinator().save(None).await;
+            let effects = task.coordinator().save().await;
             task.coordinator().settle(effects).await;
         }))
     }

@@ -7,13 +7,8 @@ use crate::lifecycle::{Event, Local, NoToken, Now, Pending, Remote, Verdict, Ver
 use crate::store::{StoredLogout, StoredSession};
 
 impl SessionState {
-    /// Acts on what the store holds. `own` is the exchange that has read it, if one has.
-    pub(crate) fn reconcile(
-        &mut self,
-        stored: Option<&StoredSession>,
-        own: Option<u64>,
-        now: Now,
-    ) -> Effects {
+    /// Acts on what the store holds.
+    pub(crate) fn reconcile(&mut self, stored: Option<&StoredSession>, now: Now) -> Effects {
         if let (Some(replica), Some(stored)) = (&mut self.replica, stored) {
             replica.order_after(Version::from(stored));
         }
@@ -32,8 +27,8 @@ impl SessionState {
                 let pending = std::mem::take(&mut replica.pending);
                 // It was saved, but the answer was lost.
                 let mut effects = self.end_replaced(pending);
-                effects.then(self.heed_rejected_credentials(stored, own, now));
-                effects.then(self.heed_rejected_refresh(stored, own, now));
+                effects.then(self.heed_rejected_credentials(stored, now));
+                effects.then(self.heed_rejected_refresh(stored, now));
                 effects
             }
             Verdict::Publish => {
@@ -64,7 +59,7 @@ impl SessionState {
                 let in_flight = self.lifecycle.in_flight;
                 let waits = self.tokens.is_none() && in_flight.is_some_and(|it| !it.supersedes);
                 match self.foreign() {
-                    Some(error) if waits => self.settle(Err(error), own, now),
+                    Some(error) if waits => self.settle(Err(error), now),
                     _ => Effects::default(),
                 }
             }
@@ -82,14 +77,14 @@ impl SessionState {
             Verdict::Adopt => {
                 let ours = self.tokens.clone();
                 let ours = ours.filter(|_| unpublished == Pending::Login);
-                let adopted = stored.and_then(|it| self.adopt(it, own, now));
+                let adopted = stored.and_then(|it| self.adopt(it, now));
                 let Some(adopted) = adopted else {
                     return Effects::default();
                 };
                 self.replaced.extend(ours);
                 let mut effects = self.end_replaced(Pending::Login);
                 effects.then(adopted);
-                effects.then(self.heed_rejected_refresh(stored, own, now));
+                effects.then(self.heed_rejected_refresh(stored, now));
                 effects
             }
         }
@@ -116,26 +111,6 @@ impl SessionState {
     pub(super) fn supersedes(&self) -> bool {
         let in_flight = self.lifecycle.in_flight;
         self.tokens.is_some() && in_flight.is_some_and(|it| it.supersedes && it.is_saving())
-    }
-
-    /// The exchange in flight is not needed any more. If it read the store itself, its callers hear of that once its lock is released.
-    pub(super) fn settle(
-        &mut self,
-        result: Result<(), Error>,
-        own: Option<u64>,
-        now: Now,
-    ) -> Effects {
-        let Some(it) = self.lifecycle.in_flight else {
-            return Effects::default();
-        };
-        if own != Some(it.id) {
-            return self.cancel(result);
-        }
-        self.apply(Event::Settled(it.id), now);
-        if let Some(exchange) = &mut self.exchange {
-            exchange.result = result;
-        }
-        Effects::default()
     }
 
     /// Whose session the store holds, where that is not this one's and this one has none.

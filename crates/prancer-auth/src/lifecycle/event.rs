@@ -63,11 +63,9 @@ pub enum Event {
     },
     /// An exchange made progress while it waits for the store.
     Heard(u64),
-    /// An exchange is not needed any more: the store has answered for the portal.
-    Settled(u64),
     /// The new token has expired already: the exchange refreshes it at once.
     Reopened(u64),
-    /// An exchange is over: its outcome is saved, and told.
+    /// An exchange is over: what it brought is saved, or the store has answered for the portal.
     Completed(u64),
     /// The task of an exchange ended without a result.
     Lost {
@@ -134,7 +132,12 @@ pub fn apply(state: &Lifecycle, event: Event, now: Now, policy: &Policy) -> Life
             chance,
         } => {
             let before = state.token.ok();
-            if let Some(it) = next.finish(id, Progress::Saving { before }, now) {
+            if let Some(it) = next.end(id) {
+                next.in_flight = Some(InFlight {
+                    progress: Progress::Saving { before },
+                    heard: now,
+                    ..it
+                });
                 match it.exchange {
                     Exchange::LogIn => next.credentials_from = Some(Now::default()),
                     Exchange::Refresh => next.renewed_lifetime = lifetime,
@@ -147,7 +150,7 @@ pub fn apply(state: &Lifecycle, event: Event, now: Now, policy: &Policy) -> Life
             }
         }
         Event::Rejected { id, others } => {
-            if let Some(it) = next.finish(id, Progress::Over, now) {
+            if let Some(it) = next.end(id) {
                 next.rejected(it, others, now, policy);
             }
         }
@@ -157,7 +160,7 @@ pub fn apply(state: &Lifecycle, event: Event, now: Now, policy: &Policy) -> Life
             at_store,
             chance,
         } => {
-            if let Some(it) = next.finish(id, Progress::Over, now) {
+            if let Some(it) = next.end(id) {
                 if at_store && !next.usable(now, policy).is_zero() {
                     next.postpone(now, policy);
                 } else {
@@ -170,11 +173,6 @@ pub fn apply(state: &Lifecycle, event: Event, now: Now, policy: &Policy) -> Life
                 it.heard = now;
             }
         }
-        Event::Settled(id) => {
-            if next.finish(id, Progress::Over, now).is_some() {
-                next.backoff = None;
-            }
-        }
         Event::Reopened(id) => {
             if let Some(it) = next.in_flight.as_mut().filter(|it| it.id == id) {
                 (it.progress, it.exchange) = (Progress::Asking, Exchange::Refresh);
@@ -182,11 +180,13 @@ pub fn apply(state: &Lifecycle, event: Event, now: Now, policy: &Policy) -> Life
             }
         }
         Event::Completed(id) => {
-            next.in_flight.take_if(|it| it.id == id);
+            if next.in_flight.take_if(|it| it.id == id).is_some() {
+                next.backoff = None;
+            }
         }
         Event::Lost { id, chance } => {
             let lost = next.in_flight.take_if(|it| it.id == id);
-            if lost.is_some_and(|it| !it.is_done()) {
+            if lost.is_some_and(|it| !it.is_saving()) {
                 // The first time, callers that wait may ask again at once.
                 let again = next.backoff.is_none();
                 next.back_off(None, chance, now, policy);
@@ -205,7 +205,7 @@ pub fn apply(state: &Lifecycle, event: Event, now: Now, policy: &Policy) -> Life
             next.refresh_rejected(now, policy);
             // An exchange that was to send it logs in instead, where it can.
             if next.next_exchange(now) == Ok(Exchange::LogIn)
-                && let Some(it) = next.in_flight.as_mut().filter(|it| !it.is_done())
+                && let Some(it) = next.in_flight.as_mut().filter(|it| !it.is_saving())
             {
                 it.exchange = Exchange::LogIn;
                 (it.pause, it.heard) = (Duration::ZERO, now);

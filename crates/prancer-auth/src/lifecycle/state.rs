@@ -74,17 +74,9 @@ pub enum Progress {
         /// The token before.
         before: Option<Life>,
     },
-    /// It has brought none: it failed, or the store had what was wanted. Callers that wait hear of that once the store's lock is
-    /// released; others get the token that is good.
-    Over,
 }
 
 impl InFlight {
-    /// Whether its outcome is known.
-    pub fn is_done(&self) -> bool {
-        self.progress != Progress::Asking
-    }
-
     /// Whether it has brought tokens that are not saved yet.
     pub fn is_saving(&self) -> bool {
         matches!(self.progress, Progress::Saving { .. })

@@ -4,18 +4,14 @@ use std::time::Duration;
 
 use super::backoff::{self, Backoff};
 use super::policy::Policy;
-use super::state::{Exchange, InFlight, Life, Lifecycle, NoToken, Progress};
+use super::state::{Exchange, InFlight, Life, Lifecycle, NoToken};
 use super::time::Now;
 use super::transition::{State, Step, next};
 
 impl Lifecycle {
-    /// The exchange in flight, if it is this one and its outcome is not known yet; from now on it is.
-    pub(super) fn finish(&mut self, id: u64, progress: Progress, now: Now) -> Option<InFlight> {
-        let it = self.in_flight.as_mut();
-        let it = it.filter(|it| it.id == id && !it.is_done())?;
-        let before = *it;
-        (it.progress, it.heard) = (progress, now);
-        Some(before)
+    /// Ends the exchange in flight, if it is this one and still asks.
+    pub(super) fn end(&mut self, id: u64) -> Option<InFlight> {
+        self.in_flight.take_if(|it| it.id == id && !it.is_saving())
     }
 
     /// Goes to the state that the table says; what it holds stays, where the state does.

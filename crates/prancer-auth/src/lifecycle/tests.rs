@@ -57,10 +57,10 @@ fn renewed(state: &Lifecycle, since: Now, lifetime: Duration, chance: f64) -> Li
     completed(&happen(state, event, since), since)
 }
 
-/// The exchange is over, if its outcome is known.
+/// The exchange is over, if it was only to be saved.
 fn completed(state: &Lifecycle, now: Now) -> Lifecycle {
     match state.in_flight {
-        Some(it) if it.is_done() => happen(state, Event::Completed(it.id), now),
+        Some(it) if it.is_saving() => happen(state, Event::Completed(it.id), now),
         _ => state.clone(),
     }
 }

@@ -57,7 +57,7 @@ fn an_exchange_that_is_not_in_flight_changes_nothing() {
 }
 
 #[test]
-fn a_refresh_that_another_session_saw_rejected_becomes_a_login_unless_it_is_over() {
+fn a_refresh_that_another_session_saw_rejected_becomes_a_login_unless_it_is_saving() {
     let elsewhere = |state: &Lifecycle| {
         let after = happen(state, Event::RefreshRejectedElsewhere, after(DAY));
         after.in_flight.unwrap()
@@ -70,8 +70,14 @@ fn a_refresh_that_another_session_saw_rejected_becomes_a_login_unless_it_is_over
     };
     assert_eq!(elsewhere(&without).exchange, Exchange::Refresh);
     let id = asked.in_flight.unwrap().id;
-    let over = happen(&asked, Event::Settled(id), after(DAY));
-    assert_eq!(elsewhere(&over).exchange, Exchange::Refresh);
+    let brought = Event::Renewed {
+        id,
+        since: after(DAY),
+        lifetime: DAY,
+        chance: 0.5,
+    };
+    let saving = happen(&asked, brought, after(DAY));
+    assert_eq!(elsewhere(&saving).exchange, Exchange::Refresh);
 }
 
 #[test]

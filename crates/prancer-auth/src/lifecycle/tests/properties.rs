@@ -279,21 +279,22 @@ impl World {
             );
             return;
         };
-        if self.state.in_flight.is_some_and(|it| it.is_done()) {
+        if self.state.in_flight.is_some_and(|it| it.is_saving()) {
             // Whatever the demand, the new token is not handed out before it is saved; one that is still good may be.
             let next = Demand::NewerThan(before.serial);
             let decision = decide(&self.state, next, self.now, &policy());
             assert_eq!(decision, Decision::Join, "handed out before it is saved");
-            let good = self.state.usable(self.now, &policy());
-            if !self.state.in_flight.is_some_and(|it| it.is_saving()) && !good.is_zero() {
-                let decision = decide(&self.state, Demand::Good, self.now, &policy());
-                assert_eq!(decision, Decision::Use, "a failure holds a good token back");
-            }
             if before.usable(self.now, &policy()).is_zero() {
                 let decision = decide(&self.state, Demand::Good, self.now, &policy());
                 assert_eq!(decision, Decision::Join, "handed out after its end");
             }
             self.happen(Event::Completed(id));
+        } else if !self.state.usable(self.now, &policy()).is_zero() {
+            let decision = decide(&self.state, Demand::Good, self.now, &policy());
+            assert!(
+                matches!(decision, Decision::Use | Decision::UseAndStart(_)),
+                "a failure holds a good token back"
+            );
         }
         match answer {
             Answer::Renewed { lifetime, .. } => {
