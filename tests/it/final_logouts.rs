@@ -122,6 +122,26 @@ async fn what_a_login_has_replaced_is_ended_where_the_store_saved_it_and_its_ans
 }
 
 #[tokio::test]
+async fn a_login_ends_the_renewal_that_no_store_has_seen() {
+    let emulator = Settings::default().rotation(true).start().unwrap();
+    let (store, hands) = (Shelf::default(), Hands::new());
+    let session = sharing(&emulator, &store, &hands);
+    session.token().await.unwrap();
+    store.is_away(true);
+    hands.pass(8 * DAY);
+    emulator.advance(8 * DAY);
+    // The refresh token in the store is spent: only the new one lives.
+    session.token().await.unwrap();
+    session.login().await.unwrap();
+    assert_eq!(emulator.sessions(), 2);
+    store.is_away(false);
+    hands.pass(60 * SECOND);
+    let _ = session.token().await;
+    session.settled().await.unwrap();
+    assert_eq!(emulator.sessions(), 1);
+}
+
+#[tokio::test]
 async fn a_store_that_was_emptied_and_filled_again_revives_nothing_where_the_logout_is_known() {
     for set_back in [false, true] {
         let emulator = Emulator::start().unwrap();

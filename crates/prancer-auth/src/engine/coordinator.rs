@@ -65,7 +65,8 @@ impl Coordinator {
         now: Now,
         can_wait: bool,
     ) -> Result<Admission, Error> {
-        self.without_silent(now, |state| {
+        self.give_up_silent(now);
+        self.update(|state| {
             if let Err(NoToken::NotLoggedIn | NoToken::SessionExpired) = state.lifecycle.token
                 && state.lifecycle.in_flight.is_none()
                 && let Some(error) = state.foreign()
@@ -100,7 +101,8 @@ impl Coordinator {
     ///
     /// A caller that begins none shares in a login that is in flight, if that is with the same credentials.
     pub(crate) fn log_in(&self, others: &Option<Credentials>, now: Now) -> Result<Waiter, Error> {
-        self.without_silent(now, |state| {
+        self.give_up_silent(now);
+        self.update(|state| {
             if let Some(it) = state.lifecycle.in_flight(now, state.policy) {
                 let credentials = others.as_ref().or(state.credentials.as_ref());
                 let same = it.exchange == Exchange::LogIn && credentials == state.tried();
@@ -128,11 +130,10 @@ impl Coordinator {
         })
     }
 
-    /// Changes the state, once an exchange whose task is not run any more holds the store's lock no longer. Dropping a lock may run the
-    /// program's own code, which may use this session: it is done outside of the state's lock.
-    fn without_silent<T>(&self, now: Now, change: impl FnOnce(&mut SessionState) -> T) -> T {
-        let (_lock, changed) = self.update(|state| (state.give_up_silent(now), change(state)));
-        changed
+    /// An exchange whose task is not run any more holds the store's lock no longer. Dropping a lock may run the program's own code, which may
+    /// use this session: it is done outside of the state's lock, and before another exchange begins.
+    fn give_up_silent(&self, now: Now) {
+        drop(self.update(|state| state.give_up_silent(now)));
     }
 
     /// Tells callers that wait how their exchange ended.

@@ -24,6 +24,10 @@ pub(super) async fn run(guard: ExchangeGuard) {
         if !asking.pause.is_zero() {
             sleep(asking.pause).await;
         }
+        // What another process has done meanwhile counts.
+        if shared && guard.has_lost_lock() {
+            let _ = coordinator.read(&mut effects).await;
+        }
         // Other tokens may have come meanwhile.
         let Some(attempt) = guard.next_attempt() else {
             break;

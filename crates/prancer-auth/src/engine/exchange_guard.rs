@@ -71,6 +71,12 @@ impl ExchangeGuard {
         }
     }
 
+    /// Whether the store's lock was given up, since the exchange's runtime was not run for so long.
+    pub(crate) fn has_lost_lock(&self) -> bool {
+        self.coordinator()
+            .update(|state| matches!(state.lock_of(self.id), Some(None)))
+    }
+
     /// Releases the store's lock, if it still has it.
     pub(crate) async fn release(&self) {
         let held = self
@@ -100,7 +106,7 @@ impl ExchangeGuard {
 
 impl Drop for ExchangeGuard {
     fn drop(&mut self) {
-        // Waiting callers see the sender go and begin again. The store's lock goes with the task.
+        // The store's lock goes with the exchange. Then waiting callers see the sender go, and begin again.
         let lost = self.coordinator().update(|state| state.lose(self.id));
         drop(lost);
     }

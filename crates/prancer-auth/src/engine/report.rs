@@ -61,6 +61,9 @@ impl SessionState {
         if let Some(candidate) = exchange.and_then(|it| it.candidate.take()) {
             effects = self.replace_tokens();
             self.identity = candidate.identity_at(&self.identity.portal);
+            if let Some(replica) = &mut self.replica {
+                replica.foreign.take_if(|it| self.identity.matches(it));
+            }
             self.credentials = Some(candidate);
             self.credentials_since_ms = milliseconds(now.wall);
         }
@@ -122,10 +125,11 @@ impl SessionState {
         Effects::default()
     }
 
-    /// Whether what an attempt brings belongs to another login than the session's tokens, and does not end with them.
+    /// Whether what an attempt brings belongs to another login than the session's tokens, and does not end with them. A login that is not
+    /// known may be the same.
     fn is_orphan(&self, attempt: &Attempt) -> bool {
-        let held = self.tokens.as_ref();
-        attempt.request.is_login() || held.is_none_or(|it| it.login != attempt.login)
+        let another = |it: &Tokens| it.login.zip(attempt.login).is_some_and(|(a, b)| a != b);
+        attempt.request.is_login() || self.tokens.as_ref().is_none_or(another)
     }
 
     /// Holds tokens that the portal has just issued.
@@ -173,7 +177,6 @@ impl SessionState {
 
     fn rejected(&mut self, attempt: &Attempt, said: Rejection, now: Now) -> Effects {
         let id = attempt.id;
-        // It stays with the exchange until that is over: callers that join meanwhile compare theirs with it.
         let exchange = self.exchange.as_ref();
         let candidate = exchange.and_then(|it| it.candidate.as_ref());
         let others = candidate.is_some_and(|it| Some(it) != self.credentials.as_ref());

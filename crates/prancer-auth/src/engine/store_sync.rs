@@ -21,7 +21,7 @@ const SAVES: u32 = 5;
 
 impl Coordinator {
     /// Takes the store's lock for an exchange, and adopts what others have written meanwhile. False if it goes on without the lock: there
-    /// is no store, the store failed, or the exchange is not needed any more.
+    /// is no store, or the store failed.
     ///
     /// A store that has just failed is not waited for again, and while the token is good its renewal waits for the store: renewing alone could
     /// end the session of the others. Before an expired session is renewed without it, the exchange waits a random while and tries the

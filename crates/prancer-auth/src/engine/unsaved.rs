@@ -76,10 +76,7 @@ impl SessionState {
         let theirs = stored.filter(|it| self.identity.matches(&it.identity));
         let theirs = theirs.and_then(|it| Tokens::try_from(it.tokens.clone()?).ok());
         if let Some(theirs) = theirs {
-            // The latest of a login: earlier ones may have been renewed.
-            self.replaced.retain(|it| {
-                it.access != theirs.access && (it.login.is_none() || it.login != theirs.login)
-            });
+            self.replaced.retain(|it| it.access != theirs.access);
             self.replaced.push(theirs);
         }
     }

@@ -70,8 +70,8 @@ impl SessionState {
                 let (orphan, mut effects) = self.end_session(Event::LoggedOutElsewhere, now);
                 // Tokens that no other process knows of: that logout did not end them.
                 let orphan = orphan.filter(|_| unpublished != Pending::Nothing);
-                effects.to_revoke = std::mem::take(&mut self.replaced);
                 effects.to_revoke.extend(orphan);
+                effects.then(self.end_replaced(unpublished));
                 effects
             }
             Verdict::Adopt => {
@@ -82,7 +82,7 @@ impl SessionState {
                     return Effects::default();
                 };
                 self.replaced.extend(ours);
-                let mut effects = self.end_replaced(Pending::Login);
+                let mut effects = self.end_replaced(unpublished);
                 effects.then(adopted);
                 effects.then(self.heed_rejected_refresh(stored, now));
                 effects

@@ -65,7 +65,7 @@ pub enum Event {
     Heard(u64),
     /// The new token has expired already: the exchange refreshes it at once.
     Reopened(u64),
-    /// An exchange is over: what it brought is saved, or the store has answered for the portal.
+    /// An exchange is over, and so is the backoff: what it brought is saved, or the store has answered for the portal.
     Completed(u64),
     /// The task of an exchange ended without a result.
     Lost {
