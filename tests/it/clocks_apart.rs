@@ -29,7 +29,7 @@ async fn a_logout_under_a_clock_that_was_set_back_is_later_than_the_session_that
     let there = sharing(&emulator, &store, &theirs);
     here.token().await.unwrap();
     there.token().await.unwrap();
-    // The store loses what it kept, and here the clock goes back.
+    // The store loses the session, and here the clock goes back.
     store.remove().await.unwrap();
     ours.move_by(|now| now.wall -= DAY);
     ours.pass(SECOND);

@@ -52,8 +52,8 @@ fn a_session_from_login_to_logout() {
         (said.code, said.err),
         (0, format!("Logged out of {portal}.\n"))
     );
-    let kept = std::fs::read_to_string(person.session_file()).unwrap();
-    assert!(!kept.contains("eyJ"), "no token is stored: {kept}");
+    let stored = std::fs::read_to_string(person.session_file()).unwrap();
+    assert!(!stored.contains("eyJ"), "no token is stored: {stored}");
     assert_eq!(person.says(&["logout"], "").err, "Not logged in.\n");
     for arguments in [
         &["token"][..],
@@ -137,7 +137,7 @@ fn the_environment_is_enough_for_a_script() {
     assert_eq!(
         person.says(&["token"], "").out,
         said.out,
-        "the session was kept"
+        "the session is still stored"
     );
     assert_eq!(emulator.calls(Operation::Login), 1);
 }

@@ -1,4 +1,4 @@
-//! One email address, one portal, two customers, one store: nobody gets the token of another customer.
+//! One email address, one portal, two customers, one store: neither gets the token of the other.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -13,7 +13,7 @@ use crate::needs::needs;
 use crate::portal::{asked, credentials, eventually};
 use crate::redis_server::RedisServer;
 use crate::shelf::Shelf;
-use crate::witness::{bare, kept, of, two_addresses, two_customers, user_of, whose};
+use crate::witness::{bare, of, stored_token, two_addresses, two_customers, user_of, whose};
 
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 const SECOND: Duration = Duration::from_secs(1);
@@ -91,7 +91,7 @@ async fn a_session_without_credentials_does_not_become_another_users() {
         let bound = bare(&emulator, store.clone(), &hands).build().unwrap();
         is_nobody_elses(&bound, &first, &second).await;
         assert!(bound.token().await.is_ok());
-        // Another user's login takes the place of what is kept.
+        // Another user's login takes the place of what is stored.
         let other = of(&second, &emulator, store.clone(), &hands);
         other.login().await.unwrap();
         for _ in 0..3 {
@@ -100,7 +100,7 @@ async fn a_session_without_credentials_does_not_become_another_users() {
             assert!(other.token().await.is_ok());
             is_nobody_elses(&other, &second, &first).await;
         }
-        // One that has belonged to nobody goes on with what is there.
+        // A session that has belonged to no user goes on with the stored one.
         let free = bare(&emulator, store, &hands).build().unwrap();
         assert_eq!(free.token().await.ok(), other.token().await.ok());
     }
@@ -133,13 +133,13 @@ async fn a_logout_of_another_user_ends_nobody_elses_session() {
 }
 
 #[tokio::test]
-async fn a_login_by_itself_while_the_store_is_away_overwrites_nobody_elses_session() {
+async fn a_login_by_itself_while_the_store_is_down_overwrites_nobody_elses_session() {
     let (emulator, first, second) = two_customers();
     let (store, hands) = (Shelf::default(), Hands::new());
-    store.is_away(true);
+    store.set_down(true);
     let one = of(&first, &emulator, store.clone(), &hands);
     assert_eq!(whose(&one).await.as_deref(), Ok("customer1"));
-    store.is_away(false);
+    store.set_down(false);
     let other = of(&second, &emulator, store.clone(), &hands);
     let theirs = other.token().await.unwrap();
     for _ in 0..3 {
@@ -148,7 +148,7 @@ async fn a_login_by_itself_while_the_store_is_away_overwrites_nobody_elses_sessi
         let _ = one.settled().await;
         eventually(|| one.status().store_failure.is_none()).await;
     }
-    assert_eq!(kept(&store).await, Some(theirs));
+    assert_eq!(stored_token(&store).await, Some(theirs));
     hands.pass(SECOND);
     assert_eq!(whose(&other).await.as_deref(), Ok("customer2"));
 }
@@ -159,9 +159,9 @@ async fn a_login_that_cannot_be_saved_beside_somebody_elses_session_is_told() {
     let (store, hands) = (Shelf::default(), Hands::new());
     let session = of(&first, &emulator, store.clone(), &hands);
     session.token().await.unwrap();
-    store.is_away(true);
+    store.set_down(true);
     session.login_with(credentials(&second)).await.unwrap();
-    store.is_away(false);
+    store.set_down(false);
     hands.pass(60 * SECOND);
     let user = user_of(&session).await.unwrap();
     assert_eq!(user.0, second.email);
@@ -195,7 +195,7 @@ async fn a_logout_beside_somebody_elses_session_cancels_a_login_in_flight() {
     assert!(matches!(token, Err(Error::LoggedOut)), "{token:?}");
     // What the login brought is ended, and the session of the other one goes on.
     assert_eq!(emulator.sessions(), 1);
-    assert!(kept(&store).await.is_some());
+    assert!(stored_token(&store).await.is_some());
 }
 
 /// What earlier versions wrote of this session.

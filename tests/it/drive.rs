@@ -1,5 +1,5 @@
 //! The drive: twenty processes with one session, 2-second tokens, and a portal that rotates refresh tokens and ends a session whose spent
-//! token comes again. Workers are stopped and killed at random, and Redis is away, paused and failed over.
+//! token comes again. Workers are stopped and killed at random, and Redis is down, paused and failed over.
 //!
 //! `DRIVE_SECONDS=120 cargo test -p tests --test it drive -- --nocapture` drives for two minutes each and prints what was counted;
 //! `DRIVE_SEED` and `DRIVE_WORKERS` change the rest.
@@ -11,11 +11,11 @@
 //!
 //! - **Killed between asking and saving.** Who has spent a rotated refresh token and is killed before it has saved the new one takes the
 //!   session with it, whatever it does; the README says so. So a victim is stopped first, and then the drive takes the store's lock: who does
-//!   not hold the lock makes no exchange. Who does, goes on and is spared. The drives without rotation kill whoever it hits, holders included.
-//! - **Stopped for longer than a lock lasts.** Others go on then, with a token that the stopped one may have spent. So nobody is
+//!   not hold the lock makes no exchange. Who does, goes on and is spared. The drives without rotation kill any worker, holders included.
+//! - **Stopped for longer than a lock lasts.** Others go on then, with a token that the stopped one may have spent. So no worker is
 //!   stopped for that long (10 s in Redis; for ever in a file, where others wait).
-//! - **Redis is away.** Everybody goes on alone, and with rotation needs credentials for that, as the README says. So those workers have
-//!   some, and what is counted is that nobody ever fails, and that what is kept in the end is good.
+//! - **Redis is down.** Every worker goes on alone, and with rotation needs credentials for that, as the README says. So those workers have
+//!   some, and what is counted is that no worker ever fails, and that what is stored in the end is good.
 //!
 //! A request that takes longer than its token lives (its worker was stopped in the middle) is answered with 401, and counted apart: `stale`.
 
@@ -43,8 +43,8 @@ const PROBE: Duration = Duration::from_secs(2);
 const PACE: Duration = Duration::from_millis(250);
 /// The longest that a worker is stopped.
 const STOP: Duration = Duration::from_millis(2500);
-/// The longest that Redis is away at once.
-const AWAY: Duration = Duration::from_millis(2500);
+/// The longest that Redis is down at once.
+const DOWN: Duration = Duration::from_millis(2500);
 /// How long it may take until a store that is left in peace has a session that is good: much longer than it is left alone after a failure.
 const PEACE: Duration = Duration::from_secs(60);
 
@@ -97,8 +97,8 @@ impl<'a> Drive<'a> {
     fn go(&self, place: &str, store: &impl SessionStore) {
         let _road = ROAD.lock().unwrap_or_else(PoisonError::into_inner);
         let generation = || {
-            let kept = self.runtime.block_on(store.load()).unwrap();
-            kept.unwrap().generation
+            let stored = self.runtime.block_on(store.load()).unwrap();
+            stored.unwrap().generation
         };
         let before = generation();
         let mut chance = Chance(setting("DRIVE_SEED", 42));
@@ -169,7 +169,7 @@ impl<'a> Drive<'a> {
         victims.len()
     }
 
-    /// Everybody has said in the end that it is well, and nobody anything else before.
+    /// Every worker has said in the end that it is well, and none anything else before.
     fn all_are_well(&self, lines: &[Line], workers: usize) {
         let saying = |what: &'static str| lines.iter().filter(move |it| it.text.starts_with(what));
         let failed: Vec<_> = saying("error").chain(saying("unwell")).collect();
@@ -197,8 +197,8 @@ impl<'a> Drive<'a> {
         });
     }
 
-    /// Whether the portal takes the access token that is kept.
-    async fn is_kept(&self, store: &impl SessionStore) -> bool {
+    /// Whether the portal takes the access token that is stored.
+    async fn is_stored(&self, store: &impl SessionStore) -> bool {
         // A store that has just come back may fail once more.
         let session = store.load().await.ok().flatten();
         let Some(tokens) = session.and_then(|it| it.tokens) else {
@@ -252,7 +252,7 @@ fn nobody_loses_a_session_in_redis_where_holders_of_the_lock_are_killed() {
 #[test]
 fn nobody_fails_where_redis_is_killed_paused_and_failed_over() {
     needs!("redis-server", "redis-cli");
-    let drive = Drive::new("redis away", true);
+    let drive = Drive::new("redis down", true);
     let _road = ROAD.lock().unwrap_or_else(PoisonError::into_inner);
     let mut redis = Failover::start();
     let workers = usize::try_from(setting("DRIVE_WORKERS", 20)).unwrap();
@@ -267,12 +267,12 @@ fn nobody_fails_where_redis_is_killed_paused_and_failed_over() {
         match fault {
             0 => {
                 redis.leader().kill();
-                sleep(chance.up_to(AWAY));
+                sleep(chance.up_to(DOWN));
                 redis.leader().start_again();
             }
             1 => {
                 redis.leader().pause();
-                sleep(chance.up_to(AWAY));
+                sleep(chance.up_to(DOWN));
                 redis.leader().go_on();
             }
             2 if redis.is_in_step() => redis.fail_over(),
@@ -282,18 +282,18 @@ fn nobody_fails_where_redis_is_killed_paused_and_failed_over() {
     // Left in peace, somebody keeps a session that is good.
     let _within = drive.runtime.enter();
     let store = redis_server::open(&redis.url(), &drive.emulator, drive.emulator.user());
-    let is_kept = async {
-        while !drive.is_kept(&store).await {
+    let is_stored = async {
+        while !drive.is_stored(&store).await {
             fleet.wake();
             tokio::time::sleep(PACE).await;
         }
     };
-    let is_kept = drive
+    let is_stored = drive
         .runtime
-        .block_on(async { timeout(PEACE, is_kept).await });
+        .block_on(async { timeout(PEACE, is_stored).await });
     let logins = drive.emulator.calls(Operation::Login);
     let lines = fleet.end();
-    println!("redis away: {faults:?} faults; {logins} logins");
+    println!("redis down: {faults:?} faults; {logins} logins");
     drive.all_are_well(&lines, workers);
-    assert!(is_kept.is_ok(), "what is kept is good in the end");
+    assert!(is_stored.is_ok(), "what is stored is good in the end");
 }

@@ -14,7 +14,7 @@ use crate::needs::needs;
 use crate::portal::builder;
 use crate::redis_server::{RedisServer, open};
 use crate::stores::{identity, session};
-use crate::witness::kept;
+use crate::witness::stored_token;
 
 const TICK: Duration = Duration::from_millis(20);
 const SECOND: Duration = Duration::from_secs(1);
@@ -29,18 +29,18 @@ async fn a_store_whose_server_has_become_a_replica_goes_over_to_the_one_that_lea
     session.token().await.unwrap();
     for _ in 0..2 {
         redis.fail_over();
-        // The portal answers; what it gave is kept where it can be written, at the latest when the store was left alone for its while.
+        // The portal answers; what it gave is stored where it can be written, at the latest after the pause that a failed store gets.
         let token = session.refresh().await.unwrap();
         let leader = redis.leader().store(&emulator, emulator.user());
-        let is_kept = async {
-            while kept(&leader).await.as_ref() != Some(&token) {
+        let is_stored = async {
+            while stored_token(&leader).await.as_ref() != Some(&token) {
                 tokio::time::sleep(5 * TICK).await;
                 session.token().await.unwrap();
                 session.settled().await.unwrap();
             }
         };
-        let is_kept = tokio::time::timeout(30 * SECOND, is_kept).await;
-        assert!(is_kept.is_ok(), "{:?}", session.status().store_failure);
+        let is_stored = tokio::time::timeout(30 * SECOND, is_stored).await;
+        assert!(is_stored.is_ok(), "{:?}", session.status().store_failure);
     }
 }
 

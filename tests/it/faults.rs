@@ -1,4 +1,4 @@
-//! Trouble on demand: what the next requests to the emulator meet.
+//! Faults on demand: what the next requests to the emulator meet.
 
 use std::time::{Duration, Instant};
 

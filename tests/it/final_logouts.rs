@@ -12,7 +12,7 @@ use crate::needs::needs;
 use crate::portal::{asked, builder, eventually, session, sharing};
 use crate::redis_server::RedisServer;
 use crate::shelf::Shelf;
-use crate::witness::{bare, is_logout_kept, kept, whose};
+use crate::witness::{bare, has_logout_marker, stored_token, whose};
 
 const HOUR: Duration = Duration::from_secs(60 * 60);
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
@@ -34,10 +34,10 @@ async fn is_logged_out(session: &Session) {
 }
 
 /// How long Redis still keeps what it keeps of a session, for ever where that is so.
-fn kept_for(server: &RedisServer) -> Duration {
+fn expires_in(server: &RedisServer) -> Duration {
     let key = &server.keys(":session")[0];
     let left: i64 = server.cli(&["PTTL", key]).parse().unwrap();
-    assert_ne!(left, -2, "nothing is kept");
+    assert_ne!(left, -2, "nothing is stored");
     u64::try_from(left).map_or(Duration::MAX, Duration::from_millis)
 }
 
@@ -49,8 +49,8 @@ async fn the_marker_of_a_logout_stays_in_redis_longer_than_the_tokens_could_live
     let session = builder(&emulator).store(store.clone()).build().unwrap();
     session.token().await.unwrap();
     session.logout().await.unwrap();
-    assert!(is_logout_kept(&store).await);
-    let left = kept_for(&server);
+    assert!(has_logout_marker(&store).await);
+    let left = expires_in(&server);
     assert!(left > 7 * DAY - HOUR, "{left:?}");
 }
 
@@ -70,7 +70,7 @@ async fn a_replica_that_slept_for_long_revives_no_session_that_was_logged_out() 
     awake.logout().await.unwrap();
     // What Redis would have forgotten by then is gone.
     let sleep = 25 * HOUR;
-    if kept_for(&server) <= sleep {
+    if expires_in(&server) <= sleep {
         store().remove().await.unwrap();
     }
     hands.pass(sleep);
@@ -91,9 +91,9 @@ async fn a_logout_that_is_made_again_once_the_store_is_back_ends_no_newer_login(
     let (store, hands) = (Shelf::default(), Hands::new());
     let session = sharing(&emulator, &store, &hands);
     session.token().await.unwrap();
-    store.is_away(true);
+    store.set_down(true);
     assert!(session.logout().await.is_err(), "no marker was written");
-    store.is_away(false);
+    store.set_down(false);
     hands.pass(60 * SECOND);
     let other = sharing(&emulator, &store, &hands);
     other.login().await.unwrap();
@@ -127,14 +127,14 @@ async fn a_login_ends_the_renewal_that_no_store_has_seen() {
     let (store, hands) = (Shelf::default(), Hands::new());
     let session = sharing(&emulator, &store, &hands);
     session.token().await.unwrap();
-    store.is_away(true);
+    store.set_down(true);
     hands.pass(8 * DAY);
     emulator.advance(8 * DAY);
     // The refresh token in the store is spent: only the new one lives.
     session.token().await.unwrap();
     session.login().await.unwrap();
     assert_eq!(emulator.sessions(), 2);
-    store.is_away(false);
+    store.set_down(false);
     hands.pass(60 * SECOND);
     let _ = session.token().await;
     session.settled().await.unwrap();
@@ -158,43 +158,43 @@ async fn a_store_that_was_emptied_and_filled_again_revives_nothing_where_the_log
             store.save(&before, 0).await.unwrap();
         }
         hands.pass(SECOND);
-        // Who does not know of the logout keeps its tokens again.
+        // The session that does not know of the logout stores its tokens again.
         let _ = sleeps.token().await;
         sleeps.settled().await.unwrap();
         for _ in 0..3 {
             hands.pass(SECOND);
             is_logged_out(&knows).await;
         }
-        assert!(is_logout_kept(&store).await, "set back: {set_back}");
+        assert!(has_logout_marker(&store).await, "set back: {set_back}");
         is_logged_out(&sleeps).await;
         assert_eq!(emulator.sessions(), 0);
     }
 }
 
 #[tokio::test]
-async fn a_login_while_the_store_was_away_does_not_overwrite_a_later_logout() {
+async fn a_login_while_the_store_was_down_does_not_overwrite_a_later_logout() {
     let emulator = Emulator::start().unwrap();
     let (store, hands) = (Shelf::default(), Hands::new());
     let open = || sharing(&emulator, &store, &hands);
     let other = open();
     other.token().await.unwrap();
-    store.is_away(true);
+    store.set_down(true);
     let alone = open();
     alone.token().await.unwrap();
     assert_eq!(emulator.calls(Operation::Login), 2);
-    store.is_away(false);
+    store.set_down(false);
     hands.pass(SECOND);
     other.logout().await.unwrap();
     for _ in 0..3 {
         hands.pass(5 * SECOND);
-        // The first time, nobody who has a good token waits for the store.
+        // The first time, no caller waits for the store while the token is good.
         let _ = alone.token().await;
         eventually(|| alone.status().store_failure.is_none()).await;
         alone.settled().await.unwrap();
     }
     is_logged_out(&alone).await;
     is_logged_out(&other).await;
-    assert!(is_logout_kept(&store).await);
+    assert!(has_logout_marker(&store).await);
     assert_eq!(emulator.sessions(), 0, "what it had got is ended, too");
 }
 
@@ -229,7 +229,7 @@ async fn tokens_of_today_that_a_program_brings_are_not_revoked_by_the_logout_of_
             hands.pass(SECOND);
         }
         assert_eq!(emulator.calls(Operation::Logout), 1, "{renewed}");
-        assert_eq!(kept(&store).await, Some(token));
+        assert_eq!(stored_token(&store).await, Some(token));
     }
 }
 

@@ -1,4 +1,4 @@
-//! A store that is away when a story wants it: the session goes on alone, and is kept afterwards.
+//! A store that is down when a story wants it: the session goes on alone, and is stored afterwards.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -16,11 +16,11 @@ use crate::witness::bare;
 
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
-/// A store that can be away.
+/// A store that can be down.
 #[derive(Clone, Default)]
 struct Fragile {
     store: MemoryStore,
-    away: Arc<AtomicBool>,
+    down: Arc<AtomicBool>,
     hangs: Arc<AtomicBool>,
     /// How many calls have met a store that hangs.
     hung: Arc<AtomicU64>,
@@ -32,8 +32,8 @@ impl Fragile {
             self.hung.fetch_add(1, Ordering::SeqCst);
             return Box::pin(std::future::pending());
         }
-        if self.away.load(Ordering::SeqCst) {
-            return Box::pin(async { Err(StoreError::unavailable("reach it", "it is away")) });
+        if self.down.load(Ordering::SeqCst) {
+            return Box::pin(async { Err(StoreError::unavailable("reach it", "it is down")) });
         }
         call
     }
@@ -58,7 +58,7 @@ impl SessionStore for Fragile {
 }
 
 #[tokio::test]
-async fn while_the_store_is_away_the_session_goes_on_alone_and_is_kept_afterwards() {
+async fn while_the_store_is_down_the_session_goes_on_alone_and_is_kept_afterwards() {
     let emulator = Settings::default().rotation(true).start().unwrap();
     let (store, hands) = (Fragile::default(), Hands::new());
     let (sender, changes) = std::sync::mpsc::channel();
@@ -66,7 +66,7 @@ async fn while_the_store_is_away_the_session_goes_on_alone_and_is_kept_afterward
     let session = builder(&emulator).store(store.clone()).clock(hands.clone());
     let session = session.on_event(tell).build().unwrap();
     session.token().await.unwrap();
-    store.away.store(true, Ordering::SeqCst);
+    store.down.store(true, Ordering::SeqCst);
     for _ in 0..3 {
         hands.pass(8 * DAY);
         emulator.advance(8 * DAY);
@@ -74,13 +74,13 @@ async fn while_the_store_is_away_the_session_goes_on_alone_and_is_kept_afterward
     }
     assert!(session.status().store_failure.is_some());
     assert_eq!(emulator.calls(Operation::Refresh), 3);
-    store.away.store(false, Ordering::SeqCst);
+    store.down.store(false, Ordering::SeqCst);
     hands.pass(Duration::from_secs(5));
     let token = session.token().await.unwrap();
-    // Nobody waits for that.
+    // No caller waits for that.
     eventually(|| session.status().store_failure.is_none()).await;
-    let kept = store.store.load().await.unwrap().unwrap();
-    assert_eq!(kept.tokens.unwrap().access_token, token);
+    let stored = store.store.load().await.unwrap().unwrap();
+    assert_eq!(stored.tokens.unwrap().access_token, token);
     let told: Vec<_> = changes.try_iter().collect();
     let failed = told.iter().filter(|it| it.starts_with("StoreFailed"));
     assert_eq!(failed.count(), 1, "{told:?}");
@@ -92,7 +92,7 @@ async fn what_is_kept_but_older_is_no_renewal_of_a_token_that_was_refused() {
     let store = Fragile::default();
     let with_store = || builder(&emulator).store(store.clone()).build().unwrap();
     with_store().token().await.unwrap();
-    store.away.store(true, Ordering::SeqCst);
+    store.down.store(true, Ordering::SeqCst);
     // Stores keep milliseconds.
     tokio::time::sleep(Duration::from_millis(5)).await;
     let alone = with_store();
@@ -100,7 +100,7 @@ async fn what_is_kept_but_older_is_no_renewal_of_a_token_that_was_refused() {
     assert_eq!(emulator.calls(Operation::Login), 2);
     // The portal takes neither token any more.
     emulator.advance(8 * DAY);
-    store.away.store(false, Ordering::SeqCst);
+    store.down.store(false, Ordering::SeqCst);
     let response = alone.get("user/get/").send().await.unwrap();
     assert_eq!(response.status(), 200);
     assert_eq!(emulator.calls(Operation::Refresh), 1);
@@ -112,11 +112,11 @@ async fn a_logout_that_cannot_be_kept_says_so_and_is_kept_afterwards() {
     let (store, hands) = (Fragile::default(), Hands::new());
     let session = sharing(&emulator, &store, &hands);
     session.token().await.unwrap();
-    store.away.store(true, Ordering::SeqCst);
+    store.down.store(true, Ordering::SeqCst);
     assert!(matches!(session.logout().await, Err(Error::Store(_))));
     assert!(matches!(session.token().await, Err(Error::LoggedOut)));
     assert_eq!(emulator.calls(Operation::Logout), 1);
-    store.away.store(false, Ordering::SeqCst);
+    store.down.store(false, Ordering::SeqCst);
     hands.pass(Duration::from_secs(5));
     assert!(matches!(session.token().await, Err(Error::LoggedOut)));
     assert!(store.store.load().await.unwrap().unwrap().tokens.is_none());
@@ -126,14 +126,14 @@ async fn a_logout_that_cannot_be_kept_says_so_and_is_kept_afterwards() {
 async fn without_credentials_a_store_that_cannot_be_read_is_what_is_told() {
     let emulator = Emulator::start().unwrap();
     let store = Fragile::default();
-    store.away.store(true, Ordering::SeqCst);
+    store.down.store(true, Ordering::SeqCst);
     let session = Session::builder(portal(&emulator)).store(store);
     let told = session.build().unwrap().token().await;
     assert!(matches!(told, Err(Error::Store(_))), "{told:?}");
 }
 
 #[tokio::test]
-async fn a_login_while_the_store_was_away_is_not_undone_by_an_older_logout() {
+async fn a_login_while_the_store_was_down_is_not_undone_by_an_older_logout() {
     let emulator = Emulator::start().unwrap();
     let (store, hands) = (Fragile::default(), Hands::new());
     let session = || sharing(&emulator, &store, &hands);
@@ -141,18 +141,18 @@ async fn a_login_while_the_store_was_away_is_not_undone_by_an_older_logout() {
     yesterday.token().await.unwrap();
     yesterday.logout().await.unwrap();
     hands.pass(Duration::from_secs(1));
-    store.away.store(true, Ordering::SeqCst);
+    store.down.store(true, Ordering::SeqCst);
     let today = session();
     let token = today.token().await.unwrap();
-    store.away.store(false, Ordering::SeqCst);
+    store.down.store(false, Ordering::SeqCst);
     hands.pass(Duration::from_secs(5));
     assert_eq!(today.token().await.unwrap(), token);
     eventually(|| today.status().store_failure.is_none()).await;
     today.settled().await.unwrap();
     assert_eq!(today.token().await.unwrap(), token);
     assert_eq!(emulator.calls(Operation::Logout), 1);
-    let kept = store.store.load().await.unwrap().unwrap();
-    assert_eq!(kept.tokens.unwrap().access_token, token);
+    let stored = store.store.load().await.unwrap().unwrap();
+    assert_eq!(stored.tokens.unwrap().access_token, token);
 }
 
 #[tokio::test]
@@ -161,14 +161,14 @@ async fn a_logout_of_who_knows_nothing_of_the_store_is_kept_when_it_is_back() {
     let (store, hands) = (Fragile::default(), Hands::new());
     let session = || sharing(&emulator, &store, &hands);
     session().token().await.unwrap();
-    store.away.store(true, Ordering::SeqCst);
+    store.down.store(true, Ordering::SeqCst);
     let fresh = session();
     assert!(matches!(fresh.logout().await, Err(Error::Store(_))));
-    store.away.store(false, Ordering::SeqCst);
+    store.down.store(false, Ordering::SeqCst);
     hands.pass(Duration::from_secs(5));
     assert!(matches!(fresh.token().await, Err(Error::LoggedOut)));
     assert!(store.store.load().await.unwrap().unwrap().tokens.is_none());
-    // The tokens that were kept are ended, too; the caller did not wait for that.
+    // The tokens in the store are ended, too; the caller did not wait for that.
     fresh.settled().await.unwrap();
     assert_eq!(emulator.calls(Operation::Logout), 1);
 }
@@ -180,9 +180,9 @@ async fn a_login_elsewhere_after_a_logout_that_could_not_be_kept_goes_on() {
     let session = || sharing(&emulator, &store, &hands);
     let (here, there) = (session(), session());
     here.token().await.unwrap();
-    store.away.store(true, Ordering::SeqCst);
+    store.down.store(true, Ordering::SeqCst);
     here.logout().await.unwrap_err();
-    store.away.store(false, Ordering::SeqCst);
+    store.down.store(false, Ordering::SeqCst);
     hands.pass(Duration::from_secs(1));
     there.login().await.unwrap();
     hands.pass(Duration::from_secs(5));
@@ -276,7 +276,7 @@ async fn a_store_that_failed_while_the_token_was_good_makes_no_caller_wait_once_
     let (store, hands) = (Fragile::default(), Hands::new());
     let session = sharing(&emulator, &store, &hands);
     session.token().await.unwrap();
-    store.away.store(true, Ordering::SeqCst);
+    store.down.store(true, Ordering::SeqCst);
     // A token is handed out until a minute before its end.
     hands.pass(7 * DAY - Duration::from_secs(62));
     session.token().await.unwrap();
@@ -300,10 +300,10 @@ async fn a_session_that_has_expired_while_its_store_failed_looks_once_more_befor
     hands.pass(8 * DAY);
     emulator.advance(8 * DAY);
     let renewed = there.token().await.unwrap();
-    store.away.store(true, Ordering::SeqCst);
+    store.down.store(true, Ordering::SeqCst);
     let back = async {
         tokio::time::sleep(Duration::from_millis(50)).await;
-        store.away.store(false, Ordering::SeqCst);
+        store.down.store(false, Ordering::SeqCst);
     };
     let (token, ()) = tokio::join!(here.token(), back);
     assert_eq!(token.unwrap(), renewed);
@@ -324,11 +324,11 @@ async fn a_rejection_that_may_be_due_to_a_renewal_elsewhere_is_not_believed_whil
     }
     hands.pass(8 * DAY);
     emulator.advance(8 * DAY);
-    store.away.store(true, Ordering::SeqCst);
+    store.down.store(true, Ordering::SeqCst);
     let renewed = there.token().await.unwrap();
     let error = here.token().await.unwrap_err();
     assert!(error.is_transient() && !error.needs_login(), "{error}");
-    store.away.store(false, Ordering::SeqCst);
+    store.down.store(false, Ordering::SeqCst);
     hands.pass(Duration::from_secs(10));
     // It saves what it has renewed.
     assert_eq!(there.token().await.unwrap(), renewed);
@@ -341,11 +341,11 @@ async fn a_rejection_that_may_be_due_to_a_renewal_elsewhere_is_not_believed_whil
 async fn a_program_hears_that_what_it_renewed_was_not_saved() {
     let emulator = Emulator::start().unwrap();
     let (store, hands) = (Fragile::default(), Hands::new());
-    store.away.store(true, Ordering::SeqCst);
+    store.down.store(true, Ordering::SeqCst);
     let session = sharing(&emulator, &store, &hands);
     session.token().await.unwrap();
     assert!(matches!(session.settled().await, Err(Error::Store(_))));
-    store.away.store(false, Ordering::SeqCst);
+    store.down.store(false, Ordering::SeqCst);
     session.settled().await.unwrap();
     assert!(store.load().await.unwrap().unwrap().tokens.is_some());
 }

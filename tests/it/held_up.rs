@@ -74,7 +74,7 @@ async fn nobody_renews_alone_while_it_is_held<L>(
     resume();
     drop(lock);
     for waiting in waiting {
-        // Whoever has given up by now asks again.
+        // Callers that have given up by now ask again.
         let _ = waiting.await.unwrap();
     }
     hands.pass(MINUTE);
@@ -129,7 +129,7 @@ fn an_answer_that_lies_in_the_socket_counts_however_late_it_is_read() {
         });
         asked(&emulator, Operation::Refresh, 1).await;
         blocks_until_answered(&emulator);
-        // Nobody runs this runtime while an attempt would have timed out.
+        // This runtime is not run while an attempt would have timed out.
         pause();
         advance(ATTEMPT + SECOND).await;
         resume();

@@ -134,7 +134,7 @@ fn the_command_keeps_its_session_in_the_keyring_where_there_is_one() {
 fn a_bus_that_never_answers_is_given_up_for_a_file() {
     let desktop = Desktop::new();
     let socket = desktop.home.path().join("bus");
-    // Whoever connects waits for ever.
+    // Every connection waits for ever.
     let _listener = UnixListener::bind(&socket).unwrap();
     let mut command = Command::new(binary("desktop"));
     command.arg(desktop.home.path().join("state")).env(

@@ -49,7 +49,7 @@ async fn login(fault: Fault) -> (Outcome, String) {
         emulator.fail_next(Operation::Login, fault.clone());
     }
     let outcome = outcome(session.token().await);
-    // What the portal refuses is not repeated; trouble is tried out.
+    // What the portal rejects is not sent again; what fails for now is.
     let final_word = [Outcome::Token, Outcome::Refused].contains(&outcome.0);
     let calls = if final_word { 1 } else { ATTEMPTS };
     assert_eq!(emulator.calls(Operation::Login), calls);

@@ -1,4 +1,4 @@
-//! One session, many runtimes: short ones, blocking ones, ones that nobody runs.
+//! One session, many runtimes: short ones, blocking ones, ones that are not run.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -136,7 +136,7 @@ fn a_wait_for_the_lock_on_a_runtime_that_nobody_runs_holds_nobody_up() {
     assert!(!waits.is_finished());
     drop(held);
     let locked = runs.block_on(async { tokio::time::timeout(BOUND, store.lock()).await });
-    assert!(locked.is_ok(), "the lock waits for one that nobody runs");
+    assert!(locked.is_ok(), "the lock waits for one that is not run");
     drop(locked);
     // It gets the lock when it is run again.
     assert!(left.block_on(waits).unwrap().is_ok());
@@ -155,7 +155,7 @@ fn what_an_exchange_that_was_taken_for_lost_still_brings_is_used() {
     let session = session.build().unwrap();
     hands.pass(8 * DAY);
     emulator.advance(8 * DAY);
-    // The portal has spent the refresh token; nobody reads its answer.
+    // The portal has spent the refresh token; its answer is not read.
     emulator.fail_next(Operation::Refresh, Fault::Late(2 * WHILE));
     let outcome = left.block_on(session.token());
     assert!(matches!(outcome, Err(Error::DeadlineExceeded(_))));

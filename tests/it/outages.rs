@@ -1,4 +1,4 @@
-//! Stores that are away for a while, or for good: nobody fails who has a good token.
+//! Stores that are down for a while, or for good: no session fails that has a good token.
 
 use std::process::Command;
 use std::sync::Arc;
@@ -59,13 +59,13 @@ async fn nobody_fails_while_redis_is_paused_killed_and_started_again() {
     server.kill();
     server.lose_data();
     server.start_again();
-    // It is kept again: at once, or when the store was left alone for its while.
-    let kept = async {
+    // It is stored again: at once, or when the store was left alone for its while.
+    let stored = async {
         while server.cli(&["HGET", &name, "session"]).is_empty() {
             sleep(100 * MOMENT).await;
         }
     };
-    tokio::time::timeout(60 * SECOND, kept).await.unwrap();
+    tokio::time::timeout(60 * SECOND, stored).await.unwrap();
     done.store(true, Ordering::Relaxed);
     for caller in callers.join_all().await {
         caller.unwrap();

@@ -264,7 +264,7 @@ async fn a_process_that_is_killed_at_any_moment_leaves_a_whole_file_and_no_lock(
             before = store.load().await.unwrap().unwrap().generation;
         }
     }
-    assert!(renewed < u64::from(KILLS), "nobody was killed in time");
+    assert!(renewed < u64::from(KILLS), "no process was killed in time");
     let lock = tokio::time::timeout(SECOND, store.lock()).await;
     lock.unwrap().unwrap();
 }

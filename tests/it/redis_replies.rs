@@ -50,7 +50,7 @@ fn a_runtime_that_was_not_run_meanwhile_takes_no_redis_for_silent() {
         while server.cli(&["CLIENT", "LIST"]).lines().count() < 2 {
             tokio::task::yield_now().await;
         }
-        // Redis has what it was sent so far; nobody runs this runtime while a command would have timed out.
+        // Redis has what it was sent so far; this runtime is not run while a command would have timed out.
         pause();
         advance(4 * SECOND).await;
         resume();

@@ -80,7 +80,7 @@ impl RedisServer {
         keys.lines().map(str::to_owned).collect()
     }
 
-    /// It answers nobody, and loses nothing.
+    /// It answers no client, and loses nothing.
     pub(crate) fn pause(&self) {
         self.signal("STOP");
     }

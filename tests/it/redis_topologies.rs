@@ -17,7 +17,7 @@ use redis::sentinel::{SentinelClient, SentinelServerType};
 use crate::needs::needs;
 use crate::portal::{builder, credentials, portal};
 use crate::redis_server::{RedisServer, open};
-use crate::witness::{kept, said};
+use crate::witness::{said, stored_token};
 
 fn free_port() -> String {
     let free = TcpListener::bind("127.0.0.1:0").unwrap();
@@ -240,6 +240,6 @@ async fn a_session_is_found_at_the_primary_that_a_sentinel_has_promoted() {
     assert_eq!(session.token().await.unwrap(), token);
     let renewed = session.refresh().await.unwrap();
     session.settled().await.unwrap();
-    assert_eq!(kept(&after).await, Some(renewed));
+    assert_eq!(stored_token(&after).await, Some(renewed));
     assert_eq!(emulator.calls(Operation::Login), 1);
 }

@@ -1,4 +1,4 @@
-//! Runtimes that end, that nobody runs, that are not there: nothing hangs, nothing panics.
+//! Runtimes that end, that are not run, that are missing: nothing hangs, nothing panics.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, OnceLock};
@@ -126,7 +126,7 @@ fn an_exchange_on_a_runtime_that_nobody_runs_is_begun_anew() {
     emulator.fail_next(Operation::Login, Fault::Delay(2 * WHILE));
     let outcome = left.block_on(session.token());
     assert!(matches!(outcome, Err(Error::DeadlineExceeded(_))));
-    // Its answer may be there, but nobody reads it.
+    // Its answer may have come, but it is not read.
     let outcome = runs.block_on(session.token());
     assert!(matches!(outcome, Err(Error::DeadlineExceeded(_))));
     hands.pass(Duration::from_secs(30));

@@ -117,7 +117,7 @@ async fn a_logout_elsewhere_wins_over_a_renewal_whose_tokens_die_too() {
     let (store, hands) = (MemoryStore::default(), Hands::new());
     let session = sharing(&emulator, &store, &hands);
     session.token().await.unwrap();
-    // The portal has issued the tokens when the logout is kept.
+    // The portal has issued the tokens when the logout is stored.
     emulator.fail_next(Operation::Refresh, Fault::Late(WHILE));
     let renewal = tokio::spawn({
         let session = session.clone();
@@ -194,9 +194,9 @@ async fn a_session_of_somebody_else_is_neither_used_nor_overwritten_but_by_a_log
     ));
     // A login takes its place, once it has tokens.
     theirs.login().await.unwrap_err();
-    let kept = store.load().await.unwrap().unwrap();
-    assert_eq!(kept.identity.email.as_deref(), Some("user@example.com"));
-    assert!(kept.tokens.is_some());
+    let stored = store.load().await.unwrap().unwrap();
+    assert_eq!(stored.identity.email.as_deref(), Some("user@example.com"));
+    assert!(stored.tokens.is_some());
 }
 
 #[tokio::test]
@@ -208,8 +208,8 @@ async fn a_store_that_has_lost_what_it_kept_gets_it_again() {
     store.remove().await.unwrap();
     hands.pass(SECOND);
     assert_eq!(session.token().await.unwrap(), token);
-    let kept = store.load().await.unwrap().unwrap();
-    assert_eq!(kept.tokens.unwrap().access_token, token);
+    let stored = store.load().await.unwrap().unwrap();
+    assert_eq!(stored.tokens.unwrap().access_token, token);
 }
 
 #[tokio::test]
@@ -217,9 +217,9 @@ async fn tokens_in_a_store_that_no_header_can_carry_take_no_good_token_away() {
     let emulator = Emulator::start().unwrap();
     let (store, hands) = (Shelf::default(), Hands::new());
     let session = sharing(&emulator, &store, &hands);
-    store.is_away(true);
+    store.set_down(true);
     let token = session.token().await.unwrap();
-    store.is_away(false);
+    store.set_down(false);
     let mut broken = session.stored().unwrap();
     broken = broken.with_generation(u64::MAX / 2);
     broken.tokens.as_mut().unwrap().access_token = "not\na header".into();

@@ -1,4 +1,4 @@
-//! A store in memory that a story takes away, locks and watches.
+//! A store in memory that a story takes down, locks and watches.
 
 use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -17,7 +17,7 @@ pub(crate) struct Shelf {
 
 #[derive(Default)]
 struct Switches {
-    away: AtomicBool,
+    down: AtomicBool,
     hangs: AtomicBool,
     excludes_nobody: AtomicBool,
     loses_answers: AtomicBool,
@@ -36,8 +36,8 @@ impl Shelf {
     }
 
     /// It answers every call with a failure, until it is told otherwise.
-    pub(crate) fn is_away(&self, away: bool) {
-        self.switches.away.store(away, Ordering::SeqCst);
+    pub(crate) fn set_down(&self, down: bool) {
+        self.switches.down.store(down, Ordering::SeqCst);
     }
 
     /// Calls that begin meanwhile are never answered.
@@ -64,8 +64,8 @@ impl Shelf {
         if self.switches.hangs.load(Ordering::SeqCst) {
             return Box::pin(std::future::pending());
         }
-        if self.switches.away.load(Ordering::SeqCst) {
-            return Box::pin(async { Err(StoreError::unavailable("reach it", "it is away")) });
+        if self.switches.down.load(Ordering::SeqCst) {
+            return Box::pin(async { Err(StoreError::unavailable("reach it", "it is down")) });
         }
         call
     }

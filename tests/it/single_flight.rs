@@ -1,4 +1,4 @@
-//! One exchange, however many ask: nobody who goes away stops it, and everybody who waits gets what it came to.
+//! One exchange, however many callers ask: none that gives up stops it, and all that wait get its result.
 
 use std::time::{Duration, Instant};
 

@@ -4,7 +4,7 @@
 //! `SOAK_SECONDS=120 cargo test -p tests --test it soak -- --nocapture` soaks for two minutes and prints what was counted; `SOAK_SEED` changes
 //! what goes wrong.
 //!
-//! It runs in a process of its own, whose tasks, file descriptors and memory are nobody else's, and twice: what the first, short round leaves
+//! It runs in a process of its own, whose tasks, file descriptors and memory are its own, and twice: what the first, short round leaves
 //! behind belongs to libraries, which make it once. What the second adds to it, is lost.
 
 use std::fs;

@@ -147,7 +147,7 @@ async fn a_session_is_not_removed_in_the_middle_of_a_save_which_would_bring_it_b
     saving.lock().unwrap();
     let removed = timeout(Duration::from_millis(300), store.remove()).await;
     assert!(removed.is_err() && store.load().await.unwrap().is_some());
-    // One that is stopped for good hinders nobody.
+    // One that is stopped for good hinders no other.
     store.remove().await.unwrap();
     assert!(store.load().await.unwrap().is_none());
 }

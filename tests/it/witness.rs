@@ -87,13 +87,13 @@ pub(crate) fn end_of(token: &AccessToken) -> u64 {
 }
 
 /// The access token that a store keeps.
-pub(crate) async fn kept(store: &impl SessionStore) -> Option<AccessToken> {
+pub(crate) async fn stored_token(store: &impl SessionStore) -> Option<AccessToken> {
     let tokens = store.load().await.unwrap().and_then(|it| it.tokens);
     tokens.map(|it| it.access_token)
 }
 
 /// Whether a store keeps the marker of a logout.
-pub(crate) async fn is_logout_kept(store: &impl SessionStore) -> bool {
+pub(crate) async fn has_logout_marker(store: &impl SessionStore) -> bool {
     let session: Option<StoredSession> = store.load().await.unwrap();
     session.is_some_and(|it| it.tokens.is_none())
 }
