@@ -1,4 +1,4 @@
-//! A whole session by hand: login, a secure call, refresh, logout, and what is refused on the way.
+//! A whole session by hand: login, a secure call, refresh, logout, and what is rejected on the way.
 //!
 //! Most programs want `prancer-auth`, which does all of this by itself. With `--documented` it leaves out what the document
 //! does not describe: other APIs, and the answer to a wrong kind of token.
@@ -25,19 +25,19 @@ async fn log_in(portal: &str, credentials: &types::Credentials) -> Result<types:
 async fn refresh(portal: &str, refresh_token: &RefreshToken) -> Result<types::TokenPair> {
     let http = http_client(reqwest::Client::builder())?;
     let client = Client::new_with_client(portal, http, Credential::refresh_token(refresh_token)?);
-    let answer = client.refresh().await.map_err(refused)?;
+    let answer = client.refresh().await.map_err(rejected)?;
     Ok(answer.into_inner().data)
 }
 
 async fn log_out(portal: &str, access_token: &AccessToken) -> Result<String> {
     let http = http_client(reqwest::Client::builder())?;
     let client = Client::new_with_client(portal, http, Credential::access_token(access_token)?);
-    let answer = client.logout().await.map_err(refused)?;
+    let answer = client.logout().await.map_err(rejected)?;
     Ok(answer.into_inner().message)
 }
 
 /// The status and the portal's reason; the error itself would show the body of the answer.
-fn refused(error: ApiError<types::ErrorEnvelope>) -> String {
+fn rejected(error: ApiError<types::ErrorEnvelope>) -> String {
     let status = error.status().map_or(0, |it| it.as_u16());
     match error {
         ApiError::ErrorResponse(answer) => format!("{status} {}", answer.into_inner().message),
@@ -59,7 +59,7 @@ async fn main() -> Result<()> {
     let wrong = log_in(&portal, &credentials).await;
     let wrong = wrong.err().map(|it| it.to_string());
     check(
-        "wrong password refused",
+        "wrong password rejected",
         wrong.is_some_and(|it| it.contains("Invalid")),
     )?;
 
@@ -86,7 +86,7 @@ async fn main() -> Result<()> {
         let wrong = refresh(&portal, &wrong_token).await;
         let wrong = wrong.err().map(|it| it.to_string());
         check(
-            "wrong token refused by refresh",
+            "wrong token rejected by refresh",
             wrong.is_some_and(|it| it.starts_with("422")),
         )?;
     }
@@ -97,7 +97,7 @@ async fn main() -> Result<()> {
     let ended = refresh(&portal, &refresh_token).await;
     let ended = ended.err().map(|it| it.to_string());
     check(
-        "refresh refused after logout",
+        "refresh rejected after logout",
         ended.is_some_and(|it| it.starts_with("401")),
     )
 }

@@ -6,7 +6,7 @@ use http::{HeaderName, HeaderValue, StatusCode};
 use serde_json::{Value, json};
 
 use crate::document::{Answer, Described, Document, Pair};
-use crate::portal::Refusal;
+use crate::portal::Rejection;
 use crate::settings::Shape;
 
 impl Shape {
@@ -80,7 +80,7 @@ fn put(into: &mut Value, value: Value) {
     }
 }
 
-impl Refusal {
+impl Rejection {
     /// The answer, as an operation documents it, or those that do.
     pub(crate) fn answer(self, document: &Document, of: Option<&Described>) -> Response {
         match (self, of) {

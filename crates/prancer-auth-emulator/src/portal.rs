@@ -54,7 +54,7 @@ pub(crate) struct Login {
 
 /// Why the portal does not do what was asked.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Refusal {
+pub(crate) enum Rejection {
     /// Not what the operation takes: wrong email address, password or customer id.
     Request,
     /// No token, or one that has expired or was ended.
@@ -73,23 +73,23 @@ impl Portal {
         }
     }
 
-    pub(crate) fn login(&self, login: &Login) -> Result<Pair, Refusal> {
+    pub(crate) fn login(&self, login: &Login) -> Result<Pair, Rejection> {
         let user = self.settings.users.iter().find(|user| {
             user.email == login.email
                 && Some(&user.password) == login.password.as_ref()
                 && user.customer_id == login.customer_id
         });
-        let user = user.ok_or(Refusal::Request)?;
+        let user = user.ok_or(Rejection::Request)?;
         self.begin(user)
     }
 
     /// The tokens of a new session of the first user, for operations that hand out some for reasons of their own.
-    pub(crate) fn any_pair(&self) -> Result<Pair, Refusal> {
+    pub(crate) fn any_pair(&self) -> Result<Pair, Rejection> {
         let user = self.settings.users.first();
-        self.begin(user.ok_or(Refusal::Unauthenticated)?)
+        self.begin(user.ok_or(Rejection::Unauthenticated)?)
     }
 
-    fn begin(&self, user: &User) -> Result<Pair, Refusal> {
+    fn begin(&self, user: &User) -> Result<Pair, Rejection> {
         let session = Uuid::new_v4();
         let lifetime = self.settings.login_lifetime;
         Ok(Pair {
@@ -98,7 +98,7 @@ impl Portal {
         })
     }
 
-    pub(crate) fn refresh(&self, bearer: Option<&str>) -> Result<Pair, Refusal> {
+    pub(crate) fn refresh(&self, bearer: Option<&str>) -> Result<Pair, Rejection> {
         let (claims, session) = self.authenticate(bearer, Kind::Refresh)?;
         let user = self.user_of(&claims)?;
         let refresh_token = if self.settings.rotation {
@@ -117,14 +117,14 @@ impl Portal {
         })
     }
 
-    pub(crate) fn logout(&self, bearer: Option<&str>) -> Result<(), Refusal> {
+    pub(crate) fn logout(&self, bearer: Option<&str>) -> Result<(), Rejection> {
         let (_, ended) = self.authenticate(bearer, Kind::Access)?;
         self.tokens().end(ended);
         Ok(())
     }
 
     /// Who calls a secure API.
-    pub(crate) fn user(&self, bearer: Option<&str>) -> Result<&User, Refusal> {
+    pub(crate) fn user(&self, bearer: Option<&str>) -> Result<&User, Rejection> {
         let (claims, _) = self.authenticate(bearer, Kind::Access)?;
         self.user_of(&claims)
     }
@@ -144,19 +144,19 @@ impl Portal {
             .len()
     }
 
-    fn user_of(&self, claims: &Claims) -> Result<&User, Refusal> {
+    fn user_of(&self, claims: &Claims) -> Result<&User, Rejection> {
         let mut users = self.settings.users.iter();
         users
             .find(|user| user.email == claims.identity && user.customer_id == claims.customer_id)
-            .ok_or(Refusal::Unauthenticated)
+            .ok_or(Rejection::Unauthenticated)
     }
 
     pub(crate) fn authenticate(
         &self,
         bearer: Option<&str>,
         kind: Kind,
-    ) -> Result<(Claims, Uuid), Refusal> {
-        let bearer = bearer.ok_or(Refusal::Unauthenticated)?;
+    ) -> Result<(Claims, Uuid), Rejection> {
+        let bearer = bearer.ok_or(Rejection::Unauthenticated)?;
         let claims = self.signer.read(bearer);
         let claims = claims.map_err(|error| self.unprocessable(error.to_string()))?;
         if claims.kind != kind {
@@ -168,7 +168,7 @@ impl Portal {
             return Err(self.unprocessable(message));
         }
         if claims.exp <= self.clock.unix_seconds() {
-            return Err(Refusal::Unauthenticated);
+            return Err(Rejection::Unauthenticated);
         }
         let mut tokens = self.tokens();
         if let Some(token) = tokens.alive.get(&claims.jti) {
@@ -179,15 +179,15 @@ impl Portal {
         {
             tokens.end(session);
         }
-        Err(Refusal::Unauthenticated)
+        Err(Rejection::Unauthenticated)
     }
 
-    /// The refusal of a token that is not the one that is wanted, which the document does not describe.
-    fn unprocessable(&self, message: String) -> Refusal {
+    /// The rejection of a token that is not the one that is wanted, which the document does not describe.
+    fn unprocessable(&self, message: String) -> Rejection {
         if self.settings.documented {
-            Refusal::Unauthenticated
+            Rejection::Unauthenticated
         } else {
-            Refusal::Unprocessable(message)
+            Rejection::Unprocessable(message)
         }
     }
 
@@ -197,11 +197,11 @@ impl Portal {
         session: Uuid,
         fresh: bool,
         lifetime: Duration,
-    ) -> Result<String, Refusal> {
+    ) -> Result<String, Rejection> {
         self.issue(user, session, Kind::Access, Some(fresh), lifetime)
     }
 
-    fn refresh_token(&self, user: &User, session: Uuid) -> Result<String, Refusal> {
+    fn refresh_token(&self, user: &User, session: Uuid) -> Result<String, Rejection> {
         let lifetime = self.settings.refresh_token_lifetime;
         self.issue(user, session, Kind::Refresh, None, lifetime)
     }
@@ -213,7 +213,7 @@ impl Portal {
         kind: Kind,
         fresh: Option<bool>,
         lifetime: Duration,
-    ) -> Result<String, Refusal> {
+    ) -> Result<String, Rejection> {
         let iat = self.clock.unix_seconds();
         let claims = Claims {
             iat,
@@ -226,7 +226,7 @@ impl Portal {
             kind,
         };
         let token = self.signer.sign(&claims);
-        let token = token.map_err(|error| Refusal::Unprocessable(error.to_string()))?;
+        let token = token.map_err(|error| Rejection::Unprocessable(error.to_string()))?;
         let exp = claims.exp;
         self.tokens()
             .alive

@@ -19,7 +19,7 @@ use crate::calls::{Calls, Operation};
 use crate::clock::Clock;
 use crate::document::{Described, Document};
 use crate::fault::{Fault, Faults};
-use crate::portal::{Portal, Refusal};
+use crate::portal::{Portal, Rejection};
 use crate::server::{Dropped, truncated};
 use crate::settings::Shape;
 
@@ -136,7 +136,7 @@ async fn answer(
     let (of, document) = (of.as_ref(), &context.document);
     match act(operation, of, &context, bearer(&headers), &uri, &body) {
         Ok(done) => context.shape.success(document, of, done),
-        Err(refusal) => refusal.answer(document, of),
+        Err(rejection) => rejection.answer(document, of),
     }
 }
 
@@ -148,7 +148,7 @@ fn act(
     bearer: Option<&str>,
     uri: &Uri,
     body: &[u8],
-) -> Result<Done, Refusal> {
+) -> Result<Done, Rejection> {
     let Context {
         portal, document, ..
     } = context;
@@ -156,7 +156,7 @@ fn act(
     let query = uri.query().unwrap_or_default();
     if of.is_some_and(|it| !document.takes(it, query, body, &accepts)) {
         // What the real portal says of a body that it cannot read is unknown; a wrong login is documented.
-        return Err(Refusal::Request);
+        return Err(Rejection::Request);
     }
     match (operation, of) {
         (Operation::Login, _) => {
@@ -177,7 +177,7 @@ fn act(
         (Operation::Logs, _) => {
             portal.user(bearer)?;
             let page = Query::try_from_uri(uri);
-            let Query(page) = page.map_err(|_| Refusal::Request)?;
+            let Query(page) = page.map_err(|_| Rejection::Request)?;
             Ok(logs(&page))
         }
         (Operation::Other, Some(of)) => {

@@ -52,7 +52,7 @@ export TMPDIR
 TMPDIR=$(mktemp --directory)
 trap 'rm -r "$TMPDIR"' EXIT
 
-check 'wrong password refused' refused 400 '.message == "Invalid Email or Password"' log_in "$PRANCER_PASSWORD?"
+check 'wrong password rejected' refused 400 '.message == "Invalid Email or Password"' log_in "$PRANCER_PASSWORD?"
 
 tokens=$(log_in "$PRANCER_PASSWORD") || fail 'logged in'
 check 'logged in' holds '.data | (.token | strings) != "" and (.refresh_token | strings) != ""' <<< "$tokens"
@@ -67,9 +67,9 @@ check 'secure call' [ "$status" = 200 ]
 renewed=$(refresh "$refresh_token" | jq --raw-output '.data.token | strings') || fail 'refreshed'
 check 'refreshed' is_new "$renewed" "$access_token"
 
-check 'wrong token refused by refresh' refused 422 '(.msg | strings) != ""' refresh "$renewed"
+check 'wrong token rejected by refresh' refused 422 '(.msg | strings) != ""' refresh "$renewed"
 
 goodbye=$(log_out "$renewed") || fail 'logged out'
 check 'logged out' holds '.message == "User logged out successfully!"' <<< "$goodbye"
 
-check 'refresh refused after logout' refused 401 '(.message | strings) != ""' refresh "$refresh_token"
+check 'refresh rejected after logout' refused 401 '(.message | strings) != ""' refresh "$refresh_token"

@@ -73,7 +73,7 @@ public final class OpenApiGenerator {
         } catch (SecurityException rejected) {
             reason = rejected.getMessage();
         }
-        check("wrong password refused", "Invalid Email or Password".equals(reason));
+        check("wrong password rejected", "Invalid Email or Password".equals(reason));
 
         var tokens = logIn(portal, credentials.password(password));
         check("logged in", !tokens.getToken().isEmpty() && !tokens.getRefreshToken().isEmpty());
@@ -87,13 +87,13 @@ public final class OpenApiGenerator {
         boolean fresh = !renewed.getToken().equals(tokens.getToken());
         check("refreshed", fresh && !renewed.getToken().isEmpty());
 
-        check("wrong token refused by refresh", refused(portal, renewed.getToken()).getCode() == 422);
+        check("wrong token rejected by refresh", refused(portal, renewed.getToken()).getCode() == 422);
 
         String message = logOut(portal, renewed.getToken());
         check("logged out", "User logged out successfully!".equals(message));
 
         var ended = refused(portal, tokens.getRefreshToken());
         boolean said = !Portal.reason(ended).isEmpty();
-        check("refresh refused after logout", ended.getCode() == 401 && said);
+        check("refresh rejected after logout", ended.getCode() == 401 && said);
     }
 }

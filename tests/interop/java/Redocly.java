@@ -74,7 +74,7 @@ public final class Redocly {
         } catch (SecurityException refused) {
             reason = refused.getMessage();
         }
-        check("wrong password refused", "Invalid Email or Password".equals(reason));
+        check("wrong password rejected", "Invalid Email or Password".equals(reason));
 
         var tokens = logIn(portal, new Client.Credentials(email, password, customerId));
         check("logged in", !tokens.token().isEmpty() && !tokens.refreshToken().isEmpty());
@@ -87,12 +87,12 @@ public final class Redocly {
         var renewed = refresh(portal, tokens.refreshToken());
         check("refreshed", !renewed.token().isEmpty() && !renewed.token().equals(tokens.token()));
 
-        check("wrong token refused by refresh", refused(portal, renewed.token()).status == 422);
+        check("wrong token rejected by refresh", refused(portal, renewed.token()).status == 422);
 
         check("logged out", "User logged out successfully!".equals(logOut(portal, renewed.token())));
 
         var ended = refused(portal, tokens.refreshToken());
         String message = Client.ErrorEnvelope.fromJson(ended.body).message();
-        check("refresh refused after logout", ended.status == 401 && message != null && !message.isEmpty());
+        check("refresh rejected after logout", ended.status == 401 && message != null && !message.isEmpty());
     }
 }

@@ -54,7 +54,7 @@ $credentials = new Credentials([
 $wrong = refusal(fn () => api($portal)->login($credentials));
 $envelope = $wrong->getResponseObject();
 check(
-    'wrong password refused',
+    'wrong password rejected',
     $wrong->getCode() === 400
         && $envelope instanceof ErrorEnvelope
         && $envelope->getMessage() === 'Invalid Email or Password',
@@ -71,7 +71,7 @@ $renewed = api($portal, $tokens->getRefreshToken())->refresh()->getData();
 check('refreshed', isGiven($renewed->getToken()) && $renewed->getToken() !== $tokens->getToken());
 
 $mistaken = refusal(fn () => api($portal, $renewed->getToken())->refresh());
-check('wrong token refused by refresh', $mistaken->getCode() === 422);
+check('wrong token rejected by refresh', $mistaken->getCode() === 422);
 
 $goodbye = api($portal, $renewed->getToken())->logout();
 check('logged out', $goodbye->getMessage() === 'User logged out successfully!');
@@ -79,7 +79,7 @@ check('logged out', $goodbye->getMessage() === 'User logged out successfully!');
 $ended = refusal(fn () => api($portal, $tokens->getRefreshToken())->refresh());
 $envelope = $ended->getResponseObject();
 check(
-    'refresh refused after logout',
+    'refresh rejected after logout',
     $ended->getCode() === 401
         && $envelope instanceof ErrorEnvelope
         && isGiven($envelope->getMessage()),

@@ -45,7 +45,7 @@ $credentials = new Credentials(
 );
 
 $wrong = rejection(fn () => logIn($portal, $credentials));
-check('wrong password refused', $wrong->status === 400 && $wrong->reason === 'Invalid Email or Password');
+check('wrong password rejected', $wrong->status === 400 && $wrong->reason === 'Invalid Email or Password');
 
 $credentials->password = variable('PRANCER_PASSWORD');
 $tokens = logIn($portal, $credentials);
@@ -56,9 +56,9 @@ check('secure call', statusOf("{$portal}/api/user/get/", $tokens->token) === 200
 $renewed = refresh($portal, $tokens->refreshToken);
 check('refreshed', $renewed->token !== '' && $renewed->token !== $tokens->token);
 
-check('wrong token refused by refresh', rejection(fn () => refresh($portal, $renewed->token))->status === 422);
+check('wrong token rejected by refresh', rejection(fn () => refresh($portal, $renewed->token))->status === 422);
 
 check('logged out', logOut($portal, $renewed->token) === 'User logged out successfully!');
 
 $ended = rejection(fn () => refresh($portal, $tokens->refreshToken));
-check('refresh refused after logout', $ended->status === 401 && $ended->reason !== '');
+check('refresh rejected after logout', $ended->status === 401 && $ended->reason !== '');

@@ -58,7 +58,7 @@ def main() -> None:
     except ApiException as refusal:
         envelope = refusal.data
         check(
-            "wrong password refused",
+            "wrong password rejected",
             refusal.status == 400
             and isinstance(envelope, ErrorEnvelope)
             and envelope.message == "Invalid Email or Password",
@@ -77,14 +77,14 @@ def main() -> None:
     check("refreshed", bool(renewed.token) and renewed.token != tokens.token)
 
     mistaken = refused(portal, renewed.token)
-    check("wrong token refused by refresh", mistaken.status == 422)
+    check("wrong token rejected by refresh", mistaken.status == 422)
 
     message = api(portal, renewed.token).logout().message
     check("logged out", message == "User logged out successfully!")
 
     ended = refused(portal, tokens.refresh_token)
     check(
-        "refresh refused after logout",
+        "refresh rejected after logout",
         ended.status == 401
         and isinstance(ended.data, ErrorEnvelope)
         and bool(ended.data.message),

@@ -51,7 +51,7 @@ def main() -> None:
     )
     wrong = login.sync_detailed(client=portal_client(portal), body=credentials)
     check(
-        "wrong password refused",
+        "wrong password rejected",
         wrong.status_code == HTTPStatus.BAD_REQUEST
         and isinstance(wrong.parsed, ErrorEnvelope)
         and wrong.parsed.message == "Invalid Email or Password",
@@ -73,14 +73,14 @@ def main() -> None:
         mistaken = 0
     except UnexpectedAnswer as problem:
         mistaken = problem.status_code
-    check("wrong token refused by refresh", mistaken == HTTPStatus.UNPROCESSABLE_ENTITY)
+    check("wrong token rejected by refresh", mistaken == HTTPStatus.UNPROCESSABLE_ENTITY)
 
     message = log_out(portal, renewed.token)
     check("logged out", message == "User logged out successfully!")
 
     refused = refresh.sync_detailed(client=bearer_client(portal, tokens.refresh_token))
     check(
-        "refresh refused after logout",
+        "refresh rejected after logout",
         refused.status_code == HTTPStatus.UNAUTHORIZED
         and isinstance(refused.parsed, ErrorEnvelope)
         and bool(refused.parsed.message),

@@ -44,7 +44,7 @@ begin
     customer_id: ENV.fetch('PRANCER_CUSTOMER_ID')
   )
   wrong = rejection { api(portal).login(credentials) }
-  check('wrong password refused', wrong == [400, 'Invalid Email or Password'])
+  check('wrong password rejected', wrong == [400, 'Invalid Email or Password'])
 
   credentials.password = password
   tokens = api(portal).login(credentials).data
@@ -57,12 +57,12 @@ begin
   check('refreshed', !renewed.token.empty? && renewed.token != tokens.token)
 
   mistaken, = rejection { api(portal, renewed.token).refresh }
-  check('wrong token refused by refresh', mistaken == 422)
+  check('wrong token rejected by refresh', mistaken == 422)
 
   check('logged out', api(portal, renewed.token).logout.message == 'User logged out successfully!')
 
   status, reason = rejection { api(portal, tokens.refresh_token).refresh }
-  check('refresh refused after logout', status == 401 && !reason.empty?)
+  check('refresh rejected after logout', status == 401 && !reason.empty?)
 rescue StandardError => e
   # Its text may hold what the portal answered.
   abort("the session failed: #{e.class}")

@@ -60,7 +60,7 @@ async function main(): Promise<void> {
   const wrong = await portalClient(portal).POST("/api/login/", { body: credentials });
   const refusal: ErrorEnvelope | undefined = wrong.error;
   check(
-    "wrong password refused",
+    "wrong password rejected",
     wrong.response.status === 400 && refusal?.message === "Invalid Email or Password",
   );
 
@@ -75,14 +75,14 @@ async function main(): Promise<void> {
   check("refreshed", isGiven(renewed.token) && renewed.token !== tokens.token);
 
   const mistaken = await portalClient(portal, renewed.token).GET("/api/refresh/token/");
-  check("wrong token refused by refresh", !mistaken.data && mistaken.response.status === 422);
+  check("wrong token rejected by refresh", !mistaken.data && mistaken.response.status === 422);
 
   const message = await logOut(portal, renewed.token);
   check("logged out", message === "User logged out successfully!");
 
   const ended = await portalClient(portal, tokens.refresh_token).GET("/api/refresh/token/");
   check(
-    "refresh refused after logout",
+    "refresh rejected after logout",
     ended.response.status === 401 && isGiven(ended.error?.message),
   );
 }

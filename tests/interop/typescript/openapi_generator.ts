@@ -61,7 +61,7 @@ async function main(): Promise<void> {
   };
 
   const wrong = await refusal(api(portal).login({ credentials }));
-  check("wrong password refused", wrong[0] === 400 && wrong[1] === "Invalid Email or Password");
+  check("wrong password rejected", wrong[0] === 400 && wrong[1] === "Invalid Email or Password");
 
   const { data: tokens } = await api(portal).login({ credentials: { ...credentials, password } });
   check("logged in", isGiven(tokens.token) && isGiven(tokens.refreshToken));
@@ -74,13 +74,13 @@ async function main(): Promise<void> {
   check("refreshed", isGiven(renewed.token) && renewed.token !== tokens.token);
 
   const mistaken = await refusal(api(portal, renewed.token).refresh());
-  check("wrong token refused by refresh", mistaken[0] === 422);
+  check("wrong token rejected by refresh", mistaken[0] === 422);
 
   const { message } = await api(portal, renewed.token).logout();
   check("logged out", message === "User logged out successfully!");
 
   const ended = await refusal(api(portal, tokens.refreshToken).refresh());
-  check("refresh refused after logout", ended[0] === 401 && isGiven(ended[1]));
+  check("refresh rejected after logout", ended[0] === 401 && isGiven(ended[1]));
 }
 
 main().catch((error: unknown) => {

@@ -98,8 +98,8 @@ fn after(time: Duration) -> Now {
 #[test]
 fn a_new_session_logs_in_if_it_can() {
     assert_eq!(good(&new(true), start()), Decision::Start(Exchange::LogIn));
-    let refused = Decision::Deny(NoToken::NotLoggedIn);
-    assert_eq!(good(&new(false), start()), refused);
+    let denied = Decision::Deny(NoToken::NotLoggedIn);
+    assert_eq!(good(&new(false), start()), denied);
 }
 
 #[test]
@@ -247,8 +247,8 @@ fn a_refused_token_does_not_wait_as_long_as_a_good_one() {
         let waiting = failed(&asked, asks, due);
         assert!(waiting.backoff.unwrap().wait > MINUTE);
         let serial = waiting.serial;
-        let refused = happen(&waiting, Event::TokenStale(serial), due);
-        assert_eq!(good(&refused, due), Decision::TryLater(waits));
+        let stale = happen(&waiting, Event::TokenStale(serial), due);
+        assert_eq!(good(&stale, due), Decision::TryLater(waits));
     }
 }
 

@@ -77,7 +77,7 @@ func main() {
 
 	_, response, err := login(portal, who)
 	wrong := response != nil && response.StatusCode == http.StatusBadRequest
-	check("wrong password refused", wrong && message(err) == "Invalid Email or Password")
+	check("wrong password rejected", wrong && message(err) == "Invalid Email or Password")
 
 	who.Password = password
 	tokens := must(login(portal, who)).Data
@@ -96,12 +96,12 @@ func main() {
 
 	_, response, err = bodyless(portal).Refresh(with(renewed.Token)).Execute()
 	mistaken := response != nil && response.StatusCode == http.StatusUnprocessableEntity
-	check("wrong token refused by refresh", mistaken && err != nil)
+	check("wrong token rejected by refresh", mistaken && err != nil)
 
 	goodbye := must(bodyless(portal).Logout(with(renewed.Token)).Execute())
 	check("logged out", goodbye.Message == "User logged out successfully!")
 
 	_, response, err = bodyless(portal).Refresh(with(tokens.RefreshToken)).Execute()
 	ended := response != nil && response.StatusCode == http.StatusUnauthorized
-	check("refresh refused after logout", ended && message(err) != "")
+	check("refresh rejected after logout", ended && message(err) != "")
 }

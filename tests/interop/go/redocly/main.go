@@ -62,7 +62,7 @@ func main() {
 		CustomerId: os.Getenv("PRANCER_CUSTOMER_ID"),
 	}
 	_, err := logIn(ctx, portal, who)
-	check("wrong password refused", reason(err, http.StatusBadRequest) == "Invalid Email or Password")
+	check("wrong password rejected", reason(err, http.StatusBadRequest) == "Invalid Email or Password")
 
 	who.Password = os.Getenv("PRANCER_PASSWORD")
 	tokens := must(logIn(ctx, portal, who))
@@ -79,10 +79,10 @@ func main() {
 
 	_, err = refresh(ctx, portal, renewed.Token)
 	status, _ := prancerauth.Rejection(err)
-	check("wrong token refused by refresh", status == http.StatusUnprocessableEntity)
+	check("wrong token rejected by refresh", status == http.StatusUnprocessableEntity)
 
 	check("logged out", must(logOut(ctx, portal, renewed.Token)) == "User logged out successfully!")
 
 	_, err = refresh(ctx, portal, tokens.RefreshToken)
-	check("refresh refused after logout", reason(err, http.StatusUnauthorized) != "")
+	check("refresh rejected after logout", reason(err, http.StatusUnauthorized) != "")
 }

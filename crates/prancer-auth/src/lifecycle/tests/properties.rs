@@ -1,5 +1,5 @@
 //! Whatever happens, in whatever order: no expired token is handed out, no ended session comes back, no second exchange begins,
-//! no refused password is repeated.
+//! no rejected password is sent again.
 
 use std::time::Duration;
 

@@ -43,7 +43,7 @@ fn a_rejected_refresh_leaves_the_token_that_is_still_good() {
     let trouble = failed(&with, None, due);
     assert_eq!(good(&trouble, due), Decision::Use);
     assert_eq!(good(&trouble, after(DAY)), Decision::Start(Exchange::LogIn));
-    // It is refused: the password is not repeated, and the token is served to its end.
+    // It is rejected: the password is not sent again, and the token is served to its end.
     let dead = rejected(&with, due);
     assert_eq!(good(&dead, due.after(HOUR / 2)), Decision::Use);
     let credentials = Decision::Deny(NoToken::CredentialsRejected);
