@@ -151,7 +151,8 @@ impl Replica {
                 chain.who
             ));
         }
-        if chain.sequence < floor && !self.world.had(&[Fault::Clock, Fault::LockLost]) {
+        let exempt = [Fault::Clock, Fault::LockLost, Fault::MarkerReplaced];
+        if chain.sequence < floor && !self.world.had(&exempt) {
             self.broken("a token after a logout that was seen");
         }
         let right = !self.skewed.load(Ordering::Acquire);

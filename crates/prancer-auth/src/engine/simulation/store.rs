@@ -141,6 +141,10 @@ impl SessionStore for Handle {
                 let found = inner.session.as_ref().map_or(0, |it| it.generation);
                 if found == expected {
                     let before = inner.session.replace(session.clone());
+                    let marker = before.as_ref().filter(|it| it.logout.is_some());
+                    if marker.is_some_and(|it| !it.identity.matches(&session.identity)) {
+                        self.shared.world.fault(Fault::MarkerReplaced);
+                    }
                     inner.before.push(before);
                     Ok(())
                 } else {

@@ -23,6 +23,8 @@ pub(super) enum Fault {
     LockLost,
     Clock,
     OtherUser,
+    /// The session of another user was saved over the marker of a logout, which is forgotten by that.
+    MarkerReplaced,
 }
 
 #[derive(Clone)]
