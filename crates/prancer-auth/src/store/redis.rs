@@ -1,10 +1,10 @@
 //! A session in Redis, for fleets.
 
-use std::sync::{Arc, LazyLock};
+use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use redis::aio::ConnectionLike;
-use redis::{ErrorKind, RedisError, Script, ServerErrorKind, Value};
+use redis::{ErrorKind, RedisError, ServerErrorKind, Value, cmd};
 
 use super::error::StoreError;
 use super::format::InvalidFormat;
@@ -30,22 +30,16 @@ const UNKNOWN_LOGOUT: Duration = DAY.saturating_mul(90);
 const EXPIRED: Duration = DAY;
 
 /// The session, or 0 where it is larger than what is read.
-static LOAD: LazyLock<Script> = LazyLock::new(|| {
-    Script::new(
-        "local session = redis.call('HGET', KEYS[1], 'session')
-         if session and #session > tonumber(ARGV[1]) then return 0 end
-         return session",
-    )
-});
+const LOAD: &str = "
+    local session = redis.call('HGET', KEYS[1], 'session')
+    if session and #session > tonumber(ARGV[1]) then return 0 end
+    return session";
 /// Replaces the session if its generation is the one that is expected.
-static SAVE: LazyLock<Script> = LazyLock::new(|| {
-    Script::new(
-        "if (redis.call('HGET', KEYS[1], 'generation') or '0') ~= ARGV[1] then return 0 end
-         redis.call('HSET', KEYS[1], 'generation', ARGV[2], 'session', ARGV[3])
-         if ARGV[4] == '0' then redis.call('PERSIST', KEYS[1]) else redis.call('PEXPIRE', KEYS[1], ARGV[4]) end
-         return 1",
-    )
-});
+const SAVE: &str = "
+    if (redis.call('HGET', KEYS[1], 'generation') or '0') ~= ARGV[1] then return 0 end
+    redis.call('HSET', KEYS[1], 'generation', ARGV[2], 'session', ARGV[3])
+    if ARGV[4] == '0' then redis.call('PERSIST', KEYS[1]) else redis.call('PEXPIRE', KEYS[1], ARGV[4]) end
+    return 1";
 
 /// Shares a session through Redis or Valkey, for processes on many machines.
 ///
@@ -181,9 +175,10 @@ impl<C> RedisStore<C> {
 
 impl<C: ConnectionLike + Clone + Send + Sync + 'static> RedisStore<C> {
     async fn load_from(&self, name: &str) -> Result<Option<StoredSession>, StoreError> {
-        let mut load = LOAD.key(session_key(name));
+        let mut load = cmd("EVAL");
+        load.arg(LOAD).arg(1).arg(session_key(name));
         load.arg(StoredSession::LARGEST);
-        let stored = load.invoke_async(&mut self.connection.clone()).await;
+        let stored = load.query_async(&mut self.connection.clone()).await;
         let session = match stored {
             Ok(Value::Nil) => Ok(None),
             Ok(Value::BulkString(stored)) => self.read(name, &stored).map(Some),
@@ -197,9 +192,9 @@ impl<C: ConnectionLike + Clone + Send + Sync + 'static> RedisStore<C> {
     }
 
     async fn remove_from(&self, name: &str) -> Result<(), StoreError> {
-        let mut command = redis::cmd("DEL");
-        command.arg(session_key(name));
-        let removed = command.query_async(&mut self.connection.clone()).await;
+        let mut remove = cmd("DEL");
+        remove.arg(session_key(name));
+        let removed = remove.query_async(&mut self.connection.clone()).await;
         removed.map_err(|error| unavailable("remove the session from Redis", error))
     }
 }
@@ -224,19 +219,15 @@ impl<C: ConnectionLike + Clone + Send + Sync + 'static> SessionStore for RedisSt
 
     fn save<'a>(&'a self, session: &'a StoredSession, expected: u64) -> StoreFuture<'a, ()> {
         Box::pin(async move {
-            let expiry = expiry(session).map_or(0, milliseconds);
-            let saved = SAVE
-                .key(session_key(&self.name()))
-                .arg(expected)
-                .arg(session.generation)
-                .arg(self.written(session)?)
-                .arg(expiry)
-                .invoke_async(&mut self.connection.clone())
-                .await;
-            let saved: bool =
-                saved.map_err(|error| unavailable("save the session in Redis", error))?;
-            if !saved {
-                return Err(StoreError::Conflict);
+            let mut save = cmd("EVAL");
+            save.arg(SAVE).arg(1).arg(session_key(&self.name()));
+            save.arg(expected).arg(session.generation);
+            save.arg(self.written(session)?);
+            save.arg(expiry(session).map_or(0, milliseconds));
+            match save.query_async(&mut self.connection.clone()).await {
+                Ok(true) => {}
+                Ok(false) => return Err(StoreError::Conflict),
+                Err(error) => return Err(unavailable("save the session in Redis", error)),
             }
             if let (0, Some(name)) = (expected, self.legacy_name()) {
                 // Where that fails, the session is saved all the same, and is what is read.

@@ -1,115 +1,82 @@
 //! The lock of a session in Redis.
 
 use std::io;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
 use redis::aio::ConnectionLike;
-use redis::{RedisResult, Script};
-use tokio::runtime::Handle;
-use tokio::task::JoinHandle;
+use redis::{RedisResult, cmd};
+use tokio::sync::oneshot;
 use tokio::time::{sleep, timeout};
 
 use super::lock::StoreLock;
+use super::stored::milliseconds;
 
 /// A waiter tries again after this long, and up to twice as long.
 const RETRY_PAUSE: Duration = Duration::from_millis(20);
 /// How long a release may take: when Redis hangs, the lock expires by itself, and nothing is gained by waiting longer.
 const RELEASE_PATIENCE: Duration = Duration::from_secs(2);
 /// Takes a lock that is free, or that its owner has already: where the reply to the first command was lost, it is sent again.
-static TAKE: LazyLock<Script> = LazyLock::new(|| {
-    Script::new(
-        "local owner = redis.call('GET', KEYS[1])
-         if owner and owner ~= ARGV[1] then return 0 end
-         redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
-         return 1",
-    )
-});
+const TAKE: &str = "
+    local owner = redis.call('GET', KEYS[1])
+    if owner and owner ~= ARGV[1] then return 0 end
+    redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
+    return 1";
 /// Puts off the expiry of a lock, for its owner.
-static PUT_OFF: LazyLock<Script> = LazyLock::new(|| {
-    Script::new(
-        "return redis.call('GET', KEYS[1]) == ARGV[1] and redis.call('PEXPIRE', KEYS[1], ARGV[2]) or 0",
-    )
-});
+const PUT_OFF: &str =
+    "return redis.call('GET', KEYS[1]) == ARGV[1] and redis.call('PEXPIRE', KEYS[1], ARGV[2]) or 0";
 /// Releases a lock, for its owner.
-static RELEASE: LazyLock<Script> = LazyLock::new(|| {
-    Script::new("return redis.call('GET', KEYS[1]) == ARGV[1] and redis.call('DEL', KEYS[1]) or 0")
-});
+const RELEASE: &str =
+    "return redis.call('GET', KEYS[1]) == ARGV[1] and redis.call('DEL', KEYS[1]) or 0";
 
 /// A lock that is held, or asked for: a key with an owner and an expiry.
-pub(super) struct RedisLock<C: ConnectionLike + Clone + Send + 'static> {
+#[derive(Clone)]
+pub(super) struct RedisLock<C> {
     connection: C,
     key: String,
     owner: String,
-    renewal: Option<JoinHandle<()>>,
-    released: Arc<AtomicBool>,
+    expiry: Duration,
 }
 
-impl<C: ConnectionLike + Clone + Send + 'static> RedisLock<C> {
+impl<C: ConnectionLike + Clone + Send + Sync + 'static> RedisLock<C> {
+    /// Waits for the lock.
     pub(super) async fn take(
-        mut connection: C,
+        connection: C,
         key: String,
         expiry: Duration,
     ) -> RedisResult<StoreLock> {
-        let milliseconds = u64::try_from(expiry.as_millis()).unwrap_or(u64::MAX);
-        // Made before the lock is asked for: a waiter that gives up releases what its last command may still take.
-        let mut lock = Self {
-            connection: connection.clone(),
+        let lock = Self {
+            connection,
             key,
             owner: owner()?,
-            renewal: None,
-            released: Arc::default(),
+            expiry,
         };
-        loop {
-            let mut take = TAKE.key(&lock.key);
-            take.arg(&lock.owner).arg(milliseconds);
-            if take.invoke_async(&mut connection).await? {
-                lock.renewal = Some(tokio::spawn(lock.renew(expiry / 3, milliseconds)));
-                let release = lock.release();
-                return Ok(StoreLock::with_release(lock, release));
-            }
+        // Held before it is asked for: what the last command of a waiter that gives up may still take is released, too.
+        let (guard, dropped) = oneshot::channel();
+        let held = tokio::spawn(lock.clone().hold(dropped));
+        while !lock.run(TAKE).await? {
             sleep(RETRY_PAUSE.mul_f64(1.0 + fastrand::f64())).await;
         }
+        let release = async move {
+            drop(guard);
+            let _ = timeout(RELEASE_PATIENCE, held).await;
+        };
+        Ok(StoreLock::with_release((), release))
     }
 
-    fn renew(&self, every: Duration, expiry: u64) -> impl Future<Output = ()> + Send + use<C> {
-        let (key, owner) = (self.key.clone(), self.owner.clone());
-        let mut connection = self.connection.clone();
-        async move {
-            loop {
-                sleep(every).await;
-                let mut put_off = PUT_OFF.key(&key);
-                put_off.arg(&owner).arg(expiry);
-                // Where that fails, the lock is lost, and a save that comes too late is a conflict.
-                let _: RedisResult<bool> = put_off.invoke_async(&mut connection).await;
-            }
+    /// Puts off the expiry until the guard is dropped, then releases the lock. Where that fails, the lock expires, and a save that comes
+    /// too late is a conflict.
+    async fn hold(self, mut guard: oneshot::Receiver<()>) {
+        while timeout(self.expiry / 3, &mut guard).await.is_err() {
+            let _ = timeout(RELEASE_PATIENCE, self.run(PUT_OFF)).await;
         }
+        let _ = timeout(RELEASE_PATIENCE, self.run(RELEASE)).await;
     }
 
-    fn release(&self) -> impl Future<Output = ()> + Send + use<C> {
-        let (key, owner) = (self.key.clone(), self.owner.clone());
-        let (mut connection, released) = (self.connection.clone(), Arc::clone(&self.released));
-        async move {
-            let mut release = RELEASE.key(&key);
-            release.arg(&owner);
-            let done = timeout(RELEASE_PATIENCE, release.invoke_async(&mut connection)).await;
-            let done: Option<RedisResult<bool>> = done.ok();
-            released.store(done.is_some_and(|it| it.is_ok()), Ordering::Release);
-        }
-    }
-}
-
-impl<C: ConnectionLike + Clone + Send + 'static> Drop for RedisLock<C> {
-    fn drop(&mut self) {
-        if let Some(renewal) = &self.renewal {
-            renewal.abort();
-        }
-        // Without a runtime, it expires.
-        if let (false, Ok(runtime)) = (self.released.load(Ordering::Acquire), Handle::try_current())
-        {
-            runtime.spawn(self.release());
-        }
+    async fn run(&self, script: &str) -> RedisResult<bool> {
+        let mut eval = cmd("EVAL");
+        eval.arg(script).arg(1).arg(&self.key).arg(&self.owner);
+        eval.arg(milliseconds(self.expiry));
+        eval.query_async(&mut self.connection.clone()).await
     }
 }
 
