@@ -55,28 +55,26 @@ impl<T> Envelope<T> {
     pub fn is_failure(&self) -> bool {
         self.status.is_some_and(|status| status >= 400)
     }
+}
 
-    /// What the envelope says about a failure that came with this HTTP status.
-    pub(crate) fn rejection(self, http_status: StatusCode) -> Rejection {
-        let Self {
-            error,
-            error_list,
-            message,
-            status,
-            ..
-        } = self;
+impl Envelope {
+    /// What the envelope says about a failure that came with this HTTP status, without the secret that was sent.
+    pub(crate) fn rejection(self, http_status: StatusCode, sent: &str) -> Rejection {
         // A success of HTTP that carries a failure is what the envelope says it is.
-        let envelope_status = status.and_then(|status| StatusCode::from_u16(status).ok());
-        let status = match envelope_status {
-            Some(status) if http_status.is_success() && status.as_u16() >= 400 => status,
-            _ => http_status,
+        let is_hidden = http_status.is_success() && self.is_failure();
+        let status = self.status.filter(|_| is_hidden);
+        let status = status.and_then(|it| StatusCode::from_u16(it).ok());
+        let mut rejection = Rejection {
+            status: status.unwrap_or(http_status),
+            error: self.error,
+            message: self.message,
+            error_list: self.error_list,
         };
-        Rejection {
-            status,
-            error,
-            message,
-            error_list,
+        // Some failures have a text in place of an object.
+        if let (false, Some(Value::String(text))) = (rejection.says_something(), self.data) {
+            rejection.message = text;
         }
+        rejection.without_secret(sent)
     }
 }
 
@@ -144,7 +142,7 @@ mod tests {
             let envelope: Envelope = serde_json::from_str(&body).unwrap();
             assert_eq!(envelope.is_failure(), is_failure, "{body}");
             assert_eq!(envelope.metadata["a"], 1);
-            let rejection = envelope.rejection(StatusCode::from_u16(http).unwrap());
+            let rejection = envelope.rejection(StatusCode::from_u16(http).unwrap(), "");
             assert_eq!(rejection.status.as_u16(), says, "{http} {body}");
         }
     }

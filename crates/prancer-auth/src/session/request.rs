@@ -245,10 +245,10 @@ impl Sender for Logged {
     type Error = Error;
 
     async fn send(&mut self, request: Request) -> Result<Response, Error> {
-        let sent = Sent::new(request.method().clone(), request.url());
+        let sent = Sent::new(request.method(), request.url());
         let response = within(self.timeout, self.client.execute(request)).await;
         let answer = response.as_ref().and_then(|it| it.as_ref().ok());
-        sent.answered(answer.map(|it| (it.status(), Some(it.headers()))));
+        sent.answered(answer.map(|it| (it.status(), it.headers())));
         let Some(response) = response else {
             return Err(Error::TimedOut(self.timeout));
         };
