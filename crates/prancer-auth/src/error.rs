@@ -6,7 +6,6 @@ use std::time::Duration;
 use http::StatusCode;
 use prancer_auth_client::InvalidToken;
 
-use crate::api::body::{BodyLimit, NoBody};
 use crate::api::plain_text::plain_url;
 use crate::api::plain_time::PlainTime;
 use crate::api::rejection::Rejection;
@@ -208,15 +207,6 @@ impl Error {
     /// That the HTTP client cannot be made.
     pub(crate) fn of_client(error: reqwest::Error) -> Self {
         Self::HttpClient(Arc::new(error))
-    }
-
-    /// Why the body of a response could not be read.
-    pub(crate) fn of_body(error: NoBody, limit: BodyLimit) -> Self {
-        match error {
-            NoBody::TooLarge => Self::TooLarge(limit.size),
-            NoBody::TooLate => Self::TimedOut(limit.time),
-            NoBody::Broken(error) => Self::of_request(error),
-        }
     }
 
     /// What an error of the HTTP client means for a request.

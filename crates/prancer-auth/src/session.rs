@@ -1,5 +1,6 @@
 //! A session with the portal.
 
+mod body;
 pub(crate) mod builder;
 pub(crate) mod replay;
 pub(crate) mod request;
@@ -12,7 +13,6 @@ use std::time::Duration;
 use http::{HeaderValue, Method};
 use prancer_auth_client::AccessToken;
 
-use crate::api::body::BodyLimit;
 use crate::api::client::PortalClient;
 use crate::engine::Engine;
 use crate::engine::snapshot::TokenSnapshot;
@@ -20,6 +20,7 @@ use crate::error::Error;
 use crate::settings::credentials::Credentials;
 use crate::settings::portal::Portal;
 use crate::store::StoredSession;
+use body::BodyLimit;
 use builder::SessionBuilder;
 use request::RequestBuilder;
 use status::Status;

@@ -8,7 +8,6 @@ use std::time::Duration;
 use http::HeaderValue;
 use prancer_auth_client::Credential;
 
-use crate::api::body::BodyLimit;
 use crate::api::client::PortalClient;
 use crate::api::transport::Transport;
 use crate::engine::Engine;
@@ -20,6 +19,7 @@ use crate::engine::session_state::SessionState;
 use crate::error::Error;
 use crate::event::SessionEvent;
 use crate::lifecycle::{Identity, Policy};
+use crate::session::body::BodyLimit;
 use crate::session::{Inner, Session};
 use crate::settings::credentials::Credentials;
 use crate::settings::portal::Portal;

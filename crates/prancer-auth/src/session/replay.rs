@@ -6,7 +6,6 @@ use http::header::{AUTHORIZATION, USER_AGENT};
 use http::{HeaderValue, StatusCode};
 use reqwest::{Request, Response};
 
-use crate::api::body::BodyLimit;
 use crate::api::rejection::Rejection;
 use crate::api::response;
 use crate::api::stale_connection;
@@ -14,6 +13,7 @@ use crate::api::transport::Transport;
 use crate::engine::snapshot::TokenSnapshot;
 use crate::error::Error;
 use crate::session::Session;
+use crate::session::body::BodyLimit;
 
 /// What sends a request.
 pub(crate) trait Sender {

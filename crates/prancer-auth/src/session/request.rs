@@ -8,13 +8,13 @@ use reqwest::{Body, Client, Request, Response};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use crate::api::body::BodyLimit;
 use crate::api::envelope::Envelope;
 use crate::api::log::Sent;
 use crate::api::patience::within;
 use crate::api::response;
 use crate::error::Error;
 use crate::session::Session;
+use crate::session::body::BodyLimit;
 use crate::session::replay::{Reply, Sender, bearer};
 
 /// A request to an API of the portal, in the making; [`Session::request`] starts one.
@@ -152,8 +152,7 @@ impl RequestBuilder {
         let limit = self.session.limit_of(&request);
         let reply = self.session.exchange(request).await?;
         let status = reply.response.status();
-        let body = limit.read(reply.response).await;
-        let body = body.map_err(|error| Error::of_body(error, limit))?;
+        let body = limit.read(reply.response).await?;
         response::envelope_of(&body, status, bearer(&reply.sent)).map_err(|said| {
             if said.status.is_success() {
                 Error::Unreadable(said)
