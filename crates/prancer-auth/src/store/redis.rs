@@ -185,10 +185,8 @@ impl<C: ConnectionLike + Clone + Send + Sync + 'static> RedisStore<C> {
             Ok(_) => Err(InvalidFormat::TooLarge),
             Err(error) => return Err(unavailable("load the session from Redis", error)),
         };
-        session.map_err(|source| StoreError::Invalid {
-            location: format!("{name} at {}", self.location),
-            source,
-        })
+        let location = || format!("{name} at {}", self.location);
+        session.map_err(|source| StoreError::invalid(location(), source))
     }
 
     async fn remove_from(&self, name: &str) -> Result<(), StoreError> {
