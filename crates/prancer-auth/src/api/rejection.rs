@@ -94,16 +94,15 @@ fn clean(text: &str, sent: &str) -> String {
         text = text.replace(sent, "(..)");
     }
     let in_token = |c: char| c.is_ascii_alphanumeric() || "-_.=".contains(c);
-    let mut cleaned = String::new();
-    let mut rest = text.as_str();
-    while let Some(start) = rest.find(TOKEN_START) {
-        let (before, token) = rest.split_at(start);
-        let end = token.find(|c| !in_token(c)).unwrap_or(token.len());
-        cleaned += before;
-        cleaned += "(..)";
-        rest = &token[end..];
+    let mut parts = text.split(TOKEN_START);
+    let mut cleaned = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        // The parts of one token may begin so, too.
+        if !cleaned.ends_with("(..)") {
+            cleaned += "(..)";
+        }
+        cleaned += part.trim_start_matches(in_token);
     }
-    cleaned += rest;
     match cleaned.char_indices().nth(TEXT_LIMIT) {
         Some((end, _)) => plain_text(&cleaned[..end]) + "...",
         None => plain_text(&cleaned),

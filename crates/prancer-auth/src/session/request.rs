@@ -49,14 +49,13 @@ pub struct RequestBuilder {
 impl RequestBuilder {
     pub(crate) fn new(session: Session, method: Method, path: &str) -> Self {
         let portal = session.portal();
-        let request = match portal.endpoint(path) {
+        let url = portal.endpoint(path);
+        let url = url.map_err(|why| Error::no_endpoint(path, why));
+        let request = url.and_then(|url| {
             // Which client sends it, the runtime decides that it is sent on.
-            Ok(url) => match session.inner.client.transport.any(portal) {
-                Ok(client) => Ok(client.request(method, url)),
-                Err(error) => Err(Error::of_client(error)),
-            },
-            Err(why) => Err(Error::no_endpoint(path, why)),
-        };
+            let client = session.inner.client.transport.any(portal);
+            Ok(client.map_err(Error::of_client)?.request(method, url))
+        });
         Self { session, request }
     }
 
@@ -198,7 +197,7 @@ impl Session {
             timeout: self.limit_of(&request).time,
         };
         let reply = self.replay_with(request, serial, &mut client).await?;
-        reply.renewed(self.limit_of_rejection()).await
+        reply.renewed(self.inner.limit).await
     }
 
     /// The HTTP client that sends the session's requests: for a chain of middleware with the session in it.
@@ -223,14 +222,6 @@ impl Session {
             limit.time = Duration::MAX;
         }
         limit
-    }
-
-    /// The same for an API's words about a token.
-    pub(crate) fn limit_of_rejection(&self) -> BodyLimit {
-        BodyLimit {
-            size: response::REJECTION_LIMIT,
-            ..self.inner.limit
-        }
     }
 }
 
