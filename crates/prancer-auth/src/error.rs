@@ -198,17 +198,6 @@ impl Error {
         }
     }
 
-    /// That a response with this status is not what was expected.
-    #[cfg(feature = "blocking")]
-    pub(crate) fn unreadable(status: StatusCode) -> Self {
-        Self::Unreadable(Rejection::bare(status))
-    }
-
-    /// That the HTTP client cannot be made.
-    pub(crate) fn of_client(error: reqwest::Error) -> Self {
-        Self::HttpClient(Arc::new(error))
-    }
-
     /// What an error of the HTTP client means for a request.
     pub(crate) fn of_request(error: reqwest::Error) -> Self {
         // Its query is the caller's, and may hold secrets.

@@ -38,7 +38,7 @@ impl TokenEndpoint for PortalClient {
         Box::pin(async move {
             match request {
                 TokenRequest::LogIn(credentials) => {
-                    let body = credentials.body();
+                    let body = &credentials.0;
                     let sent = body.password.expose();
                     let (client, log) =
                         self.call(Credential::none(), Method::POST, "api/login/")?;

@@ -1,6 +1,7 @@
 //! A request that carries the session's token.
 
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
 use http::{HeaderMap, HeaderName, HeaderValue, Method};
@@ -54,7 +55,8 @@ impl RequestBuilder {
         let request = url.and_then(|url| {
             // Which client sends it, the runtime decides that it is sent on.
             let client = session.inner.client.transport.any(portal);
-            Ok(client.map_err(Error::of_client)?.request(method, url))
+            let client = client.map_err(|error| Error::HttpClient(Arc::new(error)))?;
+            Ok(client.request(method, url))
         });
         Self { session, request }
     }
@@ -211,7 +213,7 @@ impl Session {
     /// [`Error::HttpClient`] when it cannot be made.
     pub fn http_client(&self) -> Result<Client, Error> {
         let client = self.inner.client.transport.requests(self.portal());
-        client.map_err(Error::of_client)
+        client.map_err(|error| Error::HttpClient(Arc::new(error)))
     }
 
     /// How much of the response to a request is read, and how long it may take, where the program reads none of it itself.
