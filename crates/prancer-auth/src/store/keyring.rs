@@ -1,5 +1,7 @@
 //! A session in the keyring of the desktop.
 
+mod calls;
+
 use std::fs::File;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -8,11 +10,11 @@ use keyring::Entry;
 use zeroize::Zeroizing;
 
 use super::error::StoreError;
-use super::keyring_calls::KeyringCalls;
 use super::lock::StoreLock;
 use super::os_lock::{create_private, locked};
 use super::session_store::{SessionStore, StoreFuture};
 use super::stored::StoredSession;
+use calls::KeyringCalls;
 
 /// Shares a session through the desktop's keyring: the Secret Service on Linux, the Keychain, the Credential Manager.
 ///

@@ -1,5 +1,9 @@
 //! A session in Redis, for fleets.
 
+mod connection;
+mod lock;
+mod seal;
+
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
@@ -9,13 +13,13 @@ use redis::{ErrorKind, RedisError, ServerErrorKind, Value, cmd};
 use super::error::StoreError;
 use super::format::InvalidFormat;
 use super::lock::StoreLock;
-use super::redis_connection::RedisConnection;
-use super::redis_lock::RedisLock;
-use super::seal::SealingKey;
 use super::session_store::{SessionStore, StoreFuture};
 use super::stored::{StoredSession, milliseconds, since_1970};
 use crate::api::jwt;
 use crate::lifecycle::Identity;
+pub use connection::RedisConnection;
+use lock::RedisLock;
+pub use seal::{InvalidSealingKey, SealingKey};
 
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 /// A lock whose holder has died is free after this long; a holder that lives renews it three times as often.

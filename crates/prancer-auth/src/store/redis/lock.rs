@@ -8,8 +8,8 @@ use redis::{RedisResult, cmd};
 use tokio::sync::oneshot;
 use tokio::time::{sleep, timeout};
 
-use super::lock::StoreLock;
-use super::stored::milliseconds;
+use crate::store::lock::StoreLock;
+use crate::store::stored::milliseconds;
 
 /// A waiter tries again after this long, and up to twice as long.
 const RETRY_PAUSE: Duration = Duration::from_millis(20);
