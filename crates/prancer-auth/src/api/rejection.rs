@@ -49,27 +49,21 @@ impl Rejection {
 
     /// What the portal said, in one line without the status.
     pub(crate) fn text(&self) -> String {
-        let said: Vec<_> = [self.error.clone(), self.message.clone()]
-            .into_iter()
-            .chain(self.error_list.iter().map(plain))
-            .filter(|text| !text.trim().is_empty())
-            .collect();
+        let mut said = vec![self.error.clone(), self.message.clone()];
+        said.extend(self.error_list.iter().map(plain));
+        said.retain(|text| !text.trim().is_empty());
         said.join(": ")
     }
 
     /// The same without secrets, the one that was sent and those that look like one, without endless texts, and on one line.
     pub(crate) fn without_secret(self, sent: &str) -> Self {
-        let clean = |text: &str| clean(text, sent);
+        let list = self.error_list.iter().take(LIST_LIMIT);
+        let list = list.map(|item| Value::String(clean(&plain(item), sent)));
         Self {
-            error: clean(&self.error),
-            message: clean(&self.message),
-            error_list: self
-                .error_list
-                .into_iter()
-                .take(LIST_LIMIT)
-                .map(|item| Value::String(clean(&plain(&item))))
-                .collect(),
             status: self.status,
+            error: clean(&self.error, sent),
+            message: clean(&self.message, sent),
+            error_list: list.collect(),
         }
     }
 

@@ -137,19 +137,16 @@ fn success(
         None => Rejection::bare(http_status),
     };
     Err(match rejection.status.as_u16() {
-        429 | 500.. => Failure::Transient(TransientError::Unavailable {
-            rejection,
-            retry_after,
-        }),
         // A page of HTML, nothing at all and JSON of another form are answers of something in front of the portal.
         401 | 422 if is_envelope || is_short => Failure::Rejected(rejection),
         // Anything in front of the portal may say this too; the portal says it in its envelope.
         400 | 403 if is_envelope && rejection.says_something() => Failure::Rejected(rejection),
-        // Whatever it is, it asks for patience.
-        _ if retry_after.is_some() => Failure::Transient(TransientError::Unavailable {
-            rejection,
-            retry_after,
-        }),
+        status if matches!(status, 429 | 500..) || retry_after.is_some() => {
+            Failure::Transient(TransientError::Unavailable {
+                rejection,
+                retry_after,
+            })
+        }
         _ => Failure::unreadable(rejection),
     })
 }

@@ -60,11 +60,12 @@ impl FileStore {
     }
 
     fn read(&self) -> Result<Option<StoredSession>, StoreError> {
+        let is_link = || fs::symlink_metadata(&self.path).is_ok_and(|it| it.is_symlink());
         let mut file = match open(&self.path, OpenOptions::new().read(true)) {
             Ok(file) => file,
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
             // The error for a link differs from system to system.
-            Err(_) if self.is_link() => return Err(StoreError::NotAFile(self.location())),
+            Err(_) if is_link() => return Err(StoreError::NotAFile(self.location())),
             Err(error) => return Err(self.unavailable("read", error)),
         };
         let failed = |error| self.unavailable("read", error);
@@ -158,10 +159,6 @@ impl FileStore {
         let metadata = create_private(self.folder()).and_then(|()| fs::metadata(self.folder()));
         let metadata = metadata.map_err(|error| self.unavailable("write", error))?;
         check_mode(self.folder(), &metadata, "700")
-    }
-
-    fn is_link(&self) -> bool {
-        fs::symlink_metadata(&self.path).is_ok_and(|it| it.is_symlink())
     }
 
     fn beside(&self, suffix: &str) -> PathBuf {
