@@ -141,6 +141,7 @@ fn success(
         401 | 422 if is_envelope || is_short => Failure::Rejected(rejection),
         // Anything in front of the portal may say this too; the portal says it in its envelope.
         400 | 403 if is_envelope && rejection.says_something() => Failure::Rejected(rejection),
+        // Whatever it is, who asks for patience gets it.
         status if matches!(status, 429 | 500..) || retry_after.is_some() => {
             Failure::Transient(TransientError::Unavailable {
                 rejection,
