@@ -43,10 +43,10 @@ pub struct Envelope<T = Value> {
     #[serde(default, alias = "msg", deserialize_with = "text")]
     pub message: String,
     /// What the portal adds, such as the paging of a list.
-    #[serde(default, deserialize_with = "object")]
+    #[serde(default, deserialize_with = "lenient")]
     pub metadata: Map<String, Value>,
     /// The status that the envelope repeats. It may report a failure even when the HTTP status reports success.
-    #[serde(default, deserialize_with = "status")]
+    #[serde(default, deserialize_with = "lenient")]
     pub status: Option<u16>,
 }
 
@@ -94,16 +94,12 @@ fn list<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Value>, D::Err
     })
 }
 
-fn object<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Map<String, Value>, D::Error> {
-    Ok(match Value::deserialize(deserializer)? {
-        Value::Object(members) => members,
-        _ => Map::new(),
-    })
-}
-
-fn status<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u16>, D::Error> {
-    let status = Value::deserialize(deserializer)?.as_u64();
-    Ok(status.and_then(|status| u16::try_from(status).ok()))
+/// What has another type than it should have counts as absent.
+fn lenient<'de, D: Deserializer<'de>, T: DeserializeOwned + Default>(
+    deserializer: D,
+) -> Result<T, D::Error> {
+    let value = Value::deserialize(deserializer)?;
+    Ok(serde_json::from_value(value).unwrap_or_default())
 }
 
 #[cfg(test)]
