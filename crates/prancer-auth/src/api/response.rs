@@ -30,31 +30,31 @@ pub(crate) async fn read<T: Serialize>(
     log: Sent,
     sent: &str,
 ) -> Result<Envelope, Failure> {
-    let (headers, body) = match result {
-        Ok(value) => (value.headers().clone(), Ok(documented(&*value))),
-        Err(ClientError::ErrorResponse(value)) => {
-            (value.headers().clone(), Ok(documented(&*value)))
-        }
-        Err(ClientError::UnexpectedResponse(response)) => {
-            let headers = response.headers().clone();
-            (headers, response.bytes().await.map(|it| other(&it)))
-        }
-        Err(ClientError::InvalidResponsePayload(body, _)) => (HeaderMap::new(), Ok(other(&body))),
+    let none = HeaderMap::new();
+    let headers = match &result {
+        Ok(value) => value.headers(),
+        Err(ClientError::ErrorResponse(value)) => value.headers(),
+        Err(ClientError::UnexpectedResponse(response)) => response.headers(),
+        Err(_) => &none,
+    };
+    // That of the HTTP answer, which the client's error does not always tell.
+    let status = client.inner().status();
+    log.answered(status.map(|status| (status, headers)));
+    let retry_after = retry_after(headers);
+    let read = match result {
+        Ok(value) => documented(&*value),
+        Err(ClientError::ErrorResponse(value)) => documented(&*value),
+        Err(ClientError::UnexpectedResponse(response)) => other(&response.bytes().await?),
+        Err(ClientError::InvalidResponsePayload(body, _)) => other(&body),
         Err(
             ClientError::CommunicationError(error)
             | ClientError::ResponseBodyError(error)
             | ClientError::InvalidUpgrade(error),
-        ) => (HeaderMap::new(), Err(error)),
+        ) => return Err(error.into()),
         // Neither the generated code nor the hooks make these; their texts could hold anything.
-        Err(ClientError::InvalidRequest(_) | ClientError::Custom(_)) => {
-            (HeaderMap::new(), Ok(other(b"")))
-        }
+        Err(ClientError::InvalidRequest(_) | ClientError::Custom(_)) => (None, false),
     };
-    // That of the HTTP answer, which the client's error does not always tell.
-    let status = client.inner().status();
-    log.answered(status.map(|status| (status, &headers)));
-    let status = status.unwrap_or_default();
-    success(body?, status, retry_after(&headers), sent)
+    success(read, status.unwrap_or_default(), retry_after, sent)
 }
 
 /// An envelope that the document describes. Each secret in it moves on, or is wiped.

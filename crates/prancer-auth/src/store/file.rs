@@ -99,7 +99,11 @@ impl FileStore {
         }
         self.write_new(&session.to_json(), |new| {
             fs::rename(new, &self.path)?;
-            sync_folder(self.folder())
+            // The new name, too, where a folder can be opened.
+            match cfg!(unix) {
+                true => File::open(self.folder())?.sync_all(),
+                false => Ok(()),
+            }
         })
     }
 
@@ -221,30 +225,18 @@ fn remove(path: &Path) -> io::Result<()> {
     }
 }
 
-#[cfg(unix)]
+#[cfg_attr(not(unix), expect(unused_variables, reason = "there are no modes"))]
 fn check_mode(path: &Path, metadata: &Metadata, mode: &str) -> Result<(), StoreError> {
-    use std::os::unix::fs::PermissionsExt as _;
-
-    let found = metadata.permissions().mode() & 0o777;
-    if found & 0o077 == 0 {
-        return Ok(());
+    #[cfg(unix)]
+    {
+        let found = std::os::unix::fs::PermissionsExt::mode(&metadata.permissions()) & 0o777;
+        if found & 0o077 != 0 {
+            return Err(StoreError::OpenToOthers {
+                location: path.display().to_string(),
+                mode: found,
+                remedy: format!("chmod {mode} '{}'", path.display()),
+            });
+        }
     }
-    Err(StoreError::OpenToOthers {
-        location: path.display().to_string(),
-        mode: found,
-        remedy: format!("chmod {mode} '{}'", path.display()),
-    })
-}
-
-#[cfg(not(unix))]
-fn check_mode(_: &Path, _: &Metadata, _: &str) -> Result<(), StoreError> {
     Ok(())
-}
-
-/// Writes the new name to the disk, too, where a folder can be opened.
-fn sync_folder(folder: &Path) -> io::Result<()> {
-    match cfg!(unix) {
-        true => File::open(folder)?.sync_all(),
-        false => Ok(()),
-    }
 }

@@ -269,11 +269,8 @@ fn expiry(session: &StoredSession) -> Option<Duration> {
         (Some(tokens), _) => {
             let end = jwt::times(tokens.refresh_token.expose())?.expires_at;
             let left = end.saturating_sub(Duration::from_millis(now_ms));
-            Some(if milliseconds(left) == 0 {
-                EXPIRED
-            } else {
-                left.min(jwt::LONGEST)
-            })
+            let left = Some(left.min(jwt::LONGEST));
+            left.filter(|it| milliseconds(*it) > 0).or(Some(EXPIRED))
         }
         (None, Some(logout)) if logout.until_ms < u64::MAX => {
             let left = logout.until_ms.saturating_sub(now_ms);

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use redis::aio::ConnectionLike;
 use redis::{RedisResult, cmd};
+use tokio::runtime::Handle;
 use tokio::sync::oneshot;
 use tokio::time::{sleep, timeout};
 
@@ -44,6 +45,7 @@ impl<C: ConnectionLike + Clone + Send + Sync + 'static> RedisLock<C> {
         key: String,
         expiry: Duration,
     ) -> RedisResult<StoreLock> {
+        let runtime = Handle::try_current().map_err(io::Error::other)?;
         let lock = Self {
             connection,
             key,
@@ -52,7 +54,7 @@ impl<C: ConnectionLike + Clone + Send + Sync + 'static> RedisLock<C> {
         };
         // Held before it is asked for: what the last command of a waiter that gives up may still take is released, too.
         let (guard, dropped) = oneshot::channel();
-        let held = tokio::spawn(lock.clone().hold(dropped));
+        let held = runtime.spawn(lock.clone().hold(dropped));
         while !lock.run(TAKE).await? {
             sleep(RETRY_PAUSE.mul_f64(1.0 + fastrand::f64())).await;
         }
@@ -90,7 +92,21 @@ fn owner() -> io::Result<String> {
 
 #[cfg(test)]
 mod tests {
+    use std::task::{Context, Poll, Waker};
+
     use super::*;
+    use crate::lifecycle::Identity;
+    use crate::store::{RedisStore, SessionStore as _, StoreError};
+
+    #[test]
+    fn outside_of_a_runtime_there_is_no_lock_and_no_panic() {
+        let identity = Identity::new("https://portal.prancer.io/");
+        let store = RedisStore::open("redis://127.0.0.1:1", &identity).unwrap();
+        let mut context = Context::from_waker(Waker::noop());
+        let polled = store.lock().as_mut().poll(&mut context);
+        let refused = matches!(polled, Poll::Ready(Err(StoreError::Unavailable { .. })));
+        assert!(refused);
+    }
 
     #[test]
     fn two_processes_with_the_same_generator_are_two_owners() {
