@@ -223,6 +223,7 @@ mod tests {
             (400, SAYS, None, "rejected"),
             (400, SHORT, None, "unreadable"),
             (403, BARE, None, "unreadable"),
+            (403, r#"{"status": 403, "data": "no"}"#, None, "rejected"),
             (403, r#"{"error": "no"}"#, None, "unreadable"),
             (429, SHORT, None, "unavailable"),
             (499, SHORT, None, "unreadable"),
