@@ -19,8 +19,8 @@ use crate::engine::session_state::SessionState;
 use crate::error::Error;
 use crate::event::SessionEvent;
 use crate::lifecycle::{Identity, Policy};
+use crate::session::Session;
 use crate::session::body::BodyLimit;
-use crate::session::{Inner, Session};
 use crate::settings::credentials::Credentials;
 use crate::settings::portal::Portal;
 use crate::store::{SessionStore, StoredSession};
@@ -218,13 +218,10 @@ impl SessionBuilder {
             patience: self.deadline,
             rejected_by: AtomicU64::default(),
         };
-        let inner = Inner {
-            engine,
+        Ok(Session {
+            engine: Arc::new(engine),
             client,
             limit: self.limit,
-        };
-        Ok(Session {
-            inner: Arc::new(inner),
         })
     }
 }

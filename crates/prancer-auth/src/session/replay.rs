@@ -74,7 +74,7 @@ impl Session {
         serial: u64,
         sender: &mut S,
     ) -> Result<Reply, S::Error> {
-        let user_agent = || self.inner.client.user_agent.clone();
+        let user_agent = || self.client.user_agent.clone();
         let headers = request.headers_mut();
         headers.entry(USER_AGENT).or_insert_with(user_agent);
         let again = request.try_clone();
@@ -84,7 +84,7 @@ impl Session {
         if !is_rejected || !self.portal().owns(url) {
             return Ok(reply);
         }
-        self.inner.engine.bearer_rejected(serial, url.path());
+        self.engine.bearer_rejected(serial, url.path());
         let Some(mut again) = again else {
             return Ok(reply);
         };
@@ -119,7 +119,7 @@ impl Session {
         // A redirect may have led elsewhere, which says nothing about the token.
         if response.status().is_success() && self.portal().owns(response.url()) {
             let path = response.url().path();
-            self.inner.engine.bearer_accepted(serial, path);
+            self.engine.bearer_accepted(serial, path);
         }
         Ok(Reply {
             response,
@@ -134,7 +134,7 @@ impl Session {
         let endpoint = self.portal().check(url);
         endpoint.map_err(|why| Error::no_endpoint(url.as_str(), why))?;
         let carry = |it: &TokenSnapshot| (it.authorization(), it.serial);
-        let (authorization, serial) = self.inner.engine.good(carry).await?;
+        let (authorization, serial) = self.engine.good(carry).await?;
         request.headers_mut().insert(AUTHORIZATION, authorization);
         Ok(serial)
     }

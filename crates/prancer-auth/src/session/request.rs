@@ -54,7 +54,7 @@ impl RequestBuilder {
         let url = url.map_err(|why| Error::no_endpoint(path, why));
         let request = url.and_then(|url| {
             // Which client sends it, the runtime decides that it is sent on.
-            let client = session.inner.client.transport.any(portal);
+            let client = session.client.transport.any(portal);
             let client = client.map_err(|error| Error::HttpClient(Arc::new(error)))?;
             Ok(client.request(method, url))
         });
@@ -199,7 +199,7 @@ impl Session {
             timeout: self.limit_of(&request).time,
         };
         let reply = self.replay_with(request, serial, &mut client).await?;
-        reply.renewed(self.inner.limit).await
+        reply.renewed(self.limit).await
     }
 
     /// The HTTP client that sends the session's requests: for a chain of middleware with the session in it.
@@ -212,14 +212,14 @@ impl Session {
     ///
     /// [`Error::HttpClient`] when it cannot be made.
     pub fn http_client(&self) -> Result<Client, Error> {
-        let client = self.inner.client.transport.requests(self.portal());
+        let client = self.client.transport.requests(self.portal());
         client.map_err(|error| Error::HttpClient(Arc::new(error)))
     }
 
     /// How much of the response to a request is read, and how long it may take, where the program reads none of it itself.
     pub(crate) fn limit_of(&self, request: &Request) -> BodyLimit {
         let streams = request.body().is_some_and(|it| it.as_bytes().is_none());
-        let mut limit = self.inner.limit;
+        let mut limit = self.limit;
         if streams || request.timeout().is_some() {
             limit.time = Duration::MAX;
         }
