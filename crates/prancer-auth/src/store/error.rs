@@ -55,6 +55,7 @@ impl StoreError {
         }
     }
 
+    #[cfg(any(feature = "file", feature = "keyring", feature = "redis"))]
     pub(super) fn invalid(location: String, source: InvalidFormat) -> Self {
         Self::Invalid { location, source }
     }
