@@ -10,6 +10,7 @@ use crate::profiles::create_private;
 use crate::session::OpenSession;
 use crate::settings::Settings;
 use crate::source::{Setting, Source};
+use crate::store;
 
 /// Longer than such a process takes, whatever the portal does.
 const LEASE: Duration = Duration::from_secs(90);
@@ -18,10 +19,7 @@ const PAUSE: Duration = Duration::from_secs(60);
 
 /// Begins a renewal where one is due, unless one is under way, or has failed a moment ago.
 pub(crate) fn begin(settings: &Settings, open: &OpenSession) {
-    let from_memory = settings
-        .store
-        .as_ref()
-        .is_some_and(|it| it.value == "memory");
+    let from_memory = store::is_named(settings, |it| it == "memory");
     if from_memory || !is_due(open) || is_paused(settings) || postpone(settings, LEASE).is_err() {
         return;
     }

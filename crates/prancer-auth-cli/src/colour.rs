@@ -1,90 +1,39 @@
 //! JSON in colours: names bold, texts green, the rest as it is.
 
-use std::io;
+use serde_json::{Deserializer, Value};
 
-use serde_json::Value;
-use serde_json::ser::{Formatter, PrettyFormatter, Serializer};
-
-const NAME: &[u8] = b"\x1b[1m";
-const TEXT: &[u8] = b"\x1b[32m";
-const PLAIN: &[u8] = b"\x1b[0m";
+const NAME: &str = "\x1b[1m";
+const TEXT: &str = "\x1b[32m";
+const PLAIN: &str = "\x1b[0m";
 
 /// A value on many lines, in the colours of a terminal.
 pub(crate) fn json(value: &Value) -> serde_json::Result<String> {
-    let mut bytes = Vec::new();
-    let formatter = Coloured {
-        pretty: PrettyFormatter::new(),
-        is_name: false,
-    };
-    serde::Serialize::serialize(
-        value,
-        &mut Serializer::with_formatter(&mut bytes, formatter),
-    )?;
-    Ok(String::from_utf8_lossy(&bytes).into_owned())
+    let plain = serde_json::to_string_pretty(value)?;
+    Ok(plain.split_inclusive('\n').map(line).collect())
 }
 
-struct Coloured {
-    pretty: PrettyFormatter<'static>,
-    /// Whether the next text is the name of a member.
-    is_name: bool,
+/// A line, which has one member of an object, one item of a list, or a bracket.
+fn line(line: &str) -> String {
+    let (indent, rest) = line.split_at(line.len() - line.trim_start_matches(' ').len());
+    let (name, value) = text(rest);
+    match value.strip_prefix(": ") {
+        Some(value) => format!("{indent}{NAME}{name}{PLAIN}: {}", item(value)),
+        None => format!("{indent}{}", item(rest)),
+    }
 }
 
-impl Formatter for Coloured {
-    fn begin_string<W: io::Write + ?Sized>(&mut self, to: &mut W) -> io::Result<()> {
-        to.write_all(if self.is_name { NAME } else { TEXT })?;
-        to.write_all(b"\"")
+fn item(json: &str) -> String {
+    match text(json) {
+        ("", rest) => rest.to_owned(),
+        (text, rest) => format!("{TEXT}{text}{PLAIN}{rest}"),
     }
+}
 
-    fn end_string<W: io::Write + ?Sized>(&mut self, to: &mut W) -> io::Result<()> {
-        to.write_all(b"\"")?;
-        to.write_all(PLAIN)
-    }
-
-    fn begin_object_key<W: io::Write + ?Sized>(
-        &mut self,
-        to: &mut W,
-        first: bool,
-    ) -> io::Result<()> {
-        self.is_name = true;
-        self.pretty.begin_object_key(to, first)
-    }
-
-    fn begin_object_value<W: io::Write + ?Sized>(&mut self, to: &mut W) -> io::Result<()> {
-        self.is_name = false;
-        self.pretty.begin_object_value(to)
-    }
-
-    fn end_object_value<W: io::Write + ?Sized>(&mut self, to: &mut W) -> io::Result<()> {
-        self.pretty.end_object_value(to)
-    }
-
-    fn begin_object<W: io::Write + ?Sized>(&mut self, to: &mut W) -> io::Result<()> {
-        self.pretty.begin_object(to)
-    }
-
-    fn end_object<W: io::Write + ?Sized>(&mut self, to: &mut W) -> io::Result<()> {
-        self.pretty.end_object(to)
-    }
-
-    fn begin_array<W: io::Write + ?Sized>(&mut self, to: &mut W) -> io::Result<()> {
-        self.pretty.begin_array(to)
-    }
-
-    fn end_array<W: io::Write + ?Sized>(&mut self, to: &mut W) -> io::Result<()> {
-        self.pretty.end_array(to)
-    }
-
-    fn begin_array_value<W: io::Write + ?Sized>(
-        &mut self,
-        to: &mut W,
-        first: bool,
-    ) -> io::Result<()> {
-        self.pretty.begin_array_value(to, first)
-    }
-
-    fn end_array_value<W: io::Write + ?Sized>(&mut self, to: &mut W) -> io::Result<()> {
-        self.pretty.end_array_value(to)
-    }
+/// The text that this begins with, in its quotes, and what comes behind it.
+fn text(json: &str) -> (&str, &str) {
+    let mut texts = Deserializer::from_str(json).into_iter::<String>();
+    let is_text = texts.next().is_some_and(|text| text.is_ok());
+    json.split_at(if is_text { texts.byte_offset() } else { 0 })
 }
 
 #[cfg(test)]
@@ -102,7 +51,7 @@ mod tests {
             "{coloured}"
         );
         for colour in [NAME, TEXT, PLAIN] {
-            coloured = coloured.replace(str::from_utf8(colour).unwrap(), "");
+            coloured = coloured.replace(colour, "");
         }
         assert_eq!(coloured, serde_json::to_string_pretty(&value).unwrap());
     }

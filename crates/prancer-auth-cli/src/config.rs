@@ -159,19 +159,13 @@ fn put_before(document: &mut DocumentMut, position: isize, comments: &str) {
 
 /// What stands before something, where that has a comment.
 fn comments(prefix: Option<&RawString>) -> String {
-    let text = comments_and_space(prefix);
-    if text.contains('#') {
-        text
-    } else {
-        String::new()
-    }
+    let text = Some(comments_and_space(prefix));
+    text.filter(|it| it.contains('#')).unwrap_or_default()
 }
 
 fn comments_and_space(prefix: Option<&RawString>) -> String {
-    prefix
-        .and_then(RawString::as_str)
-        .unwrap_or_default()
-        .to_owned()
+    let text = prefix.and_then(RawString::as_str);
+    text.unwrap_or_default().to_owned()
 }
 
 /// What is wrong without the value that is, since a store's URL in the wrong place is one.

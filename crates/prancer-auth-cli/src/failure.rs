@@ -95,35 +95,27 @@ impl Failure {
     }
 
     /// The same with what to do next.
-    pub(crate) fn next(self, next: impl Into<String>) -> Self {
-        Self {
-            next: Some(next.into()),
-            ..self
-        }
+    pub(crate) fn next(mut self, next: impl Into<String>) -> Self {
+        self.next = Some(next.into());
+        self
     }
 
     /// The same with a command of this program to type next.
-    pub(crate) fn next_command(self, command: impl Into<String>) -> Self {
-        Self {
-            next_command: Some(command.into()),
-            ..self
-        }
+    pub(crate) fn next_command(mut self, command: impl Into<String>) -> Self {
+        self.next_command = Some(command.into());
+        self
     }
 
     /// The same with what it is about.
-    pub(crate) fn about(self, what: impl fmt::Display) -> Self {
-        Self {
-            message: format!("{what}: {}", self.message),
-            ..self
-        }
+    pub(crate) fn about(mut self, what: impl fmt::Display) -> Self {
+        self.message = format!("{what}: {}", self.message);
+        self
     }
 
     /// The same for a profile that was named, so that the next command names it, too.
-    pub(crate) fn of_profile(self, profile: Option<&str>) -> Self {
-        Self {
-            profile: profile.map(str::to_owned),
-            ..self
-        }
+    pub(crate) fn of_profile(mut self, profile: Option<&str>) -> Self {
+        self.profile = profile.map(str::to_owned);
+        self
     }
 
     /// What went wrong, on one line.

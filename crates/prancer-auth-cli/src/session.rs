@@ -178,10 +178,8 @@ pub(crate) async fn end(stored: StoredSession) -> Result<(), Error> {
 
 /// What the portal says without this session's tokens, which something before it may repeat.
 pub(crate) fn without_tokens(said: &str) -> String {
-    let tokens = current::session()
-        .and_then(|it| it.stored())
-        .and_then(|it| it.tokens);
-    match tokens {
+    let stored = current::session().and_then(|it| it.stored());
+    match stored.and_then(|it| it.tokens) {
         Some(it) => said
             .replace(it.access_token.expose(), "...")
             .replace(it.refresh_token.expose(), "..."),
@@ -196,9 +194,8 @@ fn of_process(session: Session) -> Session {
 
 /// Whether a session is damaged, so that nothing of it can be used.
 pub(crate) fn is_damaged(error: &StoreError) -> bool {
-    let source = match error {
-        StoreError::Invalid { source, .. } => source,
-        _ => return false,
+    let StoreError::Invalid { source, .. } = error else {
+        return false;
     };
     matches!(source, InvalidFormat::Damaged { .. })
 }

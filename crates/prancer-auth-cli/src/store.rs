@@ -159,19 +159,14 @@ fn may_have_keyring() -> bool {
 
 /// Whether there is a session; one that cannot be read is one.
 async fn has_session(file: &FileStore) -> bool {
-    file.load()
-        .await
-        .map_or(true, |stored| stored.is_some_and(|it| it.tokens.is_some()))
+    let stored = file.load().await;
+    stored.map_or(true, |stored| stored.is_some_and(|it| it.tokens.is_some()))
 }
 
 fn is_recent(file: &PathBuf, time: Duration) -> bool {
     let written = fs::metadata(file).and_then(|it| it.modified());
-    let age = |written| {
-        SystemTime::now()
-            .duration_since(written)
-            .unwrap_or_default()
-    };
-    written.is_ok_and(|written| age(written) < time)
+    let age = |written| SystemTime::now().duration_since(written);
+    written.is_ok_and(|written| age(written).unwrap_or_default() < time)
 }
 
 /// Every store that may have the session.
@@ -190,7 +185,7 @@ pub(crate) async fn of_machine(settings: &Settings) -> Result<Vec<Store>, Failur
     if file.path().symlink_metadata().is_ok() {
         stores.push(Arc::new(file));
     }
-    let in_file = in_file || settings.store.as_ref().is_some_and(|it| it.value == "file");
+    let in_file = in_file || is_named(settings, |it| it == "file");
     if keyring.is_known() {
         if stores.is_empty() || may_have_keyring() {
             stores.push(Arc::new(keyring));
@@ -261,10 +256,12 @@ fn named(settings: &Settings, setting: &Setting) -> Result<Store, Failure> {
 
 /// Whether the session is in Redis, which finds it by whose it is.
 pub(crate) fn is_in_redis(settings: &Settings) -> bool {
-    settings
-        .store
-        .as_ref()
-        .is_some_and(|it| is_redis(&it.value))
+    is_named(settings, is_redis)
+}
+
+/// Whether something names a store like this.
+pub(crate) fn is_named(settings: &Settings, like: impl Fn(&str) -> bool) -> bool {
+    settings.store.as_ref().is_some_and(|it| like(&it.value))
 }
 
 fn is_redis(url: &str) -> bool {

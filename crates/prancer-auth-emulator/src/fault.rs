@@ -4,7 +4,8 @@ use std::collections::VecDeque;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use http::{Response, StatusCode};
+use http::header::CONTENT_TYPE;
+use http::{HeaderValue, Response, StatusCode};
 
 use crate::calls::Operation;
 
@@ -27,23 +28,20 @@ pub enum Fault {
 impl Fault {
     /// A bare status with a page of HTML, as a proxy in front of the portal answers.
     pub fn status(status: StatusCode) -> Self {
-        let mut response = Response::new(format!("<html><h1>{status}</h1></html>"));
-        *response.status_mut() = status;
-        response.headers_mut().insert(
-            http::header::CONTENT_TYPE,
-            http::HeaderValue::from_static("text/html"),
-        );
-        Self::Answer(response)
+        let page = format!("<html><h1>{status}</h1></html>");
+        Self::answer(status, "text/html", page)
     }
 
     /// A JSON body that the OpenAPI document does not describe.
     pub fn json(status: StatusCode, body: impl Into<String>) -> Self {
-        let mut response = Response::new(body.into());
+        Self::answer(status, "application/json", body.into())
+    }
+
+    fn answer(status: StatusCode, media_type: &'static str, body: String) -> Self {
+        let mut response = Response::new(body);
         *response.status_mut() = status;
-        response.headers_mut().insert(
-            http::header::CONTENT_TYPE,
-            http::HeaderValue::from_static("application/json"),
-        );
+        let media_type = HeaderValue::from_static(media_type);
+        response.headers_mut().insert(CONTENT_TYPE, media_type);
         Self::Answer(response)
     }
 }

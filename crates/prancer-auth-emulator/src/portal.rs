@@ -91,9 +91,8 @@ impl Portal {
 
     fn begin(&self, user: &User) -> Result<Pair, Rejection> {
         let session = Uuid::new_v4();
-        let lifetime = self.settings.login_lifetime;
         Ok(Pair {
-            access_token: self.access_token(user, session, true, lifetime)?.into(),
+            access_token: self.access_token(user, session, true)?.into(),
             refresh_token: self.refresh_token(user, session)?.into(),
         })
     }
@@ -110,9 +109,8 @@ impl Portal {
         } else {
             bearer.unwrap_or_default().to_owned()
         };
-        let lifetime = self.settings.refresh_lifetime;
         Ok(Pair {
-            access_token: self.access_token(user, session, false, lifetime)?.into(),
+            access_token: self.access_token(user, session, false)?.into(),
             refresh_token: refresh_token.into(),
         })
     }
@@ -191,13 +189,12 @@ impl Portal {
         }
     }
 
-    fn access_token(
-        &self,
-        user: &User,
-        session: Uuid,
-        fresh: bool,
-        lifetime: Duration,
-    ) -> Result<String, Rejection> {
+    /// Fresh by a login, else by a refresh.
+    fn access_token(&self, user: &User, session: Uuid, fresh: bool) -> Result<String, Rejection> {
+        let lifetime = match fresh {
+            true => self.settings.login_lifetime,
+            false => self.settings.refresh_lifetime,
+        };
         self.issue(user, session, Kind::Access, Some(fresh), lifetime)
     }
 

@@ -102,11 +102,9 @@ impl Settings {
     }
 
     /// Expects this segment before `/api/`; by default none.
-    pub fn tenant(self, tenant: impl Into<String>) -> Self {
-        Self {
-            tenant: Some(tenant.into()),
-            ..self
-        }
+    pub fn tenant(mut self, tenant: impl Into<String>) -> Self {
+        self.tenant = Some(tenant.into());
+        self
     }
 
     /// Answers in this shape; by default [`Shape::Y2021`], the documented one.
@@ -115,27 +113,21 @@ impl Settings {
     }
 
     /// The life of an access token after a login, in whole seconds; by default 7 days.
-    pub fn login_lifetime(self, login_lifetime: Duration) -> Self {
-        Self {
-            login_lifetime,
-            ..self
-        }
+    pub fn login_lifetime(mut self, login_lifetime: Duration) -> Self {
+        self.login_lifetime = login_lifetime;
+        self
     }
 
     /// The life of an access token after a refresh, in whole seconds; by default 24 hours.
-    pub fn refresh_lifetime(self, refresh_lifetime: Duration) -> Self {
-        Self {
-            refresh_lifetime,
-            ..self
-        }
+    pub fn refresh_lifetime(mut self, refresh_lifetime: Duration) -> Self {
+        self.refresh_lifetime = refresh_lifetime;
+        self
     }
 
     /// The life of a refresh token, in whole seconds; by default 30 days, which is a guess.
-    pub fn refresh_token_lifetime(self, refresh_token_lifetime: Duration) -> Self {
-        Self {
-            refresh_token_lifetime,
-            ..self
-        }
+    pub fn refresh_token_lifetime(mut self, refresh_token_lifetime: Duration) -> Self {
+        self.refresh_token_lifetime = refresh_token_lifetime;
+        self
     }
 
     /// Whether a refresh returns a new refresh token and ends the one that was sent; by default it does not.
@@ -146,11 +138,9 @@ impl Settings {
     /// Whether a refresh token that is used a second time ends its whole session, as strict portals do; by default it is only rejected.
     ///
     /// Without [rotation](Self::rotation) every refresh token may be used again, so this changes nothing.
-    pub fn reuse_detection(self, reuse_detection: bool) -> Self {
-        Self {
-            reuse_detection,
-            ..self
-        }
+    pub fn reuse_detection(mut self, reuse_detection: bool) -> Self {
+        self.reuse_detection = reuse_detection;
+        self
     }
 
     /// Whether it answers only what the OpenAPI document describes; by default it answers more, like the real portal.

@@ -1,6 +1,5 @@
 //! The portal's API: the three calls through the generated client, and what comes back.
 
-pub(crate) mod body;
 pub(crate) mod client;
 pub(crate) mod envelope;
 pub(crate) mod jwt;

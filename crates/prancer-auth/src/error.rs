@@ -6,7 +6,6 @@ use std::time::Duration;
 use http::StatusCode;
 use prancer_auth_client::InvalidToken;
 
-use crate::api::body::{BodyLimit, NoBody};
 use crate::api::plain_text::plain_url;
 use crate::api::plain_time::PlainTime;
 use crate::api::rejection::Rejection;
@@ -196,26 +195,6 @@ impl Error {
         match why {
             NoEndpoint::Foreign => Self::NotThisPortal(target),
             NoEndpoint::Ambiguous => Self::AmbiguousPath(target),
-        }
-    }
-
-    /// That a response with this status is not what was expected.
-    #[cfg(feature = "blocking")]
-    pub(crate) fn unreadable(status: StatusCode) -> Self {
-        Self::Unreadable(Rejection::bare(status))
-    }
-
-    /// That the HTTP client cannot be made.
-    pub(crate) fn of_client(error: reqwest::Error) -> Self {
-        Self::HttpClient(Arc::new(error))
-    }
-
-    /// Why the body of a response could not be read.
-    pub(crate) fn of_body(error: NoBody, limit: BodyLimit) -> Self {
-        match error {
-            NoBody::TooLarge => Self::TooLarge(limit.size),
-            NoBody::TooLate => Self::TimedOut(limit.time),
-            NoBody::Broken(error) => Self::of_request(error),
         }
     }
 

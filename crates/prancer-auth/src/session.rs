@@ -1,5 +1,6 @@
 //! A session with the portal.
 
+mod body;
 pub(crate) mod builder;
 pub(crate) mod replay;
 pub(crate) mod request;
@@ -12,7 +13,6 @@ use std::time::Duration;
 use http::{HeaderValue, Method};
 use prancer_auth_client::AccessToken;
 
-use crate::api::body::BodyLimit;
 use crate::api::client::PortalClient;
 use crate::engine::Engine;
 use crate::engine::snapshot::TokenSnapshot;
@@ -20,6 +20,7 @@ use crate::error::Error;
 use crate::settings::credentials::Credentials;
 use crate::settings::portal::Portal;
 use crate::store::StoredSession;
+use body::BodyLimit;
 use builder::SessionBuilder;
 use request::RequestBuilder;
 use status::Status;
@@ -45,12 +46,7 @@ use status::Status;
 /// ```
 #[derive(Clone)]
 pub struct Session {
-    pub(crate) inner: Arc<Inner>,
-}
-
-/// What clones of a session share.
-pub(crate) struct Inner {
-    pub(crate) engine: Engine,
+    pub(crate) engine: Arc<Engine>,
     pub(crate) client: Arc<PortalClient>,
     pub(crate) limit: BodyLimit,
 }
@@ -63,7 +59,7 @@ impl Session {
 
     /// The portal of this session.
     pub fn portal(&self) -> &Portal {
-        &self.inner.client.portal
+        &self.client.portal
     }
 
     /// An access token that is good now. The session logs in or renews first if it must.
@@ -82,7 +78,7 @@ impl Session {
     /// Dropping a call does not cancel its exchange with the portal: that runs in its own task, and the next call gets
     /// its result. This holds for every call of a session.
     pub async fn token(&self) -> Result<AccessToken, Error> {
-        self.inner.engine.good(|it| it.access.clone()).await
+        self.engine.good(|it| it.access.clone()).await
     }
 
     /// The same as a ready `Authorization` header, marked sensitive. Until the token's renewal is due, this takes no
@@ -94,7 +90,7 @@ impl Session {
     ///
     /// Those of [`Self::token`].
     pub async fn authorization(&self) -> Result<HeaderValue, Error> {
-        self.inner.engine.good(TokenSnapshot::authorization).await
+        self.engine.good(TokenSnapshot::authorization).await
     }
 
     /// An access token that is valid for at least `time`; it is renewed first if less is left.
@@ -107,7 +103,7 @@ impl Session {
     ///
     /// [`Error::ShortLived`] when no token is good for so long, and those of [`Self::token`].
     pub async fn token_valid_for(&self, time: Duration) -> Result<AccessToken, Error> {
-        self.inner.engine.valid_for(time).await
+        self.engine.valid_for(time).await
     }
 
     /// Logs in now, with the credentials that the session holds. The new session replaces any other in the store.
@@ -121,7 +117,7 @@ impl Session {
     /// [`Error::CredentialsRejected`] when they are wrong, [`Error::NoCredentials`] when there are none, and those of
     /// [`Self::token`].
     pub async fn login(&self) -> Result<(), Error> {
-        self.inner.engine.log_in(None).await
+        self.engine.log_in(None).await
     }
 
     /// Logs in now, with these credentials, and holds them from then on. The new session replaces any other in the
@@ -135,7 +131,7 @@ impl Session {
     ///
     /// Those of [`Self::login`].
     pub async fn login_with(&self, credentials: Credentials) -> Result<(), Error> {
-        self.inner.engine.log_in(Some(credentials)).await
+        self.engine.log_in(Some(credentials)).await
     }
 
     /// Renews the access token now. Note that a renewed token lives 24 hours, and a token from a login 7 days.
@@ -146,7 +142,7 @@ impl Session {
     ///
     /// Those of [`Self::token`].
     pub async fn refresh(&self) -> Result<AccessToken, Error> {
-        self.inner.engine.renew().await
+        self.engine.renew().await
     }
 
     /// Logs out: the tokens are forgotten, and the portal ends them. A second logout writes to the
@@ -164,7 +160,7 @@ impl Session {
     /// [`Error::OtherPortal`], [`Error::OtherCustomer`] and [`Error::OtherUser`] when the store holds another identity's session, which is
     /// left as it is. [`Error::NoRuntime`] outside of a runtime; nothing is forgotten then.
     pub async fn logout(&self) -> Result<(), Error> {
-        self.inner.engine.log_out().await
+        self.engine.log_out().await
     }
 
     /// Waits until nothing is in flight: no renewal, no logout, no write to the store. A program calls it before it ends, so that
@@ -176,17 +172,17 @@ impl Session {
     /// session's deadline, [`Error::NoRuntime`] outside of a runtime while something is in flight, and [`Error::OtherUser`] and its like when
     /// the store holds another identity's session. Call it within a runtime: outside, it does not write to the store.
     pub async fn settled(&self) -> Result<(), Error> {
-        self.inner.engine.settled().await
+        self.engine.settled().await
     }
 
     /// The session in a form that another process can resume, `None` when there are no tokens.
     pub fn stored(&self) -> Option<StoredSession> {
-        self.inner.engine.coordinator.update(|state| state.stored())
+        self.engine.coordinator.update(|state| state.stored())
     }
 
     /// The state of the session now.
     pub fn status(&self) -> Status {
-        Status::of(&self.inner.engine)
+        Status::of(&self.engine)
     }
 
     /// Starts a `GET` request to an API of the portal; see [`Self::request`].

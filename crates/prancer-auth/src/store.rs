@@ -8,8 +8,6 @@ mod file;
 mod format;
 #[cfg(feature = "keyring")]
 mod keyring;
-#[cfg(feature = "keyring")]
-mod keyring_calls;
 mod lock;
 mod memory;
 #[cfg(any(feature = "file", feature = "keyring"))]
@@ -17,12 +15,6 @@ mod os_lock;
 mod polling;
 #[cfg(feature = "redis")]
 mod redis;
-#[cfg(feature = "redis")]
-mod redis_connection;
-#[cfg(feature = "redis")]
-mod redis_lock;
-#[cfg(feature = "redis")]
-mod seal;
 mod session_store;
 mod stored;
 
@@ -35,11 +27,7 @@ pub use keyring::KeyringStore;
 pub use lock::StoreLock;
 pub use memory::MemoryStore;
 #[cfg(feature = "redis")]
-pub use redis::RedisStore;
-#[cfg(feature = "redis")]
-pub use redis_connection::RedisConnection;
-#[cfg(feature = "redis")]
-pub use seal::{InvalidSealingKey, SealingKey};
+pub use redis::{InvalidSealingKey, RedisConnection, RedisStore, SealingKey};
 pub use session_store::{SessionStore, StoreFuture};
 pub(crate) use stored::milliseconds;
 pub use stored::{StoredLogout, StoredRejection, StoredSession, StoredTokens};

@@ -52,11 +52,7 @@ pub(crate) async fn run(mut settings: Settings, arguments: Login) -> Result<(), 
     }
     settings.email = flag(arguments.email).or(settings.email);
     settings.customer_id = flag(arguments.customer_id).or(settings.customer_id);
-    if settings
-        .store
-        .as_ref()
-        .is_some_and(|it| it.value == "memory")
-    {
+    if store::is_named(&settings, |it| it == "memory") {
         let problem = "a session in memory would end with this command";
         let next = "add --store file, or --store keyring";
         return Err(Failure::plain(Exit::Usage, problem).next(next));

@@ -74,12 +74,8 @@ fn list(settings: &Settings, json: bool) -> Result<(), Failure> {
         .profiles()
         .into_iter()
         .map(|name| {
-            let said = settings
-                .config
-                .profiles
-                .get(&name)
-                .cloned()
-                .unwrap_or_default();
+            let said = settings.config.profiles.get(&name).cloned();
+            let said = said.unwrap_or_default();
             Listed {
                 used: name == settings.profile.value,
                 // What is no portal may hold a password.

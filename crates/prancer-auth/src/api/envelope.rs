@@ -43,10 +43,10 @@ pub struct Envelope<T = Value> {
     #[serde(default, alias = "msg", deserialize_with = "text")]
     pub message: String,
     /// What the portal adds, such as the paging of a list.
-    #[serde(default, deserialize_with = "object")]
+    #[serde(default, deserialize_with = "lenient")]
     pub metadata: Map<String, Value>,
     /// The status that the envelope repeats. It may report a failure even when the HTTP status reports success.
-    #[serde(default, deserialize_with = "status")]
+    #[serde(default, deserialize_with = "lenient")]
     pub status: Option<u16>,
 }
 
@@ -55,28 +55,26 @@ impl<T> Envelope<T> {
     pub fn is_failure(&self) -> bool {
         self.status.is_some_and(|status| status >= 400)
     }
+}
 
-    /// What the envelope says about a failure that came with this HTTP status.
-    pub(crate) fn rejection(self, http_status: StatusCode) -> Rejection {
-        let Self {
-            error,
-            error_list,
-            message,
-            status,
-            ..
-        } = self;
+impl Envelope {
+    /// What the envelope says about a failure that came with this HTTP status, without the secret that was sent.
+    pub(crate) fn rejection(self, http_status: StatusCode, sent: &str) -> Rejection {
         // A success of HTTP that carries a failure is what the envelope says it is.
-        let envelope_status = status.and_then(|status| StatusCode::from_u16(status).ok());
-        let status = match envelope_status {
-            Some(status) if http_status.is_success() && status.as_u16() >= 400 => status,
-            _ => http_status,
+        let is_hidden = http_status.is_success() && self.is_failure();
+        let status = self.status.filter(|_| is_hidden);
+        let status = status.and_then(|it| StatusCode::from_u16(it).ok());
+        let mut rejection = Rejection {
+            status: status.unwrap_or(http_status),
+            error: self.error,
+            message: self.message,
+            error_list: self.error_list,
         };
-        Rejection {
-            status,
-            error,
-            message,
-            error_list,
+        // Some failures have a text in place of an object.
+        if let (false, Some(Value::String(text))) = (rejection.says_something(), self.data) {
+            rejection.message = text;
         }
+        rejection.without_secret(sent)
     }
 }
 
@@ -96,16 +94,12 @@ fn list<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Value>, D::Err
     })
 }
 
-fn object<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Map<String, Value>, D::Error> {
-    Ok(match Value::deserialize(deserializer)? {
-        Value::Object(members) => members,
-        _ => Map::new(),
-    })
-}
-
-fn status<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u16>, D::Error> {
-    let status = Value::deserialize(deserializer)?.as_u64();
-    Ok(status.and_then(|status| u16::try_from(status).ok()))
+/// What has another type than it should have counts as absent.
+fn lenient<'de, D: Deserializer<'de>, T: DeserializeOwned + Default>(
+    deserializer: D,
+) -> Result<T, D::Error> {
+    let value = Value::deserialize(deserializer)?;
+    Ok(serde_json::from_value(value).unwrap_or_default())
 }
 
 #[cfg(test)]
@@ -144,7 +138,7 @@ mod tests {
             let envelope: Envelope = serde_json::from_str(&body).unwrap();
             assert_eq!(envelope.is_failure(), is_failure, "{body}");
             assert_eq!(envelope.metadata["a"], 1);
-            let rejection = envelope.rejection(StatusCode::from_u16(http).unwrap());
+            let rejection = envelope.rejection(StatusCode::from_u16(http).unwrap(), "");
             assert_eq!(rejection.status.as_u16(), says, "{http} {body}");
         }
     }

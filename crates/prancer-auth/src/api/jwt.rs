@@ -72,7 +72,9 @@ impl Times {
 ///
 /// A token that expires before it is issued is credible: it is dead.
 pub(crate) fn times(token: &str) -> Option<Times> {
-    let claims = claims(token)?;
+    let payload = token.split('.').nth(1)?;
+    let payload = BASE64_URL_SAFE_NO_PAD.decode(payload).ok()?;
+    let claims: Claims = serde_json::from_slice(&payload).ok()?;
     let time = |claim: Value| Duration::try_from_secs_f64(claim.as_f64()?.max(0.0)).ok();
     let (issued_at, expires_at) = (time(claims.iat), time(claims.exp)?);
     let lifetime = expires_at.saturating_sub(issued_at.unwrap_or(expires_at));
@@ -80,13 +82,6 @@ pub(crate) fn times(token: &str) -> Option<Times> {
         issued_at,
         expires_at,
     })
-}
-
-/// The second of the three parts of a JSON Web Token, if it is one.
-fn claims(token: &str) -> Option<Claims> {
-    let payload = token.split('.').nth(1)?;
-    let payload = BASE64_URL_SAFE_NO_PAD.decode(payload).ok()?;
-    serde_json::from_slice(&payload).ok()
 }
 
 #[cfg(test)]

@@ -3,12 +3,10 @@
 use std::time::Instant;
 
 use http::{HeaderMap, Method, StatusCode, header};
-use prancer_auth_client::Error;
 use url::Position::{AfterPath, BeforeHost};
 use url::Url;
 
 use super::plain_text::plain_url;
-use super::response::CallResult;
 
 /// The headers of a response that are logged.
 const HEADERS: [header::HeaderName; 7] = [
@@ -22,63 +20,30 @@ const HEADERS: [header::HeaderName; 7] = [
 ];
 
 /// A request, from the moment on that it is sent; `None` where it is not logged, and costs nothing.
-pub(crate) struct Sent(Option<Line>);
-
-struct Line {
-    method: Method,
-    path: String,
-    url: String,
-    since: Instant,
-}
+pub(crate) struct Sent(Option<(Method, Url, Instant)>);
 
 impl Sent {
-    pub(crate) fn new(method: Method, url: &Url) -> Self {
+    pub(crate) fn new(method: &Method, url: &Url) -> Self {
         let is_logged = tracing::enabled!(target: "prancer_auth::request", tracing::Level::DEBUG);
-        Self(is_logged.then(|| Line {
-            method,
-            path: url.path().to_owned(),
-            url: format!("{}://{}", url.scheme(), &url[BeforeHost..AfterPath]),
-            since: Instant::now(),
-        }))
+        Self(is_logged.then(|| (method.clone(), url.clone(), Instant::now())))
     }
 
     /// What came of it.
-    pub(crate) fn answered(&self, response: Option<(StatusCode, Option<&HeaderMap>)>) {
-        let Some(Line {
-            method,
-            path,
-            url,
-            since,
-        }) = &self.0
-        else {
+    pub(crate) fn answered(self, response: Option<(StatusCode, &HeaderMap)>) {
+        let Some((method, url, since)) = self.0 else {
             return;
         };
-        let took_ms = since.elapsed().as_millis();
+        let (path, took_ms) = (url.path(), since.elapsed().as_millis());
+        let url = format!("{}://{}", url.scheme(), &url[BeforeHost..AfterPath]);
         match response {
             Some((status, headers)) => {
-                let (status, headers) = (status.as_u16(), headers.map(shown).unwrap_or_default());
+                let (status, headers) = (status.as_u16(), shown(headers));
                 tracing::debug!(target: "prancer_auth::request", %method, %path, status, took_ms, %url, %headers, "request");
             }
             None => {
                 tracing::debug!(target: "prancer_auth::request", %method, %path, took_ms, %url, "request without a response");
             }
         }
-    }
-
-    /// The same for a call of the generated client, whose result it returns with the HTTP status.
-    pub(crate) fn called<T>(
-        &self,
-        result: CallResult<T>,
-        status: Option<StatusCode>,
-    ) -> (CallResult<T>, Option<StatusCode>) {
-        let headers = match &result {
-            Ok(value) => Some(value.headers()),
-            Err(Error::ErrorResponse(value)) => Some(value.headers()),
-            Err(Error::UnexpectedResponse(response)) => Some(response.headers()),
-            Err(_) => None,
-        };
-        self.answered(status.map(|status| (status, headers)));
-        (result, status)
     }
 }
 

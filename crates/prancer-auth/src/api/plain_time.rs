@@ -10,23 +10,17 @@ pub(crate) struct PlainTime(pub(crate) Duration);
 
 impl fmt::Display for PlainTime {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut rest = self.0.as_secs();
-        if rest < 60 {
-            return write!(f, "{} s", self.0.as_secs_f32());
+        let seconds = self.0.as_secs();
+        for ((unit, name), (smaller, next)) in UNITS.iter().zip(&UNITS[1..]) {
+            if seconds >= *unit {
+                write!(f, "{} {name}", seconds / unit)?;
+                return match seconds % unit / smaller {
+                    0 => Ok(()),
+                    count => write!(f, " {count} {next}"),
+                };
+            }
         }
-        let mut parts = UNITS.map(|(unit, name)| {
-            let count = rest / unit;
-            rest %= unit;
-            (count, name)
-        });
-        let first = parts.iter().position(|(count, _)| *count > 0);
-        parts.rotate_left(first.unwrap_or_default());
-        let [(count, name), (next, smaller), ..] = parts;
-        write!(f, "{count} {name}")?;
-        match next {
-            0 => Ok(()),
-            next => write!(f, " {next} {smaller}"),
-        }
+        write!(f, "{} s", self.0.as_secs_f32())
     }
 }
 

@@ -49,27 +49,21 @@ impl Rejection {
 
     /// What the portal said, in one line without the status.
     pub(crate) fn text(&self) -> String {
-        let said: Vec<_> = [self.error.clone(), self.message.clone()]
-            .into_iter()
-            .chain(self.error_list.iter().map(plain))
-            .filter(|text| !text.trim().is_empty())
-            .collect();
+        let mut said = vec![self.error.clone(), self.message.clone()];
+        said.extend(self.error_list.iter().map(plain));
+        said.retain(|text| !text.trim().is_empty());
         said.join(": ")
     }
 
     /// The same without secrets, the one that was sent and those that look like one, without endless texts, and on one line.
     pub(crate) fn without_secret(self, sent: &str) -> Self {
-        let clean = |text: &str| clean(text, sent);
+        let list = self.error_list.iter().take(LIST_LIMIT);
+        let list = list.map(|item| Value::String(clean(&plain(item), sent)));
         Self {
-            error: clean(&self.error),
-            message: clean(&self.message),
-            error_list: self
-                .error_list
-                .into_iter()
-                .take(LIST_LIMIT)
-                .map(|item| Value::String(clean(&plain(&item))))
-                .collect(),
             status: self.status,
+            error: clean(&self.error, sent),
+            message: clean(&self.message, sent),
+            error_list: list.collect(),
         }
     }
 
@@ -94,16 +88,15 @@ fn clean(text: &str, sent: &str) -> String {
         text = text.replace(sent, "(..)");
     }
     let in_token = |c: char| c.is_ascii_alphanumeric() || "-_.=".contains(c);
-    let mut cleaned = String::new();
-    let mut rest = text.as_str();
-    while let Some(start) = rest.find(TOKEN_START) {
-        let (before, token) = rest.split_at(start);
-        let end = token.find(|c| !in_token(c)).unwrap_or(token.len());
-        cleaned += before;
-        cleaned += "(..)";
-        rest = &token[end..];
+    let mut parts = text.split(TOKEN_START);
+    let mut cleaned = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        // The parts of one token may begin so, too.
+        if !cleaned.ends_with("(..)") {
+            cleaned += "(..)";
+        }
+        cleaned += part.trim_start_matches(in_token);
     }
-    cleaned += rest;
     match cleaned.char_indices().nth(TEXT_LIMIT) {
         Some((end, _)) => plain_text(&cleaned[..end]) + "...",
         None => plain_text(&cleaned),

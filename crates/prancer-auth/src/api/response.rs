@@ -3,173 +3,96 @@
 use std::time::{Duration, SystemTime};
 
 use http::{HeaderMap, StatusCode, header};
-use prancer_auth_client::types::{EmptyEnvelope, ErrorEnvelope, TokenEnvelope};
-use prancer_auth_client::{AccessToken, Error as ClientError, RefreshToken, ResponseValue};
+use prancer_auth_client::types::ErrorEnvelope;
+use prancer_auth_client::{
+    AccessToken, Client, ClientInfo as _, Error as ClientError, RefreshToken, ResponseValue,
+};
 use serde::de::{DeserializeOwned, IgnoredAny};
-use serde::{Deserialize, Deserializer};
-use serde_json::{Map, Value};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use super::envelope::Envelope;
+use super::log::Sent;
 use super::rejection::Rejection;
+use super::tokens::Tokens;
 use super::transient_error::{Failure, TransientError};
 
 /// The largest body that is searched for the portal's words.
 pub(crate) const REJECTION_LIMIT: usize = 1 << 20;
 
-/// What came back from one of the three calls.
-pub(crate) type Response = Envelope<Data>;
+/// The envelope in a body, and whether it is the short form of the portal's library.
+type Read = (Option<Envelope>, bool);
 
-/// What `data` may hold.
-#[derive(Debug, Default)]
-pub(crate) struct Data {
-    pub(crate) token: Option<AccessToken>,
-    pub(crate) refresh_token: Option<RefreshToken>,
-    /// Some failures have a text in place of an object.
-    text: Option<String>,
-}
-
-impl<'de> Deserialize<'de> for Data {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let value = Value::deserialize(deserializer)?;
-        let text = |value: &Value| {
-            value
-                .as_str()
-                .filter(|it| !it.is_empty())
-                .map(str::to_owned)
-        };
-        Ok(Self {
-            token: text(&value["token"]).map(AccessToken::from),
-            refresh_token: text(&value["refresh_token"]).map(RefreshToken::from),
-            text: text(&value),
-        })
-    }
-}
-
-/// What the document says that a call answers.
-pub(crate) trait Documented {
-    fn response(self) -> Response;
-}
-
-impl Documented for TokenEnvelope {
-    fn response(self) -> Response {
-        // An empty token is none.
-        let data = Data {
-            token: Some(self.data.token).filter(|it| !it.expose().is_empty()),
-            refresh_token: Some(self.data.refresh_token).filter(|it| !it.expose().is_empty()),
-            text: None,
-        };
-        let list = Vec::new();
-        of_parts(Some(data), self.error, list, self.message, self.status)
-    }
-}
-
-impl Documented for EmptyEnvelope {
-    fn response(self) -> Response {
-        of_parts(None, self.error, Vec::new(), self.message, self.status)
-    }
-}
-
-impl Documented for ErrorEnvelope {
-    fn response(self) -> Response {
-        of_parts(None, self.error, self.error_list, self.message, self.status)
-    }
-}
-
-fn of_parts(
-    data: Option<Data>,
-    error: String,
-    error_list: Vec<Value>,
-    message: String,
-    status: impl TryInto<u16>,
-) -> Response {
-    Response {
-        data,
-        error,
-        error_list,
-        message,
-        metadata: Map::new(),
-        status: status.try_into().ok(),
-    }
-}
-
-/// What the generated client returns.
-pub(crate) type CallResult<T> = Result<ResponseValue<T>, ClientError<ErrorEnvelope>>;
-
-/// What a call brought, if it is a success.
-///
-/// `status` is that of the HTTP answer, which the client's error does not always tell; `sent` is the secret that the
-/// request held.
-pub(crate) async fn read<T: Documented>(
-    (result, status): (CallResult<T>, Option<StatusCode>),
+/// What a call of the generated client brought, if it is a success. `sent` is the secret that the request held.
+pub(crate) async fn read<T: Serialize>(
+    result: Result<ResponseValue<T>, ClientError<ErrorEnvelope>>,
+    client: &Client,
+    log: Sent,
     sent: &str,
-) -> Result<Response, Failure> {
-    let (status, retry_after, read, body) = match result {
-        Ok(value) => {
-            let (status, retry_after) = (value.status(), retry_after(value.headers()));
-            let read = value.into_inner().response();
-            (status, retry_after, Some(read), None)
-        }
-        Err(ClientError::ErrorResponse(value)) => {
-            let (status, retry_after) = (value.status(), retry_after(value.headers()));
-            let read = value.into_inner().response();
-            (status, retry_after, Some(read), None)
-        }
-        Err(ClientError::UnexpectedResponse(response)) => {
-            let (status, retry_after) = (response.status(), retry_after(response.headers()));
-            let body = response.bytes().await?;
-            (status, retry_after, envelope(&body), Some(body))
-        }
-        Err(ClientError::InvalidResponsePayload(body, _)) => {
-            let status = status.unwrap_or_default();
-            (status, None, envelope(&body), Some(body))
-        }
+) -> Result<Envelope, Failure> {
+    let none = HeaderMap::new();
+    let headers = match &result {
+        Ok(value) => value.headers(),
+        Err(ClientError::ErrorResponse(value)) => value.headers(),
+        Err(ClientError::UnexpectedResponse(response)) => response.headers(),
+        Err(_) => &none,
+    };
+    // That of the HTTP answer, which the client's error does not always tell.
+    let status = client.inner().status();
+    log.answered(status.map(|status| (status, headers)));
+    let retry_after = retry_after(headers);
+    let read = match result {
+        Ok(value) => documented(&*value),
+        Err(ClientError::ErrorResponse(value)) => documented(&*value),
+        Err(ClientError::UnexpectedResponse(response)) => other(&response.bytes().await?),
+        Err(ClientError::InvalidResponsePayload(body, _)) => other(&body),
         Err(
             ClientError::CommunicationError(error)
             | ClientError::ResponseBodyError(error)
             | ClientError::InvalidUpgrade(error),
         ) => return Err(error.into()),
         // Neither the generated code nor the hooks make these; their texts could hold anything.
-        Err(ClientError::InvalidRequest(_) | ClientError::Custom(_)) => {
-            return Err(Failure::unreadable(Rejection::bare(
-                status.unwrap_or_default(),
-            )));
-        }
+        Err(ClientError::InvalidRequest(_) | ClientError::Custom(_)) => (None, false),
     };
-    let is_portals = is_portals(read.as_ref(), body.as_deref().unwrap_or_default());
-    success(read, is_portals, status, retry_after, sent)
+    success(read, status.unwrap_or_default(), retry_after, sent)
 }
 
-/// Whether the portal itself says so, in its envelope or in the short form of its library. A page of HTML, nothing at all and JSON of
-/// another form are answers of something in front of it.
-fn is_portals(read: Option<&Response>, body: &[u8]) -> bool {
+/// An envelope that the document describes. Each secret in it moves on, or is wiped.
+fn documented(answer: &impl Serialize) -> Read {
+    let answer = serde_json::to_value(answer).and_then(serde_json::from_value);
+    (answer.ok(), false)
+}
+
+fn other(body: &[u8]) -> Read {
     #[derive(Deserialize)]
     struct ShortForm {
         msg: String,
     }
-    let is_short = || serde_json::from_slice(body).is_ok_and(|it: ShortForm| !it.msg.is_empty());
-    read.is_some_and(|it| it.status.is_some() || is_short())
+    let is_short = serde_json::from_slice(body).is_ok_and(|it: ShortForm| !it.msg.is_empty());
+    (object(body), is_short)
 }
 
-/// Why a success holds no tokens.
-pub(crate) fn no_tokens(response: Response, sent: &str) -> Failure {
-    let text = response.data.as_ref().and_then(|data| data.text.clone());
-    let mut rejection = response.rejection(StatusCode::OK);
-    if let Some(text) = text {
-        rejection.message = text;
+/// The tokens in a success. Where it has no new refresh token, the old one goes on.
+pub(crate) fn tokens(
+    mut answer: Envelope,
+    old: Option<&RefreshToken>,
+    sent: &str,
+) -> Result<Tokens, Failure> {
+    // An empty token is none.
+    let mut token = |name| match answer.data.as_mut()?.get_mut(name)?.take() {
+        Value::String(token) if !token.is_empty() => Some(token),
+        _ => None,
+    };
+    let access = token("token").map(AccessToken::from);
+    let refresh = token("refresh_token").map(RefreshToken::from);
+    if let (Some(access), Some(refresh)) = (access, refresh.as_ref().or(old)) {
+        return Ok(Tokens::new(access, refresh.clone())?);
     }
-    let rejection = rejection.without_secret(sent);
-    if rejection.says_something() {
-        Failure::Rejected(rejection)
-    } else {
-        Failure::unreadable(rejection)
-    }
-}
-
-/// The envelope in a body; what is not a JSON object is none.
-fn envelope<T: DeserializeOwned>(body: &[u8]) -> Option<Envelope<T>> {
-    // Serde would fill the struct from an array by position.
-    let is_object = body.trim_ascii_start().starts_with(b"{");
-    is_object.then(|| serde_json::from_slice(body).ok())?
+    let rejection = answer.rejection(StatusCode::OK, sent);
+    Err(match rejection.says_something() {
+        true => Failure::Rejected(rejection),
+        false => Failure::unreadable(rejection),
+    })
 }
 
 /// The envelope of an API, if it is a success.
@@ -179,9 +102,9 @@ pub(crate) fn envelope_of<T: DeserializeOwned>(
     sent: &str,
 ) -> Result<Envelope<T>, Rejection> {
     // First with any data: a failure often has other data than a success.
-    match envelope::<IgnoredAny>(body) {
+    match object::<Envelope<IgnoredAny>>(body) {
         Some(any) if status.is_success() && !any.is_failure() => {
-            envelope(body).ok_or_else(|| Rejection::bare(status))
+            object(body).ok_or_else(|| Rejection::bare(status))
         }
         _ => Err(rejection(body, status, sent)),
     }
@@ -190,46 +113,41 @@ pub(crate) fn envelope_of<T: DeserializeOwned>(
 /// What an API said that did not do what was asked.
 pub(crate) fn rejection(body: &[u8], status: StatusCode, sent: &str) -> Rejection {
     let short = Some(body).filter(|it| it.len() <= REJECTION_LIMIT);
-    let Some(any) = short.and_then(envelope::<Value>) else {
-        return Rejection::bare(status);
-    };
-    let text = any.data.as_ref().and_then(Value::as_str).map(str::to_owned);
-    let mut rejection = any.rejection(status);
-    if !rejection.says_something() {
-        rejection.message = text.unwrap_or_default();
-    }
-    rejection.without_secret(sent)
+    let envelope = short.and_then(object::<Envelope>);
+    envelope.map_or_else(|| Rejection::bare(status), |it| it.rejection(status, sent))
+}
+
+/// The JSON object in a body; what is none holds no envelope.
+fn object<T: DeserializeOwned>(body: &[u8]) -> Option<T> {
+    // Serde would fill a struct from an array by position.
+    let is_object = body.trim_ascii_start().starts_with(b"{");
+    is_object.then(|| serde_json::from_slice(body).ok())?
 }
 
 fn success(
-    response: Option<Response>,
-    is_portals: bool,
+    (answer, is_short): Read,
     http_status: StatusCode,
     retry_after: Option<Duration>,
     sent: &str,
-) -> Result<Response, Failure> {
-    let is_envelope = response.as_ref().is_some_and(|it| it.status.is_some());
-    let rejection = match response {
-        Some(response) if http_status.is_success() && !response.is_failure() => {
-            return Ok(response);
-        }
-        Some(response) => response.rejection(http_status),
+) -> Result<Envelope, Failure> {
+    let is_envelope = answer.as_ref().is_some_and(|it| it.status.is_some());
+    let rejection = match answer {
+        Some(answer) if http_status.is_success() && !answer.is_failure() => return Ok(answer),
+        Some(answer) => answer.rejection(http_status, sent),
         None => Rejection::bare(http_status),
     };
-    let rejection = rejection.without_secret(sent);
     Err(match rejection.status.as_u16() {
-        429 | 500.. => Failure::Transient(TransientError::Unavailable {
-            rejection,
-            retry_after,
-        }),
-        401 | 422 if is_portals => Failure::Rejected(rejection),
+        // A page of HTML, nothing at all and JSON of another form are answers of something in front of the portal.
+        401 | 422 if is_envelope || is_short => Failure::Rejected(rejection),
         // Anything in front of the portal may say this too; the portal says it in its envelope.
         400 | 403 if is_envelope && rejection.says_something() => Failure::Rejected(rejection),
-        // Whatever it is, it asks for patience.
-        _ if retry_after.is_some() => Failure::Transient(TransientError::Unavailable {
-            rejection,
-            retry_after,
-        }),
+        // Whatever it is, who asks for patience gets it.
+        status if matches!(status, 429 | 500..) || retry_after.is_some() => {
+            Failure::Transient(TransientError::Unavailable {
+                rejection,
+                retry_after,
+            })
+        }
         _ => Failure::unreadable(rejection),
     })
 }
@@ -270,12 +188,11 @@ mod tests {
         assert_eq!(seconds("Sun, 06 Nov 1994 08:50:37 GMT", None), Some(0));
     }
 
-    /// What an answer comes to: with this status, of a portal or of anybody, with an envelope that says something or without one.
-    fn outcome(status: u16, is_portals: bool, body: &str, patience: Option<u64>) -> &'static str {
-        let response = serde_json::from_str::<Response>(body).ok();
+    /// What an answer with this status and this body comes to.
+    fn outcome(status: u16, body: &str, patience: Option<u64>) -> &'static str {
         let patience = patience.map(Duration::from_secs);
         let status = StatusCode::from_u16(status).unwrap();
-        match success(response, is_portals, status, patience, "") {
+        match success(other(body.as_bytes()), status, patience, "") {
             Ok(_) => "success",
             Err(Failure::Rejected(_)) => "rejected",
             Err(Failure::Transient(TransientError::Unavailable { retry_after, .. })) => {
@@ -290,28 +207,32 @@ mod tests {
     #[test]
     fn only_the_portal_rejects_and_whoever_asks_for_patience_gets_it() {
         const NOTHING: &str = "";
+        const SHORT: &str = r#"{"msg": "no"}"#;
         const BARE: &str = r#"{"status": 403}"#;
         const SAYS: &str = r#"{"status": 403, "error": "no"}"#;
-        for (status, is_portals, body, patience, expected) in [
-            (200, true, r#"{"status": 200}"#, None, "success"),
-            (200, true, NOTHING, None, "unreadable"),
-            (404, true, r#"{"status": 200}"#, None, "unreadable"),
-            (401, true, NOTHING, None, "rejected"),
-            (422, true, NOTHING, None, "rejected"),
-            (401, false, NOTHING, None, "unreadable"),
-            (403, true, SAYS, None, "rejected"),
-            (400, false, SAYS, None, "rejected"),
-            (403, true, BARE, None, "unreadable"),
-            (403, true, r#"{"error": "no"}"#, None, "unreadable"),
-            (429, true, NOTHING, None, "unavailable"),
-            (499, true, NOTHING, None, "unreadable"),
-            (500, true, NOTHING, None, "unavailable"),
-            (599, false, NOTHING, Some(1), "unavailable"),
-            (404, false, NOTHING, Some(17), "unavailable"),
-            (404, false, NOTHING, None, "unreadable"),
+        for (status, body, patience, expected) in [
+            (200, r#"{"status": 200}"#, None, "success"),
+            (200, NOTHING, None, "unreadable"),
+            (404, r#"{"status": 200}"#, None, "unreadable"),
+            (401, SHORT, None, "rejected"),
+            (422, SHORT, None, "rejected"),
+            (401, r#"{"msg": ""}"#, None, "unreadable"),
+            (401, BARE, None, "rejected"),
+            (401, NOTHING, None, "unreadable"),
+            (403, SAYS, None, "rejected"),
+            (400, SAYS, None, "rejected"),
+            (400, SHORT, None, "unreadable"),
+            (403, BARE, None, "unreadable"),
+            (403, r#"{"status": 403, "data": "no"}"#, None, "rejected"),
+            (403, r#"{"error": "no"}"#, None, "unreadable"),
+            (429, SHORT, None, "unavailable"),
+            (499, SHORT, None, "unreadable"),
+            (500, SHORT, None, "unavailable"),
+            (599, NOTHING, Some(1), "unavailable"),
+            (404, NOTHING, Some(17), "unavailable"),
+            (404, NOTHING, None, "unreadable"),
         ] {
-            let outcome = outcome(status, is_portals, body, patience);
-            assert_eq!(outcome, expected, "{status} {is_portals} {body}");
+            assert_eq!(outcome(status, body, patience), expected, "{status} {body}");
         }
     }
 

@@ -2,6 +2,7 @@
 
 use std::error::Error;
 use std::io::{self, ErrorKind};
+use std::iter::successors;
 use std::sync::Arc;
 
 use http::Method;
@@ -14,8 +15,7 @@ pub(crate) fn may_repeat(method: &Method) -> bool {
 
 /// Whether the connection ended before any of the answer came.
 pub(crate) fn is_lost(error: &(dyn Error + 'static)) -> bool {
-    let mut cause = Some(error);
-    while let Some(error) = cause {
+    for error in successors(Some(error), |&error| error.source()) {
         // The errors of this crate share it.
         let shared = error.downcast_ref::<Arc<reqwest::Error>>();
         let owned = error.downcast_ref::<reqwest::Error>();
@@ -35,7 +35,6 @@ pub(crate) fn is_lost(error: &(dyn Error + 'static)) -> bool {
                 ErrorKind::ConnectionReset | ErrorKind::ConnectionAborted | ErrorKind::BrokenPipe
             );
         }
-        cause = error.source();
     }
     false
 }

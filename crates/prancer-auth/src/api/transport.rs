@@ -75,7 +75,13 @@ impl Transport {
     /// With every transport, one attempt of login, refresh or logout takes at most 15 seconds;
     /// [`SessionBuilder::request_timeout`](crate::SessionBuilder::request_timeout) limits other requests.
     pub fn new() -> Self {
-        Self::of(|| without_old_tls(Client::builder().connect_timeout(CONNECT_TIMEOUT)))
+        Self::of(|| {
+            let builder = Client::builder().connect_timeout(CONNECT_TIMEOUT);
+            // Whatever the machine's library would still speak.
+            #[cfg(any(feature = "rustls", feature = "native-tls"))]
+            let builder = builder.tls_version_min(reqwest::tls::Version::TLS_1_2);
+            builder
+        })
     }
 
     /// Clients of your own making, with timeouts, a proxy, certificates, a lowest version of TLS. Their policy of redirects is not used, and their proxies are
@@ -138,32 +144,20 @@ impl Transport {
 
     fn builder(&self, plain: bool) -> ClientBuilder {
         let builder = (self.builder)();
-        match plain {
-            true => without_certificates(builder.no_proxy()),
-            // Without TLS, a proxy would get in the clear what was to be encrypted.
-            false if !TLS => builder.no_proxy(),
-            false => builder,
+        if TLS && !plain {
+            return builder;
         }
+        // Does not read the certificates of the machine, which may have none.
+        #[cfg(any(feature = "rustls", feature = "native-tls"))]
+        let builder = builder.tls_certs_only([]);
+        // Without TLS, a proxy would get in the clear what was to be encrypted.
+        builder.no_proxy()
     }
 
     fn clients(&self, portal: &Portal) -> MutexGuard<'_, Clients> {
         let clients = self.clients[usize::from(portal.is_plain())].lock();
         clients.unwrap_or_else(PoisonError::into_inner)
     }
-}
-
-/// Whatever the machine's library would still speak.
-fn without_old_tls(builder: ClientBuilder) -> ClientBuilder {
-    #[cfg(any(feature = "rustls", feature = "native-tls"))]
-    let builder = builder.tls_version_min(reqwest::tls::Version::TLS_1_2);
-    builder
-}
-
-/// Does not read those of the machine, which may have none.
-fn without_certificates(builder: ClientBuilder) -> ClientBuilder {
-    #[cfg(any(feature = "rustls", feature = "native-tls"))]
-    let builder = builder.tls_certs_only([]);
-    builder
 }
 
 impl Clients {

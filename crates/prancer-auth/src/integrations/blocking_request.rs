@@ -10,6 +10,7 @@ use serde::de::DeserializeOwned;
 use tokio::runtime::Runtime;
 
 use crate::api::envelope::Envelope;
+use crate::api::rejection::Rejection;
 use crate::error::Error;
 use crate::session::request;
 
@@ -149,6 +150,6 @@ impl Response {
         let status = self.status();
         let body = self.bytes()?;
         let read = serde_json::from_slice(&body);
-        read.map_err(|_| Error::unreadable(status))
+        read.map_err(|_| Error::Unreadable(Rejection::bare(status)))
     }
 }

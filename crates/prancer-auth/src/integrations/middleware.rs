@@ -55,7 +55,7 @@ impl Middleware for Session {
             extensions,
         };
         let reply = self.replay_with(request, serial, &mut chain).await?;
-        let reply = reply.renewed(self.limit_of_rejection()).await;
+        let reply = reply.renewed(self.limit).await;
         reply.map(|it| it.response).map_err(Error::middleware)
     }
 }

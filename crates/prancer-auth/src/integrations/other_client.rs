@@ -50,21 +50,18 @@ impl Session {
         if limit < Duration::MAX {
             *request.timeout_mut() = Some(limit);
         }
-        let mut client = Plain(self.inner.client.transport.requests(self.portal())?);
-        Ok(self
-            .replay_with(request, serial, &mut client)
-            .await?
-            .response)
+        let mut client = Plain(self.client.transport.requests(self.portal())?);
+        let reply = self.replay_with(request, serial, &mut client).await?;
+        Ok(reply.response)
     }
 
     /// The serial number of the token that a request carries, 0 where that is not the session's.
     fn serial_of(&self, request: &Request) -> u64 {
-        let token = self.inner.engine.coordinator.snapshot();
-        let token = token.as_ref();
         let carried = request.headers().get(AUTHORIZATION);
-        token
-            .filter(|token| carried.is_some_and(|it| *it == token.authorization()))
-            .map_or(0, |token| token.serial)
+        let token = self.engine.coordinator.snapshot();
+        let token = token.as_ref();
+        let token = token.filter(|it| carried == Some(&it.authorization()));
+        token.map_or(0, |it| it.serial)
     }
 }
 

@@ -8,7 +8,6 @@ use std::time::Duration;
 use http::HeaderValue;
 use prancer_auth_client::Credential;
 
-use crate::api::body::BodyLimit;
 use crate::api::client::PortalClient;
 use crate::api::transport::Transport;
 use crate::engine::Engine;
@@ -20,7 +19,8 @@ use crate::engine::session_state::SessionState;
 use crate::error::Error;
 use crate::event::SessionEvent;
 use crate::lifecycle::{Identity, Policy};
-use crate::session::{Inner, Session};
+use crate::session::Session;
+use crate::session::body::BodyLimit;
 use crate::settings::credentials::Credentials;
 use crate::settings::portal::Portal;
 use crate::store::{SessionStore, StoredSession};
@@ -52,35 +52,35 @@ const LIMIT: BodyLimit = BodyLimit {
 /// ```
 #[must_use]
 pub struct SessionBuilder {
-    portal: Portal,
+    client: PortalClient,
     credentials: Option<Credentials>,
     identity: Option<Identity>,
     stored: Option<StoredSession>,
     store: Option<Arc<dyn SessionStore>>,
-    user_agent: HeaderValue,
-    transport: Option<Transport>,
     deadline: Duration,
     short_lived: bool,
     limit: BodyLimit,
     observer: Observer,
-    clock: Option<Arc<dyn Clock>>,
+    clock: Arc<dyn Clock>,
 }
 
 impl SessionBuilder {
     pub(crate) fn new(portal: Portal) -> Self {
         Self {
-            portal,
+            client: PortalClient {
+                portal,
+                transport: Transport::new(),
+                user_agent: HeaderValue::from_static(Credential::USER_AGENT),
+            },
             credentials: None,
             identity: None,
             stored: None,
             store: None,
-            user_agent: HeaderValue::from_static(Credential::USER_AGENT),
-            transport: None,
             deadline: DEADLINE,
             short_lived: false,
             limit: LIMIT,
             observer: Observer::default(),
-            clock: None,
+            clock: Arc::new(SystemClock),
         }
     }
 
@@ -117,13 +117,13 @@ impl SessionBuilder {
 
     /// Sends this user agent; by default `prancer-auth/<version>`.
     pub fn user_agent(mut self, user_agent: HeaderValue) -> Self {
-        self.user_agent = user_agent;
+        self.client.user_agent = user_agent;
         self
     }
 
     /// Uses these HTTP clients; by default new ones, see [`Transport::new`].
     pub fn transport(mut self, transport: Transport) -> Self {
-        self.transport = Some(transport);
+        self.client.transport = transport;
         self
     }
 
@@ -171,7 +171,7 @@ impl SessionBuilder {
 
     /// Reads the time from this clock; by default from the machine's clock.
     pub fn clock(mut self, clock: impl Clock) -> Self {
-        self.clock = Some(Arc::new(clock));
+        self.clock = Arc::new(clock);
         self
     }
 
@@ -183,18 +183,14 @@ impl SessionBuilder {
     /// identity and the credentials do not agree. [`Error::LoggedOut`] and [`Error::StoredToken`] when the resumed
     /// session cannot be used.
     pub fn build(self) -> Result<Session, Error> {
-        const STANDARD: &Policy = &Policy::STANDARD;
-        const SHORT_LIVED: &Policy = &Policy::SHORT_LIVED;
-        let policy = if self.short_lived {
-            SHORT_LIVED
-        } else {
-            STANDARD
+        let policy = match self.short_lived {
+            true => &Policy::SHORT_LIVED,
+            false => &Policy::STANDARD,
         };
-        let clock = self.clock.unwrap_or_else(|| Arc::new(SystemClock));
-        let now = clock.now();
+        let (portal, now) = (&self.client.portal, self.clock.now());
         let identity = match &self.credentials {
-            Some(credentials) => credentials.identity(&self.portal),
-            None => Identity::new(self.portal.url().as_str()),
+            Some(credentials) => credentials.identity(portal),
+            None => Identity::new(portal.url().as_str()),
         };
         let identity = match &self.identity {
             Some(expected) if !expected.matches(&identity) => {
@@ -208,16 +204,12 @@ impl SessionBuilder {
         if let Some(stored) = &self.stored {
             state.begin_with(stored, now)?;
         }
-        let client = Arc::new(PortalClient {
-            portal: self.portal,
-            transport: self.transport.unwrap_or_default(),
-            user_agent: self.user_agent,
-        });
+        let client = Arc::new(self.client);
         let context = Context {
             endpoint: Arc::clone(&client) as _,
             store: self.store,
             must_save: self.short_lived,
-            clock,
+            clock: self.clock,
             observer: self.observer,
             policy,
         };
@@ -226,13 +218,10 @@ impl SessionBuilder {
             patience: self.deadline,
             rejected_by: AtomicU64::default(),
         };
-        let inner = Inner {
-            engine,
+        Ok(Session {
+            engine: Arc::new(engine),
             client,
             limit: self.limit,
-        };
-        Ok(Session {
-            inner: Arc::new(inner),
         })
     }
 }
@@ -240,7 +229,7 @@ impl SessionBuilder {
 impl fmt::Debug for SessionBuilder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("SessionBuilder")
-            .field("portal", &self.portal)
+            .field("portal", &self.client.portal)
             .finish_non_exhaustive()
     }
 }

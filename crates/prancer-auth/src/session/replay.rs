@@ -6,7 +6,6 @@ use http::header::{AUTHORIZATION, USER_AGENT};
 use http::{HeaderValue, StatusCode};
 use reqwest::{Request, Response};
 
-use crate::api::body::BodyLimit;
 use crate::api::rejection::Rejection;
 use crate::api::response;
 use crate::api::stale_connection;
@@ -14,6 +13,7 @@ use crate::api::transport::Transport;
 use crate::engine::snapshot::TokenSnapshot;
 use crate::error::Error;
 use crate::session::Session;
+use crate::session::body::BodyLimit;
 
 /// What sends a request.
 pub(crate) trait Sender {
@@ -35,14 +35,14 @@ pub(crate) struct Reply {
 }
 
 impl Reply {
-    fn is_rejected(&self) -> bool {
-        self.response.status() == StatusCode::UNAUTHORIZED
-    }
-
     /// The reply, or why the token that an API rejected could not be renewed.
     pub(crate) async fn renewed(self, limit: BodyLimit) -> Result<Self, Error> {
         let Some(source) = self.not_renewed else {
             return Ok(self);
+        };
+        let limit = BodyLimit {
+            size: response::REJECTION_LIMIT,
+            ..limit
         };
         let status = self.response.status();
         let response = match limit.read(self.response).await {
@@ -74,66 +74,55 @@ impl Session {
         serial: u64,
         sender: &mut S,
     ) -> Result<Reply, S::Error> {
-        let user_agent = || self.inner.client.user_agent.clone();
+        let user_agent = || self.client.user_agent.clone();
         let headers = request.headers_mut();
         headers.entry(USER_AGENT).or_insert_with(user_agent);
         let again = request.try_clone();
-        let reply = self.send_by(sender, request, again.as_ref()).await?;
-        // A redirect may have led elsewhere, which says nothing about the token.
-        let engine = &self.inner.engine;
+        let reply = self.send_by(sender, request, serial).await?;
         let url = reply.response.url();
-        if !self.portal().owns(url) {
+        let is_rejected = reply.response.status() == StatusCode::UNAUTHORIZED;
+        if !is_rejected || !self.portal().owns(url) {
             return Ok(reply);
         }
-        if !reply.is_rejected() {
-            if reply.response.status().is_success() {
-                engine.bearer_accepted(serial, url.path());
-            }
-            return Ok(reply);
-        }
-        engine.bearer_rejected(serial, url.path());
+        self.engine.bearer_rejected(serial, url.path());
         let Some(mut again) = again else {
             return Ok(reply);
         };
-        let renewed = match self.put_token(&mut again).await {
+        match self.put_token(&mut again).await {
             // It was renewed for a rejection a moment ago: the same token would be rejected again.
-            Ok(renewed) if renewed == serial => return Ok(reply),
-            Ok(renewed) => renewed,
-            Err(error) => {
-                let not_renewed = Some(error);
-                return Ok(Reply {
-                    not_renewed,
-                    ..reply
-                });
-            }
-        };
-        let spare = again.try_clone();
-        let reply = self.send_by(sender, again, spare.as_ref()).await?;
-        if reply.response.status().is_success() {
-            engine.bearer_accepted(renewed, reply.response.url().path());
+            Ok(renewed) if renewed == serial => Ok(reply),
+            Ok(renewed) => self.send_by(sender, again, renewed).await,
+            Err(error) => Ok(Reply {
+                not_renewed: Some(error),
+                ..reply
+            }),
         }
-        Ok(reply)
     }
 
-    /// Sends a request, and `again` where its connection was lost.
+    /// Sends a request, and once more where its connection was lost.
     async fn send_by<S: Sender>(
         &self,
         sender: &mut S,
         request: Request,
-        again: Option<&Request>,
+        serial: u64,
     ) -> Result<Reply, S::Error> {
         let sent = request.headers().get(AUTHORIZATION).cloned();
-        let again = again.filter(|it| stale_connection::may_repeat(it.method()));
+        let may_repeat = stale_connection::may_repeat(request.method());
+        let again = may_repeat.then(|| request.try_clone()).flatten();
         let mut result = Transport::within(self.portal(), sender.send(request)).await;
-        if result
-            .as_ref()
-            .is_err_and(|error| stale_connection::is_lost(error))
-            && let Some(again) = again.and_then(Request::try_clone)
+        if let (Err(error), Some(again)) = (&result, again)
+            && stale_connection::is_lost(error)
         {
             result = Transport::within(self.portal(), sender.send(again)).await;
         }
+        let response = result?;
+        // A redirect may have led elsewhere, which says nothing about the token.
+        if response.status().is_success() && self.portal().owns(response.url()) {
+            let path = response.url().path();
+            self.engine.bearer_accepted(serial, path);
+        }
         Ok(Reply {
-            response: result?,
+            response,
             sent,
             not_renewed: None,
         })
@@ -145,7 +134,7 @@ impl Session {
         let endpoint = self.portal().check(url);
         endpoint.map_err(|why| Error::no_endpoint(url.as_str(), why))?;
         let carry = |it: &TokenSnapshot| (it.authorization(), it.serial);
-        let (authorization, serial) = self.inner.engine.good(carry).await?;
+        let (authorization, serial) = self.engine.good(carry).await?;
         request.headers_mut().insert(AUTHORIZATION, authorization);
         Ok(serial)
     }

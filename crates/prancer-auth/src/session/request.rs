@@ -1,6 +1,7 @@
 //! A request that carries the session's token.
 
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
 use http::{HeaderMap, HeaderName, HeaderValue, Method};
@@ -8,13 +9,13 @@ use reqwest::{Body, Client, Request, Response};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use crate::api::body::BodyLimit;
 use crate::api::envelope::Envelope;
 use crate::api::log::Sent;
 use crate::api::patience::within;
 use crate::api::response;
 use crate::error::Error;
 use crate::session::Session;
+use crate::session::body::BodyLimit;
 use crate::session::replay::{Reply, Sender, bearer};
 
 /// A request to an API of the portal, in the making; [`Session::request`] starts one.
@@ -49,14 +50,14 @@ pub struct RequestBuilder {
 impl RequestBuilder {
     pub(crate) fn new(session: Session, method: Method, path: &str) -> Self {
         let portal = session.portal();
-        let request = match portal.endpoint(path) {
+        let url = portal.endpoint(path);
+        let url = url.map_err(|why| Error::no_endpoint(path, why));
+        let request = url.and_then(|url| {
             // Which client sends it, the runtime decides that it is sent on.
-            Ok(url) => match session.inner.client.transport.any(portal) {
-                Ok(client) => Ok(client.request(method, url)),
-                Err(error) => Err(Error::of_client(error)),
-            },
-            Err(why) => Err(Error::no_endpoint(path, why)),
-        };
+            let client = session.client.transport.any(portal);
+            let client = client.map_err(|error| Error::HttpClient(Arc::new(error)))?;
+            Ok(client.request(method, url))
+        });
         Self { session, request }
     }
 
@@ -152,8 +153,7 @@ impl RequestBuilder {
         let limit = self.session.limit_of(&request);
         let reply = self.session.exchange(request).await?;
         let status = reply.response.status();
-        let body = limit.read(reply.response).await;
-        let body = body.map_err(|error| Error::of_body(error, limit))?;
+        let body = limit.read(reply.response).await?;
         response::envelope_of(&body, status, bearer(&reply.sent)).map_err(|said| {
             if said.status.is_success() {
                 Error::Unreadable(said)
@@ -199,7 +199,7 @@ impl Session {
             timeout: self.limit_of(&request).time,
         };
         let reply = self.replay_with(request, serial, &mut client).await?;
-        reply.renewed(self.limit_of_rejection()).await
+        reply.renewed(self.limit).await
     }
 
     /// The HTTP client that sends the session's requests: for a chain of middleware with the session in it.
@@ -212,26 +212,18 @@ impl Session {
     ///
     /// [`Error::HttpClient`] when it cannot be made.
     pub fn http_client(&self) -> Result<Client, Error> {
-        let client = self.inner.client.transport.requests(self.portal());
-        client.map_err(Error::of_client)
+        let client = self.client.transport.requests(self.portal());
+        client.map_err(|error| Error::HttpClient(Arc::new(error)))
     }
 
     /// How much of the response to a request is read, and how long it may take, where the program reads none of it itself.
     pub(crate) fn limit_of(&self, request: &Request) -> BodyLimit {
         let streams = request.body().is_some_and(|it| it.as_bytes().is_none());
-        let mut limit = self.inner.limit;
+        let mut limit = self.limit;
         if streams || request.timeout().is_some() {
             limit.time = Duration::MAX;
         }
         limit
-    }
-
-    /// The same for an API's words about a token.
-    pub(crate) fn limit_of_rejection(&self) -> BodyLimit {
-        BodyLimit {
-            size: response::REJECTION_LIMIT,
-            ..self.inner.limit
-        }
     }
 }
 
@@ -245,10 +237,10 @@ impl Sender for Logged {
     type Error = Error;
 
     async fn send(&mut self, request: Request) -> Result<Response, Error> {
-        let sent = Sent::new(request.method().clone(), request.url());
+        let sent = Sent::new(request.method(), request.url());
         let response = within(self.timeout, self.client.execute(request)).await;
         let answer = response.as_ref().and_then(|it| it.as_ref().ok());
-        sent.answered(answer.map(|it| (it.status(), Some(it.headers()))));
+        sent.answered(answer.map(|it| (it.status(), it.headers())));
         let Some(response) = response else {
             return Err(Error::TimedOut(self.timeout));
         };

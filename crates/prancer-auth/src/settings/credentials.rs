@@ -19,7 +19,7 @@ use crate::lifecycle::Identity;
 /// assert!(!format!("{credentials:?}").contains("horse"));
 /// ```
 #[derive(Debug, Clone)]
-pub struct Credentials(types::Credentials);
+pub struct Credentials(pub(crate) types::Credentials);
 
 impl PartialEq for Credentials {
     fn eq(&self, other: &Self) -> bool {
@@ -37,12 +37,8 @@ impl Credentials {
         password: impl Into<Password>,
         customer_id: impl Into<String>,
     ) -> Self {
-        let customer_id = customer_id.into();
-        Self(types::Credentials::new(
-            email.into(),
-            password.into(),
-            customer_id,
-        ))
+        let (password, customer_id) = (password.into(), customer_id.into());
+        Self(types::Credentials::new(email.into(), password, customer_id))
     }
 
     /// Credentials with the customer id of a company: that of `ABC` is `prancer-abc`.
@@ -88,9 +84,5 @@ impl Credentials {
         Identity::new(portal)
             .with_customer_id(self.customer_id())
             .with_email(self.email())
-    }
-
-    pub(crate) fn body(&self) -> &types::Credentials {
-        &self.0
     }
 }

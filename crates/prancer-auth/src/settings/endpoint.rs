@@ -24,13 +24,9 @@ impl Portal {
             return Err(NoEndpoint::Ambiguous);
         }
         // Only what has a scheme can be a whole URL, and only a whole URL is read as one.
-        let whole = path
-            .contains("://")
-            .then(|| Url::parse(path).ok())
-            .flatten();
-        let url = match whole {
-            Some(url) => url,
-            None => {
+        let url = match Url::parse(path) {
+            Ok(url) if path.contains("://") => url,
+            _ => {
                 // Behind `./`, a path is a path, whatever it starts with.
                 let relative = match path.strip_prefix('/') {
                     Some(below_tenant) => format!("./{below_tenant}"),

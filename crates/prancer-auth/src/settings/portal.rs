@@ -9,7 +9,7 @@ use url::{Host, Url};
 use super::customer_id;
 use super::environment::{self, InvalidEnvironment};
 use super::invalid_portal::InvalidPortal;
-use super::path_text;
+use super::path_text::is_ambiguous;
 
 /// The portal: its URL, and the tenant's segment of the path where there is one.
 ///
@@ -58,10 +58,7 @@ impl Portal {
             return Err(InvalidPortal::Query);
         }
         // As it was written, and as the parser of URLs has tidied it up.
-        if [url.trim(), root.as_str()]
-            .into_iter()
-            .any(path_text::is_ambiguous)
-        {
+        if is_ambiguous(url.trim()) || is_ambiguous(root.as_str()) {
             return Err(InvalidPortal::AmbiguousPath);
         }
         let path = root.path().trim_end_matches('/').to_owned();

@@ -74,14 +74,6 @@ fn identity() -> Identity {
         .with_email("\u{fc}ser \"quoted\"@example.com\n")
 }
 
-fn logged_out(generation: u64) -> StoredSession {
-    let logout = StoredLogout {
-        at_ms: 1,
-        until_ms: u64::MAX - generation,
-    };
-    StoredSession::logged_out(identity(), logout).with_generation(generation)
-}
-
 async fn empty(store: &impl SessionStore) -> Result<(), String> {
     let loaded = tell(store.load().await, "load from an empty store")?;
     claim(loaded.is_none(), "an empty store holds no session")?;
@@ -93,10 +85,15 @@ async fn saves(store: &impl SessionStore, other: &impl SessionStore) -> Result<(
         identity: Identity::new("https://portal.prancer.io/t/"),
         ..session(2)
     };
+    let logout = StoredLogout {
+        at_ms: 1,
+        until_ms: u64::MAX - 1,
+    };
+    let logged_out = StoredSession::logged_out(identity(), logout).with_generation(3);
     for (session, rule) in [
         (session(1), "what is loaded is what was saved"),
         (unknown, "an unknown customer or user stays unknown"),
-        (logged_out(3), "a logout replaces a session, with its times"),
+        (logged_out, "a logout replaces a session, with its times"),
         (session(4), "a session replaces a logout"),
     ] {
         let saved = store.save(&session, session.generation - 1).await;

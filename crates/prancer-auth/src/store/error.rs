@@ -55,6 +55,11 @@ impl StoreError {
         }
     }
 
+    #[cfg(any(feature = "file", feature = "keyring", feature = "redis"))]
+    pub(super) fn invalid(location: String, source: InvalidFormat) -> Self {
+        Self::Invalid { location, source }
+    }
+
     /// The text of the source, for people; empty where there is none.
     pub fn cause(&self) -> String {
         self.source().map(ToString::to_string).unwrap_or_default()

@@ -13,7 +13,7 @@ use zeroize::Zeroizing;
 use super::error::StoreError;
 use super::format::InvalidFormat;
 use super::lock::StoreLock;
-use super::os_lock::{OsLock, create_private, open};
+use super::os_lock::{create_private, locked, open};
 use super::session_store::{SessionStore, StoreFuture};
 use super::stored::StoredSession;
 
@@ -60,76 +60,79 @@ impl FileStore {
     }
 
     fn read(&self) -> Result<Option<StoredSession>, StoreError> {
+        let is_link = || fs::symlink_metadata(&self.path).is_ok_and(|it| it.is_symlink());
         let mut file = match open(&self.path, OpenOptions::new().read(true)) {
             Ok(file) => file,
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
             // The error for a link differs from system to system.
-            Err(_) if self.is_link() => return Err(StoreError::NotAFile(self.location())),
+            Err(_) if is_link() => return Err(StoreError::NotAFile(self.location())),
             Err(error) => return Err(self.unavailable("read", error)),
         };
-        let metadata = file.metadata();
-        let metadata = metadata.map_err(|error| self.unavailable("read", error))?;
+        let failed = |error| self.unavailable("read", error);
+        let metadata = file.metadata().map_err(failed)?;
         if !metadata.is_file() {
             return Err(StoreError::NotAFile(self.location()));
         }
         check_mode(&self.path, &metadata, "600")?;
         // The file is replaced as a whole, so it stays as long as it is; and what grows would leave copies behind.
         let length = usize::try_from(metadata.len()).unwrap_or(usize::MAX);
-        let invalid = |source| StoreError::Invalid {
-            location: self.location(),
-            source,
-        };
+        let invalid = |source| StoreError::invalid(self.location(), source);
         if length > StoredSession::LARGEST {
             return Err(invalid(InvalidFormat::TooLarge));
         }
         let mut json = Zeroizing::new(vec![0; length]);
-        file.read_exact(&mut json)
-            .map_err(|error| self.unavailable("read", error))?;
+        file.read_exact(&mut json).map_err(failed)?;
         let session = StoredSession::from_json(&json);
         session.map(Some).map_err(invalid)
     }
 
     /// The right to write, which is held for moments. A holder that is stopped meanwhile is waited for as that of the lock is.
-    async fn saving(&self) -> Result<OsLock, StoreError> {
-        let saving = OsLock::wait(&self.beside(".saving")).await;
+    async fn saving(&self) -> Result<File, StoreError> {
+        let saving = locked(&self.beside(".saving")).await;
         saving.map_err(|error| self.unavailable("write", error))
     }
 
     /// Replaces the session.
     fn write(&self, session: &StoredSession, expected: u64) -> Result<(), StoreError> {
-        let failed = |error| self.unavailable("write", error);
         if self.read()?.map_or(0, |it| it.generation) != expected {
             return Err(StoreError::Conflict);
         }
-        let replaced = self
-            .write_new(&session.to_json())
-            .and_then(|new| fs::rename(new, &self.path));
-        if replaced.is_err() {
-            let _ = fs::remove_file(self.beside(".new"));
-        }
-        replaced.map_err(failed)?;
-        sync_folder(self.folder()).map_err(failed)
-    }
-
-    /// Writes a file beside the session, to the disk, that can take its place.
-    fn write_new(&self, content: &[u8]) -> io::Result<PathBuf> {
-        // One fixed name, so that what a killed save leaves behind is replaced by the next one. (`tempfile` draws names, so each kill would
-        // leave a file with tokens.)
-        let new = self.beside(".new");
-        remove(&new)?;
-        let mut file = open(&new, OpenOptions::new().create_new(true).write(true))?;
-        file.write_all(content)?;
-        file.sync_all()?;
-        Ok(new)
+        self.write_new(&session.to_json(), |new| {
+            fs::rename(new, &self.path)?;
+            // The new name, too, where a folder can be opened.
+            match cfg!(unix) {
+                true => File::open(self.folder())?.sync_all(),
+                false => Ok(()),
+            }
+        })
     }
 
     /// Tries whether there is room for a session, before one is asked for that would be lost.
     fn try_writing(&self) -> Result<(), StoreError> {
-        let written = self.write_new(&[b' '; ROOM]);
-        let _ = fs::remove_file(self.beside(".new"));
-        written
-            .map(drop)
-            .map_err(|error| self.unavailable("write", error))
+        self.write_new(&[b' '; ROOM], |new| fs::remove_file(new))
+    }
+
+    /// Writes a file beside the session, to the disk, which `put` puts where it belongs.
+    fn write_new(
+        &self,
+        content: &[u8],
+        put: impl FnOnce(&Path) -> io::Result<()>,
+    ) -> Result<(), StoreError> {
+        // One fixed name, so that what a killed save leaves behind is replaced by the next one. (`tempfile` draws names, so each kill would
+        // leave a file with tokens.)
+        let new = self.beside(".new");
+        let write = || {
+            remove(&new)?;
+            let mut file = open(&new, OpenOptions::new().create_new(true).write(true))?;
+            file.write_all(content)?;
+            file.sync_all()?;
+            drop(file);
+            put(&new)
+        };
+        write().map_err(|error| {
+            let _ = fs::remove_file(&new);
+            self.unavailable("write", error)
+        })
     }
 
     /// Writes while no other process does, in a thread of its own, since disks may take long.
@@ -160,10 +163,6 @@ impl FileStore {
         let metadata = create_private(self.folder()).and_then(|()| fs::metadata(self.folder()));
         let metadata = metadata.map_err(|error| self.unavailable("write", error))?;
         check_mode(self.folder(), &metadata, "700")
-    }
-
-    fn is_link(&self) -> bool {
-        fs::symlink_metadata(&self.path).is_ok_and(|it| it.is_symlink())
     }
 
     fn beside(&self, suffix: &str) -> PathBuf {
@@ -210,7 +209,7 @@ impl SessionStore for FileStore {
     fn lock(&self) -> StoreFuture<'_, StoreLock> {
         Box::pin(async {
             self.make_folder()?;
-            let lock = OsLock::wait(&self.beside(".lock")).await;
+            let lock = locked(&self.beside(".lock")).await;
             let lock = lock.map_err(|error| self.unavailable("lock", error))?;
             self.in_thread(Self::try_writing).await?;
             Ok(StoreLock::new(lock))
@@ -226,30 +225,18 @@ fn remove(path: &Path) -> io::Result<()> {
     }
 }
 
-#[cfg(unix)]
+#[cfg_attr(not(unix), expect(unused_variables, reason = "there are no modes"))]
 fn check_mode(path: &Path, metadata: &Metadata, mode: &str) -> Result<(), StoreError> {
-    use std::os::unix::fs::PermissionsExt as _;
-
-    let found = metadata.permissions().mode() & 0o777;
-    if found & 0o077 == 0 {
-        return Ok(());
+    #[cfg(unix)]
+    {
+        let found = std::os::unix::fs::PermissionsExt::mode(&metadata.permissions()) & 0o777;
+        if found & 0o077 != 0 {
+            return Err(StoreError::OpenToOthers {
+                location: path.display().to_string(),
+                mode: found,
+                remedy: format!("chmod {mode} '{}'", path.display()),
+            });
+        }
     }
-    Err(StoreError::OpenToOthers {
-        location: path.display().to_string(),
-        mode: found,
-        remedy: format!("chmod {mode} '{}'", path.display()),
-    })
-}
-
-#[cfg(not(unix))]
-fn check_mode(_: &Path, _: &Metadata, _: &str) -> Result<(), StoreError> {
     Ok(())
-}
-
-/// Writes the new name to the disk, too, where a folder can be opened.
-fn sync_folder(folder: &Path) -> io::Result<()> {
-    match cfg!(unix) {
-        true => File::open(folder)?.sync_all(),
-        false => Ok(()),
-    }
 }

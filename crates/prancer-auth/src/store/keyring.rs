@@ -1,5 +1,8 @@
 //! A session in the keyring of the desktop.
 
+mod calls;
+
+use std::fs::File;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -7,11 +10,11 @@ use keyring::Entry;
 use zeroize::Zeroizing;
 
 use super::error::StoreError;
-use super::keyring_calls::KeyringCalls;
 use super::lock::StoreLock;
-use super::os_lock::{OsLock, create_private};
+use super::os_lock::{create_private, locked};
 use super::session_store::{SessionStore, StoreFuture};
 use super::stored::StoredSession;
+use calls::KeyringCalls;
 
 /// Shares a session through the desktop's keyring: the Secret Service on Linux, the Keychain, the Credential Manager.
 ///
@@ -95,12 +98,12 @@ impl KeyringStore {
     }
 
     /// Waits for a lock of this account, on a file of its own.
-    async fn locked(&self, suffix: &str) -> Result<OsLock, StoreError> {
+    async fn locked(&self, suffix: &str) -> Result<File, StoreError> {
         let failed = |error| StoreError::unavailable("lock the keyring", error);
         create_private(&self.locks).map_err(failed)?;
         let other = |c: char| !c.is_ascii_alphanumeric();
         let name = format!("{}.{suffix}", self.account.replace(other, "_"));
-        OsLock::wait(&self.locks.join(name)).await.map_err(failed)
+        locked(&self.locks.join(name)).await.map_err(failed)
     }
 }
 
@@ -119,10 +122,8 @@ impl SessionStore for KeyringStore {
                 }
             });
             let session = secret.await?.map(|it| StoredSession::from_json(&it));
-            session.transpose().map_err(|source| StoreError::Invalid {
-                location: self.location(),
-                source,
-            })
+            let session = session.transpose();
+            session.map_err(|source| StoreError::invalid(self.location(), source))
         })
     }
 

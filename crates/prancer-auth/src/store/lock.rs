@@ -1,13 +1,11 @@
 //! The right to renew a session.
 
-use std::any::Any;
 use std::fmt;
 use std::pin::Pin;
 
 /// The right to renew a session, until it is released or dropped.
 pub struct StoreLock {
     release: Pin<Box<dyn Future<Output = ()> + Send>>,
-    guard: Box<dyn Any + Send>,
 }
 
 impl StoreLock {
@@ -22,19 +20,18 @@ impl StoreLock {
         guard: impl Send + 'static,
         release: impl Future<Output = ()> + Send + 'static,
     ) -> Self {
-        Self {
-            release: Box::pin(release),
-            guard: Box::new(guard),
-        }
+        let release = Box::pin(async move {
+            let _guard = guard;
+            release.await;
+        });
+        Self { release }
     }
 
     /// Releases the lock now, and returns when others can take it, or when the store's own time limit has passed.
     ///
     /// If the future is dropped early, the lock is released as if the lock itself were dropped.
     pub async fn release(self) {
-        let Self { release, guard } = self;
-        release.await;
-        drop(guard);
+        self.release.await;
     }
 }
 

@@ -1,8 +1,8 @@
 //! A session in memory, for several [`Session`](crate::Session)s of one process.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 
-use tokio::sync::Mutex as AsyncMutex;
+use tokio::sync::Mutex;
 
 use super::error::StoreError;
 use super::lock::StoreLock;
@@ -30,13 +30,7 @@ use super::stored::StoredSession;
 #[derive(Debug, Clone, Default)]
 pub struct MemoryStore {
     stored: Arc<Mutex<Option<StoredSession>>>,
-    lock: Arc<AsyncMutex<()>>,
-}
-
-impl MemoryStore {
-    fn stored(&self) -> MutexGuard<'_, Option<StoredSession>> {
-        self.stored.lock().unwrap_or_else(PoisonError::into_inner)
-    }
+    lock: Arc<Mutex<()>>,
 }
 
 impl SessionStore for MemoryStore {
@@ -45,12 +39,12 @@ impl SessionStore for MemoryStore {
     }
 
     fn load(&self) -> StoreFuture<'_, Option<StoredSession>> {
-        Box::pin(async { Ok(self.stored().clone()) })
+        Box::pin(async { Ok(self.stored.lock().await.clone()) })
     }
 
     fn save<'a>(&'a self, session: &'a StoredSession, expected: u64) -> StoreFuture<'a, ()> {
         Box::pin(async move {
-            let mut stored = self.stored();
+            let mut stored = self.stored.lock().await;
             if stored.as_ref().map_or(0, |it| it.generation) != expected {
                 return Err(StoreError::Conflict);
             }
@@ -61,7 +55,7 @@ impl SessionStore for MemoryStore {
 
     fn remove(&self) -> StoreFuture<'_, ()> {
         Box::pin(async {
-            *self.stored() = None;
+            *self.stored.lock().await = None;
             Ok(())
         })
     }

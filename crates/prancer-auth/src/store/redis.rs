@@ -1,21 +1,25 @@
 //! A session in Redis, for fleets.
 
-use std::sync::{Arc, LazyLock};
+mod connection;
+mod lock;
+mod seal;
+
+use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use redis::aio::ConnectionLike;
-use redis::{ErrorKind, RedisError, Script, ServerErrorKind, Value};
+use redis::{ErrorKind, RedisError, ServerErrorKind, Value, cmd};
 
 use super::error::StoreError;
 use super::format::InvalidFormat;
 use super::lock::StoreLock;
-use super::redis_connection::RedisConnection;
-use super::redis_lock::RedisLock;
-use super::seal::SealingKey;
 use super::session_store::{SessionStore, StoreFuture};
 use super::stored::{StoredSession, milliseconds, since_1970};
 use crate::api::jwt;
 use crate::lifecycle::Identity;
+pub use connection::RedisConnection;
+use lock::RedisLock;
+pub use seal::{InvalidSealingKey, SealingKey};
 
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 /// A lock whose holder has died is free after this long; a holder that lives renews it three times as often.
@@ -30,22 +34,16 @@ const UNKNOWN_LOGOUT: Duration = DAY.saturating_mul(90);
 const EXPIRED: Duration = DAY;
 
 /// The session, or 0 where it is larger than what is read.
-static LOAD: LazyLock<Script> = LazyLock::new(|| {
-    Script::new(
-        "local session = redis.call('HGET', KEYS[1], 'session')
-         if session and #session > tonumber(ARGV[1]) then return 0 end
-         return session",
-    )
-});
+const LOAD: &str = "
+    local session = redis.call('HGET', KEYS[1], 'session')
+    if session and #session > tonumber(ARGV[1]) then return 0 end
+    return session";
 /// Replaces the session if its generation is the one that is expected.
-static SAVE: LazyLock<Script> = LazyLock::new(|| {
-    Script::new(
-        "if (redis.call('HGET', KEYS[1], 'generation') or '0') ~= ARGV[1] then return 0 end
-         redis.call('HSET', KEYS[1], 'generation', ARGV[2], 'session', ARGV[3])
-         if ARGV[4] == '0' then redis.call('PERSIST', KEYS[1]) else redis.call('PEXPIRE', KEYS[1], ARGV[4]) end
-         return 1",
-    )
-});
+const SAVE: &str = "
+    if (redis.call('HGET', KEYS[1], 'generation') or '0') ~= ARGV[1] then return 0 end
+    redis.call('HSET', KEYS[1], 'generation', ARGV[2], 'session', ARGV[3])
+    if ARGV[4] == '0' then redis.call('PERSIST', KEYS[1]) else redis.call('PEXPIRE', KEYS[1], ARGV[4]) end
+    return 1";
 
 /// Shares a session through Redis or Valkey, for processes on many machines.
 ///
@@ -181,25 +179,24 @@ impl<C> RedisStore<C> {
 
 impl<C: ConnectionLike + Clone + Send + Sync + 'static> RedisStore<C> {
     async fn load_from(&self, name: &str) -> Result<Option<StoredSession>, StoreError> {
-        let mut load = LOAD.key(session_key(name));
+        let mut load = cmd("EVAL");
+        load.arg(LOAD).arg(1).arg(session_key(name));
         load.arg(StoredSession::LARGEST);
-        let stored = load.invoke_async(&mut self.connection.clone()).await;
+        let stored = load.query_async(&mut self.connection.clone()).await;
         let session = match stored {
             Ok(Value::Nil) => Ok(None),
             Ok(Value::BulkString(stored)) => self.read(name, &stored).map(Some),
             Ok(_) => Err(InvalidFormat::TooLarge),
             Err(error) => return Err(unavailable("load the session from Redis", error)),
         };
-        session.map_err(|source| StoreError::Invalid {
-            location: format!("{name} at {}", self.location),
-            source,
-        })
+        let location = || format!("{name} at {}", self.location);
+        session.map_err(|source| StoreError::invalid(location(), source))
     }
 
     async fn remove_from(&self, name: &str) -> Result<(), StoreError> {
-        let mut command = redis::cmd("DEL");
-        command.arg(session_key(name));
-        let removed = command.query_async(&mut self.connection.clone()).await;
+        let mut remove = cmd("DEL");
+        remove.arg(session_key(name));
+        let removed = remove.query_async(&mut self.connection.clone()).await;
         removed.map_err(|error| unavailable("remove the session from Redis", error))
     }
 }
@@ -224,19 +221,15 @@ impl<C: ConnectionLike + Clone + Send + Sync + 'static> SessionStore for RedisSt
 
     fn save<'a>(&'a self, session: &'a StoredSession, expected: u64) -> StoreFuture<'a, ()> {
         Box::pin(async move {
-            let expiry = expiry(session).map_or(0, milliseconds);
-            let saved = SAVE
-                .key(session_key(&self.name()))
-                .arg(expected)
-                .arg(session.generation)
-                .arg(self.written(session)?)
-                .arg(expiry)
-                .invoke_async(&mut self.connection.clone())
-                .await;
-            let saved: bool =
-                saved.map_err(|error| unavailable("save the session in Redis", error))?;
-            if !saved {
-                return Err(StoreError::Conflict);
+            let mut save = cmd("EVAL");
+            save.arg(SAVE).arg(1).arg(session_key(&self.name()));
+            save.arg(expected).arg(session.generation);
+            save.arg(self.written(session)?);
+            save.arg(expiry(session).map_or(0, milliseconds));
+            match save.query_async(&mut self.connection.clone()).await {
+                Ok(true) => {}
+                Ok(false) => return Err(StoreError::Conflict),
+                Err(error) => return Err(unavailable("save the session in Redis", error)),
             }
             if let (0, Some(name)) = (expected, self.legacy_name()) {
                 // Where that fails, the session is saved all the same, and is what is read.
@@ -276,11 +269,8 @@ fn expiry(session: &StoredSession) -> Option<Duration> {
         (Some(tokens), _) => {
             let end = jwt::times(tokens.refresh_token.expose())?.expires_at;
             let left = end.saturating_sub(Duration::from_millis(now_ms));
-            Some(if milliseconds(left) == 0 {
-                EXPIRED
-            } else {
-                left.min(jwt::LONGEST)
-            })
+            let left = Some(left.min(jwt::LONGEST));
+            left.filter(|it| milliseconds(*it) > 0).or(Some(EXPIRED))
         }
         (None, Some(logout)) if logout.until_ms < u64::MAX => {
             let left = logout.until_ms.saturating_sub(now_ms);

@@ -135,10 +135,9 @@ impl StoredTokens {
 
     /// When the access token expires, by the clock of the machine that asked for it.
     pub fn expires_at(&self) -> SystemTime {
-        SystemTime::UNIX_EPOCH
-            .checked_add(Duration::from_millis(self.issued_at_ms))
-            .and_then(|issued_at| issued_at.checked_add(Duration::from_millis(self.lifetime_ms)))
-            .unwrap_or(SystemTime::UNIX_EPOCH)
+        let end = Duration::from_millis(self.issued_at_ms.saturating_add(self.lifetime_ms));
+        let end = SystemTime::UNIX_EPOCH.checked_add(end);
+        end.unwrap_or(SystemTime::UNIX_EPOCH)
     }
 
     /// When the refresh token expires, if the token itself says so.
@@ -165,10 +164,8 @@ impl StoredLogout {
 }
 
 pub(super) fn since_1970(time: SystemTime) -> u64 {
-    milliseconds(
-        time.duration_since(SystemTime::UNIX_EPOCH)
-            .unwrap_or_default(),
-    )
+    let since = time.duration_since(SystemTime::UNIX_EPOCH);
+    milliseconds(since.unwrap_or_default())
 }
 
 pub(crate) fn milliseconds(time: Duration) -> u64 {

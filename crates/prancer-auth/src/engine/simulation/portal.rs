@@ -109,7 +109,7 @@ impl Portal {
         let mut inner = self.get();
         match request {
             TokenRequest::LogIn(credentials) => {
-                if credentials.body().password.expose() != "right" {
+                if credentials.0.password.expose() != "right" {
                     return Err(rejected());
                 }
                 let who = format!("{}|{}", credentials.customer_id(), credentials.email());

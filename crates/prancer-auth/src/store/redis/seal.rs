@@ -7,8 +7,8 @@ use chacha20poly1305::aead::{Aead as _, Generate as _, KeyInit as _, Payload};
 use chacha20poly1305::{Key, XChaCha20Poly1305, XNonce};
 use zeroize::Zeroizing;
 
-use super::error::StoreError;
-use super::format::InvalidFormat;
+use crate::store::error::StoreError;
+use crate::store::format::InvalidFormat;
 
 /// The first bytes of everything that is sealed; JSON never begins like this.
 const MARK: &[u8] = b"sealed1:";

@@ -60,19 +60,19 @@ impl RedisConnection {
         command: impl Fn(MultiplexedConnection) -> RedisFuture<'a, T>,
     ) -> RedisResult<T> {
         let runtime = Handle::try_current().map_err(io::Error::other)?.id();
+        let open = self.all().iter().find(|it| it.0 == runtime).cloned();
+        let reused = open.is_some();
         let sent = async {
-            let open = self
-                .all()
-                .iter()
-                .find(|it| it.0 == runtime)
-                .map(|it| it.1.clone());
-            let reused = open.is_some();
-            match self.send_once(runtime, open, &command).await {
+            let connection = match open {
+                Some((_, connection)) => connection,
+                None => self.connect(runtime).await?,
+            };
+            match command(connection).await {
                 // By a demoted primary it was not done, and the host name leads to another server by now. Or the connection was closed
                 // while it was idle: what was done all the same does no harm, since whatever changes something compares first, a lock
                 // with its owner, a save with the generation.
                 Err(error) if is_read_only(&error) || (reused && error.is_io_error()) => {
-                    self.send_once(runtime, None, &command).await
+                    command(self.connect(runtime).await?).await
                 }
                 sent => sent,
             }
@@ -85,35 +85,23 @@ impl RedisConnection {
         sent
     }
 
-    /// Sends a command over this connection, or a new one.
-    async fn send_once<'a, T>(
-        &self,
-        runtime: Id,
-        open: Option<MultiplexedConnection>,
-        command: &impl Fn(MultiplexedConnection) -> RedisFuture<'a, T>,
-    ) -> RedisResult<T> {
-        if let Some(connection) = open {
-            return command(connection).await;
-        }
+    /// Opens a connection, in place of an earlier one.
+    async fn connect(&self, runtime: Id) -> RedisResult<MultiplexedConnection> {
         // One time limit, which is that of the whole command.
         let config = AsyncConnectionConfig::new()
             .set_connection_timeout(None)
             .set_response_timeout(None);
         let connection = self
             .client
-            .get_multiplexed_async_connection_with_config(&config);
-        let connection = connection.await?;
-        self.replace(runtime, connection.clone());
-        command(connection).await
-    }
-
-    fn replace(&self, runtime: Id, connection: MultiplexedConnection) {
+            .get_multiplexed_async_connection_with_config(&config)
+            .await?;
         let mut all = self.all();
         all.retain(|it| it.0 != runtime);
         if all.len() == RUNTIMES {
             all.remove(0);
         }
-        all.push((runtime, connection));
+        all.push((runtime, connection.clone()));
+        Ok(connection)
     }
 }
 
@@ -122,8 +110,8 @@ impl ConnectionLike for RedisConnection {
         Box::pin(self.send(move |mut connection| {
             Box::pin(async move {
                 // Errors of the server too, which decide where the command is sent again.
-                let sent = connection.send_packed_command(command).await;
-                sent?.extract_error()
+                let sent = connection.send_packed_command(command);
+                sent.await?.extract_error()
             })
         }))
     }

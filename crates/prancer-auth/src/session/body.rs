@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use reqwest::Response;
 
-use super::patience::within;
+use crate::api::patience::within;
+use crate::error::Error;
 
 /// How much of the body of an answer is read, and how long.
 #[derive(Debug, Clone, Copy)]
@@ -14,33 +15,24 @@ pub(crate) struct BodyLimit {
     pub(crate) time: Duration,
 }
 
-/// Why a body could not be read.
-#[derive(Debug)]
-pub(crate) enum NoBody {
-    TooLarge,
-    TooLate,
-    Broken(reqwest::Error),
-}
-
 impl BodyLimit {
     /// The body, if it is not larger and does not take longer.
-    pub(crate) async fn read(self, mut response: Response) -> Result<Vec<u8>, NoBody> {
+    pub(crate) async fn read(self, mut response: Response) -> Result<Vec<u8>, Error> {
         let read = async {
             let mut body = Vec::new();
             // What its length says would be read for nothing.
             if response.content_length() > u64::try_from(self.size).ok() {
-                return Err(NoBody::TooLarge);
+                return Err(Error::TooLarge(self.size));
             }
-            while let Some(chunk) = response.chunk().await.map_err(NoBody::Broken)? {
+            while let Some(chunk) = response.chunk().await.map_err(Error::of_request)? {
                 if body.len() + chunk.len() > self.size {
-                    return Err(NoBody::TooLarge);
+                    return Err(Error::TooLarge(self.size));
                 }
                 body.extend_from_slice(&chunk);
             }
             Ok(body)
         };
-        within(self.time, read)
-            .await
-            .unwrap_or(Err(NoBody::TooLate))
+        let read = within(self.time, read).await;
+        read.unwrap_or(Err(Error::TimedOut(self.time)))
     }
 }

@@ -7,7 +7,7 @@ use std::time::Duration;
 use tokio::sync::oneshot;
 use tokio::time::timeout;
 
-use super::error::StoreError;
+use crate::store::error::StoreError;
 
 /// How long the keyring may take. One that asks its user to unlock it takes longer, and counts as unavailable until then.
 const PATIENCE: Duration = Duration::from_secs(3);
