@@ -221,8 +221,11 @@ impl Coordinator {
     }
 
     fn noted(&self, said: &Rejection) -> StoredRejection {
-        let at_ms = milliseconds(self.context.now().wall);
-        StoredRejection::new(at_ms, said.status.as_u16(), said.text())
+        StoredRejection {
+            at_ms: milliseconds(self.context.now().wall),
+            status: said.status.as_u16(),
+            message: said.text(),
+        }
     }
 
     fn store_failed(&self, error: StoreError) -> Effects {

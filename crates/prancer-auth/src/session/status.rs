@@ -44,17 +44,10 @@ pub struct Status {
 
 impl Serialize for Status {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let state = match self.state {
-            State::New => "new",
-            State::LoggedIn => "logged_in",
-            State::Expired => "expired",
-            State::Rejected => "rejected",
-            State::LoggedOut => "logged_out",
-        };
         let seconds = |time: Duration| time.as_secs();
         let failure = self.failure.as_ref();
         let mut object = serializer.serialize_struct("Status", 12)?;
-        object.serialize_field("state", state)?;
+        object.serialize_field("state", &self.state)?;
         object.serialize_field("email", &self.email)?;
         object.serialize_field("customer_id", &self.customer_id)?;
         object.serialize_field("valid_for_s", &self.valid_for.map(seconds))?;

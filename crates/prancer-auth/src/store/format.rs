@@ -192,7 +192,11 @@ mod tests {
     #[test]
     fn what_is_written_is_read_with_tokens_and_after_a_logout() {
         let expired = StoredSession {
-            refresh_rejected: Some(StoredRejection::new(3, 401, "revoked".to_owned())),
+            refresh_rejected: Some(StoredRejection {
+                at_ms: 3,
+                status: 401,
+                message: "revoked".to_owned(),
+            }),
             ..session()
         };
         for session in [

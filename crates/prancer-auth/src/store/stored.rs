@@ -70,16 +70,6 @@ pub struct StoredRejection {
     pub message: String,
 }
 
-impl StoredRejection {
-    pub(crate) fn new(at_ms: u64, status: u16, message: String) -> Self {
-        Self {
-            at_ms,
-            status,
-            message,
-        }
-    }
-}
-
 impl StoredSession {
     /// A session of this identity, of generation 1.
     pub fn new(identity: Identity, tokens: StoredTokens) -> Self {
