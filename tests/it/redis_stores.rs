@@ -46,6 +46,24 @@ async fn a_sealed_session_shows_no_token_and_opens_with_its_key_alone() {
     }
 }
 
+#[test]
+fn a_lock_is_released_where_the_runtime_that_took_it_is_not_run() {
+    needs!("redis-server", "redis-cli");
+    let server = RedisServer::start();
+    let store = redis_store(&server);
+    let runtime = || {
+        tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .unwrap()
+    };
+    let (taking, releasing) = (runtime(), runtime());
+    let lock = taking.block_on(store.lock()).unwrap();
+    assert_eq!(server.cli(&["EXISTS", LOCK]), "1");
+    releasing.block_on(lock.release());
+    assert_eq!(server.cli(&["EXISTS", LOCK]), "0");
+}
+
 #[tokio::test]
 async fn a_connection_that_was_closed_while_it_was_idle_fails_nothing() {
     needs!("redis-server", "redis-cli");

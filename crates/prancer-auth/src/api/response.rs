@@ -68,8 +68,20 @@ fn other(body: &[u8]) -> Read {
     struct ShortForm {
         msg: String,
     }
-    let is_short = serde_json::from_slice(body).is_ok_and(|it: ShortForm| !it.msg.is_empty());
-    (object(body), is_short)
+    let read: Option<Envelope> = object(body);
+    let short = read.as_ref().and_then(|_| object::<ShortForm>(body));
+    (read, short.is_some_and(|it| !it.msg.is_empty()))
+}
+
+/// Takes the tokens out of an answer. What is not used of them is wiped.
+fn take_tokens(answer: &mut Envelope) -> (Option<AccessToken>, Option<RefreshToken>) {
+    // An empty token is none.
+    let mut token = |name| match answer.data.as_mut()?.get_mut(name)?.take() {
+        Value::String(token) if !token.is_empty() => Some(token),
+        _ => None,
+    };
+    let access = token("token").map(AccessToken::from);
+    (access, token("refresh_token").map(RefreshToken::from))
 }
 
 /// The tokens in a success. Where it has no new refresh token, the old one goes on.
@@ -78,15 +90,15 @@ pub(crate) fn tokens(
     old: Option<&RefreshToken>,
     sent: &str,
 ) -> Result<Tokens, Failure> {
-    // An empty token is none.
-    let mut token = |name| match answer.data.as_mut()?.get_mut(name)?.take() {
-        Value::String(token) if !token.is_empty() => Some(token),
-        _ => None,
-    };
-    let access = token("token").map(AccessToken::from);
-    let refresh = token("refresh_token").map(RefreshToken::from);
+    let (access, refresh) = take_tokens(&mut answer);
     if let (Some(access), Some(refresh)) = (access, refresh.as_ref().or(old)) {
         return Ok(Tokens::new(access, refresh.clone())?);
+    }
+    // A text in place of the tokens says more than the message of a success.
+    if let Some(Value::String(text)) = &answer.data
+        && !text.is_empty()
+    {
+        answer.message.clone_from(text);
     }
     let rejection = answer.rejection(StatusCode::OK, sent);
     Err(match rejection.says_something() {
@@ -133,7 +145,10 @@ fn success(
     let is_envelope = answer.as_ref().is_some_and(|it| it.status.is_some());
     let rejection = match answer {
         Some(answer) if http_status.is_success() && !answer.is_failure() => return Ok(answer),
-        Some(answer) => answer.rejection(http_status, sent),
+        Some(mut answer) => {
+            drop(take_tokens(&mut answer));
+            answer.rejection(http_status, sent)
+        }
         None => Rejection::bare(http_status),
     };
     Err(match rejection.status.as_u16() {
@@ -217,6 +232,8 @@ mod tests {
             (401, SHORT, None, "rejected"),
             (422, SHORT, None, "rejected"),
             (401, r#"{"msg": ""}"#, None, "unreadable"),
+            (401, r#"["no"]"#, None, "unreadable"),
+            (401, r#"{"msg": "a", "message": "b"}"#, None, "unreadable"),
             (401, BARE, None, "rejected"),
             (401, NOTHING, None, "unreadable"),
             (403, SAYS, None, "rejected"),

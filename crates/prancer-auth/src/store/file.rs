@@ -109,7 +109,11 @@ impl FileStore {
 
     /// Tries whether there is room for a session, before one is asked for that would be lost.
     fn try_writing(&self) -> Result<(), StoreError> {
-        self.write_new(&[b' '; ROOM], |new| fs::remove_file(new))
+        // Another program may hold it open for a moment; the next one replaces it.
+        self.write_new(&[b' '; ROOM], |new| {
+            let _ = fs::remove_file(new);
+            Ok(())
+        })
     }
 
     /// Writes a file beside the session, to the disk, which `put` puts where it belongs.

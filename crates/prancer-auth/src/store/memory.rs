@@ -1,8 +1,6 @@
 //! A session in memory, for several [`Session`](crate::Session)s of one process.
 
-use std::sync::Arc;
-
-use tokio::sync::Mutex;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::error::StoreError;
 use super::lock::StoreLock;
@@ -30,7 +28,13 @@ use super::stored::StoredSession;
 #[derive(Debug, Clone, Default)]
 pub struct MemoryStore {
     stored: Arc<Mutex<Option<StoredSession>>>,
-    lock: Arc<Mutex<()>>,
+    lock: Arc<tokio::sync::Mutex<()>>,
+}
+
+impl MemoryStore {
+    fn stored(&self) -> MutexGuard<'_, Option<StoredSession>> {
+        self.stored.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 impl SessionStore for MemoryStore {
@@ -39,12 +43,12 @@ impl SessionStore for MemoryStore {
     }
 
     fn load(&self) -> StoreFuture<'_, Option<StoredSession>> {
-        Box::pin(async { Ok(self.stored.lock().await.clone()) })
+        Box::pin(async { Ok(self.stored().clone()) })
     }
 
     fn save<'a>(&'a self, session: &'a StoredSession, expected: u64) -> StoreFuture<'a, ()> {
         Box::pin(async move {
-            let mut stored = self.stored.lock().await;
+            let mut stored = self.stored();
             if stored.as_ref().map_or(0, |it| it.generation) != expected {
                 return Err(StoreError::Conflict);
             }
@@ -55,7 +59,7 @@ impl SessionStore for MemoryStore {
 
     fn remove(&self) -> StoreFuture<'_, ()> {
         Box::pin(async {
-            *self.stored.lock().await = None;
+            *self.stored() = None;
             Ok(())
         })
     }

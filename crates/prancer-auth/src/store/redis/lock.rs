@@ -54,13 +54,14 @@ impl<C: ConnectionLike + Clone + Send + Sync + 'static> RedisLock<C> {
         };
         // Held before it is asked for: what the last command of a waiter that gives up may still take is released, too.
         let (guard, dropped) = oneshot::channel();
-        let held = runtime.spawn(lock.clone().hold(dropped));
+        runtime.spawn(lock.clone().hold(dropped));
         while !lock.run(TAKE).await? {
             sleep(RETRY_PAUSE.mul_f64(1.0 + fastrand::f64())).await;
         }
+        // The runtime of that task may not be run any more: who releases the lock does it here.
         let release = async move {
             drop(guard);
-            let _ = timeout(RELEASE_PATIENCE, held).await;
+            let _ = timeout(RELEASE_PATIENCE, lock.run(RELEASE)).await;
         };
         Ok(StoreLock::with_release((), release))
     }
