@@ -127,9 +127,11 @@ pub(crate) fn rows() -> Vec<Row> {
         says("400, without a word", "400 Bad Request", r#"{"data":{},"error":"","message":"","status":400}"#),
         says("400, members of other types", "400 Bad Request", r#"{"error":{"a":"TOKEN"},"error_list":7,"message":["TOKEN"],"metadata":1,"status":"x"}"#),
         says("401 with `msg`", "401 Unauthorized", r#"{"msg":"Token has expired TOKEN"}"#),
+        says("401 of a gateway, in an array", "401 Unauthorized", r#"["Unauthorized TOKEN"]"#),
         says("401 of a gateway", "401 Unauthorized", r#"{"message":"Unauthorized TOKEN"}"#),
         says("401, an empty object", "401 Unauthorized", "{}"),
         says("422 with `msg`", "422 Unprocessable Content", r#"{"msg":"Only refresh tokens are allowed"}"#),
+        says("403, its words in `data` alone", "403 Forbidden", r#"{"data":"no: TOKEN","status":403}"#),
         says("403 of a gateway", "403 Forbidden", r#"{"message":"Forbidden TOKEN"}"#),
         says("500 in an envelope", "500 Internal Server Error", r#"{"data":{},"error":"TOKEN","message":"TOKEN","status":500}"#),
         row("400, with the request in it", |request| {
