@@ -34,12 +34,15 @@ impl Copy {
         self.touch();
         fs::create_dir_all(self.path(PROGRAM).parent().unwrap()).unwrap();
         fs::write(self.path(PROGRAM), program).unwrap();
-        // A library's own tests go by a name here, for without one cargo would compile those of the session too.
+        // A library's own tests go by a name here, for without one cargo would compile those of the session too. No binary is made for
+        // them: it would lie where that of the workspace is.
         let manifests = STANDS_ON_IT.map(|it| format!("crates/prancer-auth-{it}/Cargo.toml"));
         let before = manifests.each_ref().map(|it| self.read(it));
-        for (i, name) in STANDS_ON_IT.iter().enumerate() {
-            let test = format!("\n[[test]]\nname = \"drill_{name}\"\npath = \"src/lib.rs\"\n");
-            fs::write(self.path(&manifests[i]), before[i].clone() + &test).unwrap();
+        for ((name, manifest), text) in STANDS_ON_IT.iter().zip(&manifests).zip(&before) {
+            let test = format!("[[test]]\nname = \"drill_{name}\"\npath = \"src/lib.rs\"\n");
+            let text = text.replace("[[bin]]", "[[example]]");
+            let text = text.replace("[package]", "[package]\nautobins = false");
+            fs::write(self.path(manifest), format!("{text}\n{test}")).unwrap();
         }
         let said = self.cargo("test --workspace --test drill*");
         assert_eq!(
