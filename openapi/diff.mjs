@@ -1,26 +1,14 @@
 // What changed from one edition of the document to another, and whom it hurts. `cargo xtask diff` starts it.
 //
-//   node openapi/diff.mjs OLD NEW     folders with `document.json`; a list of { impact, pointer, sentence }
-import { execFileSync } from "node:child_process";
+//   node openapi/diff.mjs (OLD NEW)...     folders with `document.json`; for each two a list of { impact, pointer, sentence }
 import { readFileSync } from "node:fs";
-import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
-
-const root = join(dirname(fileURLToPath(import.meta.url)), "..");
-const [oldFile, newFile] = process.argv.slice(2).map((folder) => join(folder, "document.json"));
+import { join } from "node:path";
+import { redocly } from "./redocly.mjs";
 
 const nameOf = (pointer) => pointer.split("/").pop().replaceAll("~1", "/").replaceAll("~0", "~");
 const member = (pointer, key) => `${pointer}/${key.replaceAll("~", "~0").replaceAll("/", "~1")}`;
 const breaking = (pointer, sentence) => ({ impact: "breaking", pointer, sentence });
 const isObject = (value) => value !== null && typeof value === "object";
-
-// What goes over the wire, as Redocly sees it.
-function wire() {
-  const redocly = join(root, "target/tools/redocly/node_modules/.bin/redocly");
-  const words = ["diff", "--format", "json", "--fail-on", "none", oldFile, newFile];
-  const report = execFileSync(redocly, words, { encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] });
-  return JSON.parse(report).changes.map(change);
-}
 
 function change(report) {
   const pointer = report.path.replace(/^#/, "");
@@ -114,13 +102,21 @@ function* gone(old, now) {
   }
 }
 
-try {
-  const [old, now] = [oldFile, newFile].map((file) => JSON.parse(readFileSync(file, "utf8")));
-  const changes = [...wire(), ...gone(old, now), ...felt(old, now), ...servers(old, now)];
+// All that changed, with what goes over the wire as Redocly sees it.
+function changes(files, wire) {
+  const [old, now] = files.map((file) => JSON.parse(readFileSync(file, "utf8")));
+  const changes = [...JSON.parse(wire).changes.map(change), ...gone(old, now), ...felt(old, now), ...servers(old, now)];
   if (changes.length === 0 && JSON.stringify(old) !== JSON.stringify(now)) {
     changes.push({ impact: "wording", pointer: "", sentence: "Examples, or the order of what has none, changed." });
   }
-  console.log(JSON.stringify(changes, null, 1));
+  return changes;
+}
+
+try {
+  const files = process.argv.slice(2).map((folder) => join(folder, "document.json"));
+  const editions = files.flatMap((file, i) => (i % 2 ? [] : [[file, files[i + 1]]]));
+  const wires = redocly(...editions.map((both) => ["diff", "--format", "json", "--fail-on", "none", ...both]));
+  console.log(JSON.stringify(editions.map((both, i) => changes(both, wires[i])), null, 1));
 } catch (error) {
   console.error(`${error.stderr ?? error.stack}`);
   process.exitCode = 1;

@@ -1,7 +1,7 @@
 // What published clients feel: the packages of both editions are generated, and whatever programs could name of an old one has to be in
 // the new one, as it was. `cargo xtask diff` starts it where `openapi/diff.mjs` finds nothing breaking.
 //
-//   node openapi/interfaces.mjs OLD NEW     folders with `document.json` and Rust's `client.rs`; a list of { impact, pointer, sentence }
+//   node openapi/interfaces.mjs OLD NEW     folders with `document.json` and Rust's `client.rs`; a list of a list of { impact, pointer, sentence }
 import { execFile } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, statSync, writeFileSync } from "node:fs";
@@ -100,7 +100,7 @@ try {
     const there = new Set(is[language]);
     return names.filter((name) => !there.has(name)).map((name) => ({ impact: "breaking", pointer: "", sentence: `${language}: \`${name}\` is gone, or another.` }));
   });
-  console.log(JSON.stringify(changes, null, 1));
+  console.log(JSON.stringify([changes], null, 1));
 } catch (error) {
   console.error(`${error.stderr ?? error.stack}`);
   process.exitCode = 1;

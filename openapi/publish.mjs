@@ -2,20 +2,16 @@
 //
 //   node openapi/publish.mjs editions FOLDER     the editions of a version
 //   node openapi/publish.mjs page FOLDER         the reference page, one HTML file that needs nothing else
-import { execFileSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { redocly } from "./redocly.mjs";
 import { languages, samples } from "./samples.mjs";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 const document = "openapi/prancer-auth.yaml";
 const [what, folder] = process.argv.slice(2);
-
-function redocly(...words) {
-  execFileSync(join(root, "target/tools/redocly/node_modules/.bin/redocly"), words, { cwd: root, stdio: ["ignore", "ignore", "pipe"] });
-}
 
 const json = (file) => JSON.parse(readFileSync(file, "utf8"));
 
@@ -28,10 +24,8 @@ function editions() {
     "prancer-auth.3.1.yaml": ["--overlay", "openapi/3.1.overlay.yaml"],
     "prancer-auth.3.1.json": ["--overlay", "openapi/3.1.overlay.yaml"],
   };
-  for (const [name, how] of Object.entries(bundles)) {
-    redocly("bundle", document, ...how, "--output", join(folder, name));
-  }
-  redocly("lint", "--extends", "minimal", ...Object.keys(bundles).map((name) => join(folder, name)));
+  redocly(...Object.entries(bundles).map(([name, how]) => ["bundle", document, ...how, "--output", join(folder, name)]));
+  redocly(["lint", "--extends", "minimal", ...Object.keys(bundles).map((name) => join(folder, name))]);
   const { info, components } = json(join(folder, "prancer-auth.json"));
   // The schemas as JSON Schema, each a definition. The ruleset forbids what would have to be translated.
   const schema = {
@@ -50,7 +44,7 @@ const own = "data:image/svg+xml,<svg xmlns='http://www.w3.org/2000/svg' width='3
 
 function page(work) {
   const bundled = join(work, "bundled.json");
-  redocly("bundle", document, "--output", bundled);
+  redocly(["bundle", document, "--output", bundled]);
   const api = json(bundled);
   const all = samples(api);
   for (const operation of Object.values(api.paths).flatMap(Object.values)) {
@@ -63,7 +57,7 @@ function page(work) {
   const text = schemes.reduce((all, [name, { scheme }]) => all.replaceAll(`"${name}":`, `"${scheme}: ${name}":`), JSON.stringify(api));
   writeFileSync(bundled, text);
   const shown = join(work, "shown.json");
-  redocly("bundle", bundled, "--overlay", "openapi/reference/overlay.yaml", "--output", shown);
+  redocly(["bundle", bundled, "--overlay", "openapi/reference/overlay.yaml", "--output", shown]);
 
   // Languages that it is not told of, it leaves out without a word.
   const options = json(join(root, "openapi/reference/options.json"));
@@ -71,7 +65,7 @@ function page(work) {
   const optionsFile = join(work, "options.json");
   writeFileSync(optionsFile, JSON.stringify(options));
   const made = join(folder, "reference.html");
-  redocly("build-docs", "--inlineBundle", shown, "--openapi", optionsFile, "--template", "openapi/reference/template.hbs", "--output", made);
+  redocly(["build-docs", "--inlineBundle", shown, "--openapi", optionsFile, "--template", "openapi/reference/template.hbs", "--output", made]);
   let html = readFileSync(made, "utf8");
   for (const picture of foreign) {
     const count = html.split(picture).length - 1;

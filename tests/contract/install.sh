@@ -19,7 +19,7 @@ go() {
 javac() {
     local jackson
     jackson=$("$python/python" -c 'import openapi_generator_cli as it; print(it.__path__[0])')/openapi-generator.jar
-    command javac "$1" "$2:$jackson:/usr/share/java/jakarta-annotation-api.jar" "${@:3}"
+    command javac -J-XX:TieredStopAtLevel=1 -J-XX:+UseSerialGC "$1" "$2:$jackson:/usr/share/java/jakarta-annotation-api.jar" "${@:3}"
 }
 composer() {
     COMPOSER_ALLOW_SUPERUSER=1 COMPOSER_HOME=$work/composer COMPOSER_DISABLE_NETWORK=1 command composer --no-interaction "$@"

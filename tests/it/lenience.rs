@@ -225,19 +225,23 @@ const ANSWERS: [(u16, &str, Outcome, Outcome); 35] = {
 
 #[tokio::test]
 async fn every_answer_is_what_it_is_whatever_it_looks_like() {
+    let mut cases = JoinSet::new();
     for (status, body, of_login, of_refresh) in ANSWERS {
-        let fault = Fault::json(StatusCode::from_u16(status).unwrap(), body);
-        assert_eq!(
-            login(fault.clone()).await.0,
-            of_login,
-            "login: {status} {body}"
-        );
-        assert_eq!(
-            refresh(fault).await.0,
-            of_refresh,
-            "refresh: {status} {body}"
-        );
+        cases.spawn(async move {
+            let fault = Fault::json(StatusCode::from_u16(status).unwrap(), body);
+            assert_eq!(
+                login(fault.clone()).await.0,
+                of_login,
+                "login: {status} {body}"
+            );
+            assert_eq!(
+                refresh(fault).await.0,
+                of_refresh,
+                "refresh: {status} {body}"
+            );
+        });
     }
+    cases.join_all().await;
 }
 
 #[tokio::test]

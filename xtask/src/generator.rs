@@ -1,11 +1,11 @@
 //! The settings of progenitor, and the Rust code that it makes of a document.
 
-use std::io::Write as _;
+use std::fs;
 use std::panic::{self, AssertUnwindSafe, catch_unwind};
-use std::process::{Command, Stdio};
+use std::process::Command;
 use std::sync::{Mutex, PoisonError};
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Context as _, Result, bail, ensure};
 use openapiv3::OpenAPI;
 use proc_macro2::{Group, TokenStream, TokenTree};
 use progenitor::{GenerationSettings, Generator, HooksMode, InterfaceStyle, TagStyle, TypeImpl};
@@ -25,17 +25,16 @@ pub(crate) const REPLACEMENTS: [(&str, &str); 3] = [
 
 /// The files that a document makes.
 pub(crate) fn outputs(document: &Value) -> Result<Vec<Output>> {
-    let files = generate(document)?.into_iter().map(|(path, code)| {
-        let content = format(code).with_context(|| format!("cannot format {path}"))?;
-        Ok(Output { path, content })
-    });
-    files.collect()
+    let (paths, code): (Vec<_>, Vec<_>) = generate(document)?.into_iter().unzip();
+    let files = paths.into_iter().zip(format(code)?);
+    let files = files.map(|(path, content)| Output { path, content });
+    Ok(files.collect())
 }
 
 /// The client alone.
 pub(crate) fn client(document: &Value) -> Result<String> {
     let [(_, client), ..] = generate(document)?;
-    format(client)
+    Ok(format(vec![client])?.concat())
 }
 
 /// The hook of panics is one for the whole process.
@@ -103,13 +102,25 @@ fn settings() -> GenerationSettings {
     settings
 }
 
-fn format(code: TokenStream) -> Result<String> {
-    let file = syn::parse2(split_docs(code))?;
-    let code = format!(
-        "//! Generated from `{DOCUMENT}` by `cargo xtask generate`; do not edit.\n\n{}",
-        prettyplease::unparse(&file)
-    );
-    rustfmt(&code)
+/// The text of each, by one `rustfmt` for all of them.
+fn format(code: Vec<TokenStream>) -> Result<Vec<String>> {
+    let folder = tempfile::tempdir()?;
+    let mut files = Vec::new();
+    for code in code {
+        let file = folder.path().join(format!("{}.rs", files.len()));
+        let code = prettyplease::unparse(&syn::parse2(split_docs(code))?);
+        let about =
+            format!("//! Generated from `{DOCUMENT}` by `cargo xtask generate`; do not edit.");
+        fs::write(&file, format!("{about}\n\n{code}"))?;
+        files.push(file);
+    }
+    let status = Command::new("rustfmt")
+        .args(["--edition", "2024", "--config", "newline_style=Unix"])
+        .args(&files)
+        .status()
+        .context("cannot start rustfmt; install it with: rustup component add rustfmt")?;
+    ensure!(status.success(), "rustfmt failed: {status}");
+    files.iter().map(|it| Ok(fs::read_to_string(it)?)).collect()
 }
 
 /// Gives every line of a doc comment a `///` of its own: rustdoc takes the indented lines of a `/** */` for code.
@@ -151,21 +162,4 @@ fn doc(attribute: &Group) -> Option<String> {
         },
         _ => None,
     }
-}
-
-fn rustfmt(code: &str) -> Result<String> {
-    let mut child = Command::new("rustfmt")
-        .args(["--edition", "2024", "--config", "newline_style=Unix"])
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .spawn()
-        .context("cannot start rustfmt; install it with: rustup component add rustfmt")?;
-    if let Some(mut stdin) = child.stdin.take() {
-        stdin.write_all(code.as_bytes())?;
-    }
-    let output = child.wait_with_output()?;
-    if !output.status.success() {
-        bail!("rustfmt failed: {}", output.status);
-    }
-    Ok(String::from_utf8(output.stdout)?)
 }

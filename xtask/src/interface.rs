@@ -24,6 +24,9 @@ const LISTS: [(&str, &str); 2] = [
     ),
 ];
 
+/// Written as nobody else writes it, so that cargo takes pages that were made without lists for stale; `docs` of CI makes both.
+const FLAGS: &str = "-Dwarnings";
+
 pub(crate) fn run(workspace: &Workspace, arguments: &Arguments) -> Result<()> {
     if !arguments.check {
         return write(workspace);
@@ -52,8 +55,8 @@ fn lists(workspace: &Workspace) -> Result<Vec<Output>> {
         shell,
         "cargo doc --locked --workspace --no-deps --lib --quiet"
     );
-    let flags = "-Zunstable-options --output-format=json --cap-lints=allow";
-    tools::quiet(build.env("RUSTDOC", rustdoc).env("RUSTDOCFLAGS", flags))?;
+    let build = build.env("RUSTDOC", rustdoc);
+    tools::quiet(build.env("RUSTDOCFLAGS", FLAGS))?;
     let mut lists = Vec::new();
     for (library, path) in LISTS {
         let described = workspace.target().join(format!("doc/{library}.json"));

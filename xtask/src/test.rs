@@ -56,7 +56,6 @@ const AUTOMATION: Step = (
     "automation",
     "cargo test --locked --workspace --test automation --no-fail-fast --quiet",
 );
-const DOCS: Step = ("docs", "cargo doc --locked --workspace --no-deps --quiet");
 /// Tests at a time: more than there are processors, for they wait.
 const TEST_THREADS: &str = "4";
 
@@ -70,7 +69,7 @@ const SOME: Plan = Plan {
     meanwhile: &[
         ("doctest", "cargo test --locked --workspace --doc --quiet"),
         AUTOMATION,
-        DOCS,
+        ("docs", "cargo doc --locked --workspace --no-deps --quiet"),
         (
             "peers",
             "cargo check --locked --quiet --manifest-path tests/peers/Cargo.toml --target-dir target",
@@ -102,7 +101,10 @@ const ALL: Plan = Plan {
     ),
     meanwhile: &[
         AUTOMATION,
-        DOCS,
+        (
+            "docs",
+            "env RUSTDOC=xtask/tools/rustdoc-json.sh RUSTDOCFLAGS=-Dwarnings cargo doc --locked --workspace --no-deps --quiet",
+        ),
         ("interface", "xtask interface --check"),
         ("benchmarks, an iteration", "xtask bench --once"),
         (

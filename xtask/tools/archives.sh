@@ -11,7 +11,9 @@ readarray -t crates < <(jq -r '.packages[] | select(.publish == null) | .name + 
 rm -rf "$new"
 mkdir -p "$alone" "$new"/reader/{src,examples}
 names=("${crates[@]% *}")
-cargo package --locked --quiet --no-verify "$@" "${names[@]/#/--package=}" >&2
+# Whether the versions are free is asked by `cargo publish`; to ask for each crate takes longer than to pack it.
+cargo fetch --locked --quiet
+cargo package --locked --offline --quiet --no-verify "$@" "${names[@]/#/--package=}" >&2
 
 printf '[workspace]\nresolver = "3"\nmembers = ["*"]\n\n[patch.crates-io]\n' > "$new/Cargo.toml"
 for crate in "${crates[@]}"; do

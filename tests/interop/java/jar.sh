@@ -9,10 +9,31 @@ jar_of() { # folder, file with the names of the sources, class path, more argume
     package=$jar
 }
 
-# The session program, compiled strictly against the jar.
+# Compiles strictly against jars.
+strictly() { # class path, folder, files
+    java_tool javac --release 17 -encoding UTF-8 -Xlint:all,-path,-classfile -Werror -proc:none -classpath "$1" -d "$2" "${@:3}"
+}
+
+# Runs a program that is a jar, for of a folder Java keeps no classes.
+run_java() { # jar, class path
+    local status=0
+    java "${short[@]}" "$(kept "${1%.jar}.jsa")" -classpath "$1:$2" "$(basename "$1" .jar)" || status=$?
+    keep "${1%.jar}.jsa"
+    return "$status"
+}
+
+# A program of one file as a jar beside it.
+program_of() { # class path, file
+    local classes=${2%.java}
+    mkdir "$classes"
+    strictly "$1" "$classes" "$2"
+    (cd "$classes" && quiet "$python/python" -m zipfile -c "$classes.jar" *.class)
+}
+
+# The session program, compiled against the jar.
 installed() { # jar, folder, program, more of the class path
-    cp "$1" "$2"
-    local path=$2/${1##*/}:$2${4:+:$4}
-    java_tool javac --release 17 -encoding UTF-8 -Xlint:all,-path,-classfile -Werror -proc:none -classpath "$path" -d "$2" "$here/$3.java"
-    program=(java "${short[@]}" -classpath "$path" "$3")
+    cp "$1" "$here/$3.java" "$2"
+    jars=$2/${1##*/}${4:+:$4}
+    program_of "$jars" "$2/$3.java"
+    program=(run_java "$2/$3.jar" "$jars")
 }

@@ -24,13 +24,16 @@ pack() { # folder
 install() { # jar, folder
     installed "$1" "$2" OpenApiGenerator "$(needed)"
     readme "$here/package/README.md" java > "$2/Program.java"
-    java_tool javac --release 17 -Xlint:all,-path,-classfile -Werror -proc:none -classpath "${program[-2]}" -d "$2" "$2/Program.java"
-    as_written=(java "${short[@]}" -classpath "${program[-2]}" Program)
+    program_of "$jars" "$2/Program.java"
+    as_written=(run_java "$2/Program.jar" "$jars")
 }
 
 sample() { # file
-    java_tool javac --release 17 -Xlint:all,-path,-classfile -Werror -proc:none -classpath "${program[-2]}" -d "$work/program" "$1"
-    sampled=(java "${short[@]}" -classpath "${program[-2]}" "$(basename "$1" .java)")
+    local name
+    name=$(basename "$1" .java)
+    # The first brings all of them.
+    [ -e "$work/program/$name.class" ] || strictly "$jars" "$work/program" "$work"/samples/*.java
+    sampled=(java "${short[@]}" -classpath "$jars:$work/program" "$name")
 }
 
 client "$@"

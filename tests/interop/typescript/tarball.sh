@@ -5,12 +5,11 @@ npm() {
     command npm "$@" --no-update-notifier --loglevel=error
 }
 
-# Compiles a file of a folder as `tsconfig.json` says.
-compile() { # folder, file, more arguments
-    cp "$here/tsconfig.json" "$1/strict.json"
-    (cd "$1" && printf '{ "extends": "./strict.json", "files": ["%s"] }\n' "$2" > program.json &&
-        quiet "$compilers/.bin/tsc" --project program.json "${@:3}")
-    rm "$1/strict.json" "$1/program.json"
+# Compiles the files of a folder as `tsconfig.json` says.
+compile() { # folder, more arguments
+    sed 's|^{|{ "include": ["*.ts"],|' "$here/tsconfig.json" > "$1/strict.json"
+    (cd "$1" && quiet "$compilers/.bin/tsc" --project strict.json "${@:2}")
+    rm "$1/strict.json"
 }
 
 # Packs a folder as npm does: the dates in the tarball are npm's own, always the same; the modes are those of the files.
@@ -20,13 +19,13 @@ tarball() { # folder
     package=$(echo "$1"/*.tgz)
 }
 
-# A fresh package that depends on the tarball, with the session program compiled in it. Nothing is asked of a registry:
-# what the package depends on is among the tools.
+# A fresh package that depends on the tarball, with the session program, and what else is there, compiled in it: here all that the
+# package declares is checked too. Nothing is asked of a registry: what the package depends on is among the tools.
 installed() { # tarball, folder, program without its ending, more packages of the tools
     echo '{ "name": "program", "private": true, "type": "module" }' > "$2/package.json"
     (cd "$2" && quiet npm install --offline --install-links --no-audit --no-fund \
         "$1" "$node/@types/node" "$node/undici-types" "${@:4}")
     cp "$here/$3.ts" "$2"
-    compile "$2" "$3.ts"
+    compile "$2"
     program=(node "$2/$3.js")
 }

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, ensure};
 use serde_json::Value;
 use xshell::Shell;
 
@@ -13,7 +13,7 @@ use crate::workspace::Workspace;
 
 /// What changed from one to the other, the gravest first.
 pub(super) fn compare(workspace: &Workspace, old: &Value, new: &Value) -> Result<Vec<Change>> {
-    let mut changes = rules(workspace, old, new)?;
+    let mut changes = rules(workspace, &[[old, new]])?.remove(0);
     if !changes.is_empty() && changes.iter().all(|it| it.impact < Impact::Breaking) {
         changes.extend(interfaces(workspace, old, new)?);
     }
@@ -21,37 +21,46 @@ pub(super) fn compare(workspace: &Workspace, old: &Value, new: &Value) -> Result
     Ok(changes)
 }
 
-/// What the rules find.
-fn rules(workspace: &Workspace, old: &Value, new: &Value) -> Result<Vec<Change>> {
-    ask(workspace, "diff", [old, new], |_| Ok(String::new()))
+/// What the rules find in each two editions.
+fn rules(workspace: &Workspace, editions: &[[&Value; 2]]) -> Result<Vec<Vec<Change>>> {
+    ask(workspace, "diff", editions, |_| Ok(String::new()))
 }
 
 /// What the packages of all languages have lost for programs.
 fn interfaces(workspace: &Workspace, old: &Value, new: &Value) -> Result<Vec<Change>> {
     tools::need(&["java"], "openjdk-17-jdk-headless")?;
     Tools::new(workspace).all()?;
-    ask(workspace, "interfaces", [old, new], generator::client)
+    let mut felt = ask(workspace, "interfaces", &[[old, new]], generator::client)?;
+    Ok(felt.remove(0))
 }
 
-/// What a script of `openapi` says of two editions, each in a folder with its client in Rust.
+/// What a script of `openapi` says of each two editions, all of them in folders with their clients in Rust.
 fn ask(
     workspace: &Workspace,
     script: &str,
-    editions: [&Value; 2],
+    editions: &[[&Value; 2]],
     client: impl Fn(&Value) -> Result<String>,
-) -> Result<Vec<Change>> {
-    let (shell, folder) = (Shell::new()?, tempfile::tempdir()?);
-    let folders = ["old", "new"].map(|it| folder.path().join(it));
-    for (edition, folder) in editions.into_iter().zip(&folders) {
-        fs::create_dir(folder)?;
+) -> Result<Vec<Vec<Change>>> {
+    let (shell, all) = (Shell::new()?, tempfile::tempdir()?);
+    let mut folders = Vec::new();
+    for &edition in editions.as_flattened() {
+        let folder = all.path().join(folders.len().to_string());
+        fs::create_dir(&folder)?;
         fs::write(folder.join("client.rs"), client(edition)?)?;
         // The version follows from what changed, and is none.
         let mut edition = edition.clone();
         edition["info"]["version"] = "0.0.0".into();
         fs::write(folder.join("document.json"), edition.to_string())?;
+        folders.push(folder);
     }
     let said = tools::output(Tools::new(workspace).script(&shell, script)?.args(folders))?;
-    serde_json::from_str(&said).context("no list of changes")
+    let said: Vec<_> = serde_json::from_str(&said).context("no lists of changes")?;
+    ensure!(
+        said.len() == editions.len(),
+        "{} lists of changes",
+        said.len()
+    );
+    Ok(said)
 }
 
 #[cfg(test)]
@@ -69,17 +78,17 @@ mod tests {
         "PHP: ",
     ];
 
-    /// What this says wrongly of seeds, which it has to call breaking, or not.
-    fn wrong(
-        seeds: &[Seed],
-        compare: impl Fn(&Workspace, &Value, &Value) -> Result<Vec<Change>>,
-        breaking: bool,
-    ) -> String {
-        let workspace = Workspace::new(None);
+    /// What the rules say wrongly of seeds, which they have to call breaking, or not.
+    fn wrong(seeds: &[Seed], breaking: bool) -> String {
+        let before = seeds.iter().map(Seed::before);
+        let both: Vec<_> = before
+            .zip(seeds)
+            .map(|(it, seed)| [seed.apply(&it), it])
+            .collect();
+        let both: Vec<_> = both.iter().map(|[new, old]| [old, new]).collect();
         let mut wrong = String::new();
-        for seed in seeds {
-            let old = seed.before();
-            let changes = compare(&workspace, &old, &seed.apply(&old)).unwrap();
+        let said = rules(&Workspace::new(None), &both).unwrap();
+        for (seed, changes) in seeds.iter().zip(said) {
             let changes: Vec<_> = changes.iter().map(|it| format!("{it}\n")).collect();
             let told = changes.iter().any(|it| it.contains(&seed.says));
             if !told || changes.iter().any(|it| it.starts_with("breaking")) != breaking {
@@ -95,7 +104,7 @@ mod tests {
         needs!(needs::ALL);
         let seeds = seed::read(include_str!("breaking.json"));
         assert!(seeds.len() >= 40);
-        let wrong = wrong(&seeds, rules, true);
+        let wrong = wrong(&seeds, true);
         assert!(wrong.is_empty(), "{wrong}");
     }
 
@@ -104,7 +113,7 @@ mod tests {
         needs!(needs::ALL);
         let seeds = seed::read(include_str!("harmless.json"));
         assert!(seeds.len() >= 8);
-        let wrong = wrong(&seeds, rules, false);
+        let wrong = wrong(&seeds, false);
         assert!(wrong.is_empty(), "{wrong}");
         // All at once: to ask the packages of each would take minutes.
         let (mut old, mut new) = (seed::document(), seed::document());
@@ -126,16 +135,18 @@ mod tests {
         let paths = without["paths"].as_object_mut().unwrap();
         assert!(paths.remove("/api/refresh/token/").is_some());
         let mut new = without.clone();
-        for seed in &seeds {
-            let known = rules(&workspace, &old, &seed.apply(&old)).unwrap();
+        let edited: Vec<_> = seeds.iter().map(|it| it.apply(&old)).collect();
+        let both: Vec<_> = edited.iter().map(|it| [&old, it]).collect();
+        let known = rules(&workspace, &both).unwrap();
+        for (seed, known) in seeds.iter().zip(known) {
             let known = known.iter().any(|it| it.impact == Impact::Breaking);
             assert!(!known, "the rules know {}", seed.name);
             new = seed.apply(&new);
         }
         // Progenitor takes neither two successes nor two forms of a request.
         let rust = |it: &Value| generator::client(if *it == old { it } else { &without });
-        let felt = ask(&workspace, "interfaces", [&old, &new], rust).unwrap();
-        let felt: String = felt.iter().map(|it| format!("{it}\n")).collect();
+        let felt = ask(&workspace, "interfaces", &[[&old, &new]], rust).unwrap();
+        let felt: String = felt[0].iter().map(|it| format!("{it}\n")).collect();
         for says in seeds.iter().map(|it| it.says.as_str()).chain(LANGUAGES) {
             assert!(felt.contains(says), "no {says} in\n{felt}");
         }
