@@ -32,6 +32,12 @@ impl SessionState {
                 effects
             }
             Verdict::Publish => {
+                // Each save raises the generation, which is what the store compares.
+                if let Some(local) = &mut replica.local
+                    && Some(local.generation) == replica.remote.map(|it| it.generation)
+                {
+                    local.generation = local.generation.saturating_add(1);
+                }
                 if replica.pending == Pending::Nothing {
                     let logged_out = self.lifecycle.token == Err(NoToken::LoggedOut);
                     replica.pending = if logged_out {
@@ -97,6 +103,8 @@ impl SessionState {
             identity: &it.identity,
             version: Version::from(it),
             same: access.is_none() || it.tokens.as_ref().map(|it| &it.access_token) == access,
+            same_login: self.tokens.as_ref().and_then(|it| it.login)
+                == it.tokens.as_ref().and_then(|it| it.login),
         });
         let local = Local {
             identity: &self.identity,

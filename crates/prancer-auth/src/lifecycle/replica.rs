@@ -89,6 +89,8 @@ pub struct Remote<'a> {
     pub version: Version,
     /// Whether it holds the same tokens, or none as well.
     pub same: bool,
+    /// Whether its tokens come of the same login, as far as is known.
+    pub same_login: bool,
 }
 
 /// Compares what a session has with what the store holds. Nothing else decides what becomes of a shared session.
@@ -109,8 +111,15 @@ pub fn reconcile(local: Local<'_>, remote: Option<Remote<'_>>) -> Verdict {
             _ => Verdict::InSync,
         };
     }
+    // The later of two refreshes has the refresh token that lives. Of two logins in the same millisecond, the one in the store stays, with
+    // what is renewed of it: the other one may be ended already.
+    let is_tie = |it: Version| {
+        it.generation == remote.version.generation
+            && it.logged_out == remote.version.logged_out
+            && !remote.same_login
+    };
     match local.version {
-        Some(version) if version > remote.version => Verdict::Publish,
+        Some(version) if version > remote.version && !is_tie(version) => Verdict::Publish,
         Some(version) if version == remote.version && remote.same => Verdict::InSync,
         Some(_) if local.supersedes => Verdict::Supersede,
         None if remote.version.logged_out => Verdict::InSync,

@@ -44,8 +44,39 @@ fn with(
         identity: &theirs,
         version,
         same,
+        same_login: true,
     });
     reconcile(local, remote)
+}
+
+#[test]
+fn of_two_logins_with_one_generation_the_one_in_the_store_stays() {
+    let us = us();
+    let local = |version, supersedes| Local {
+        identity: &us,
+        version: Some(version),
+        lasting: true,
+        supersedes,
+    };
+    let remote = |same_login| Remote {
+        identity: &us,
+        version: version(5, 100),
+        same: false,
+        same_login,
+    };
+    let later = version(5, 200);
+    for (same_login, supersedes, expected) in [
+        (true, false, Verdict::Publish),
+        (false, false, Verdict::Adopt),
+        (false, true, Verdict::Supersede),
+    ] {
+        let verdict = reconcile(local(later, supersedes), Some(remote(same_login)));
+        assert_eq!(verdict, expected, "{same_login} {supersedes}");
+    }
+    let verdict = reconcile(local(version(6, 1), false), Some(remote(false)));
+    assert_eq!(verdict, Verdict::Publish);
+    let verdict = reconcile(local(logout(5), false), Some(remote(false)));
+    assert_eq!(verdict, Verdict::Publish);
 }
 
 #[test]
