@@ -1,6 +1,7 @@
 //! What a session logs: the documented events, and no secret.
 
 use std::io::{self, Write};
+use std::process::Command;
 use std::sync::{Arc, Mutex};
 
 use prancer_auth_emulator::{Emulator, Fault, Operation};
@@ -8,6 +9,9 @@ use reqwest::StatusCode;
 use tracing::Level;
 
 use crate::portal::session;
+
+/// Says to the test below that it is the process.
+const PROCESS: &str = "PRANCER_LOG_PROCESS";
 
 /// Everything that was logged.
 #[derive(Clone, Default)]
@@ -23,8 +27,8 @@ impl Write for Log {
     }
 }
 
-/// A session whose refresh token is refused, then its credentials.
-async fn refusals(emulator: &Emulator) {
+/// A session whose refresh token is rejected, then its credentials.
+async fn rejections(emulator: &Emulator) {
     let session = session(emulator);
     session.token().await.unwrap();
     for operation in [Operation::Refresh, Operation::Login] {
@@ -52,8 +56,24 @@ fn calls_of_the_document() -> Vec<(String, String)> {
     calls
 }
 
+#[test]
+fn the_documented_events_are_logged_and_no_secret() {
+    // In a process of its own: other stories would log there, too.
+    let mut process = Command::new(std::env::current_exe().unwrap());
+    process.args(["--exact", "logs::process"]).env(PROCESS, "1");
+    let output = process.output().unwrap();
+    let said = String::from_utf8([output.stdout, output.stderr].concat()).unwrap();
+    assert!(
+        output.status.success() && said.contains("1 passed"),
+        "{said}"
+    );
+}
+
 #[tokio::test]
-async fn the_documented_events_are_logged_and_no_secret() {
+async fn process() {
+    if std::env::var_os(PROCESS).is_none() {
+        return;
+    }
     let log = Log::default();
     let writer = log.clone();
     let subscriber = tracing_subscriber::fmt()
@@ -91,7 +111,7 @@ async fn the_documented_events_are_logged_and_no_secret() {
     }
     session.refresh().await.unwrap_err();
     session.logout().await.unwrap();
-    refusals(&emulator).await;
+    rejections(&emulator).await;
 
     let log = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
     let ours: Vec<_> = log
