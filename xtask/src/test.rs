@@ -57,7 +57,7 @@ const AUTOMATION: Step = (
     "cargo test --locked --workspace --test automation --no-fail-fast --quiet",
 );
 /// Tests at a time: more than there are processors, for they wait.
-const TEST_THREADS: &str = "4";
+const TEST_THREADS: &str = "8";
 
 /// Needs nothing but Rust and a C compiler: a test that needs a program which is not there is skipped, and told.
 const SOME: Plan = Plan {
