@@ -151,6 +151,7 @@ impl History {
                     .lock()
                     .unwrap_or_else(PoisonError::into_inner);
                 *ahead += step;
+                world.log(|| format!("clock of {} steps {step}", replica.number));
             }
             18.. if faulty => self.fault(&replica),
             _ => {}

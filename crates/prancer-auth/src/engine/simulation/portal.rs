@@ -195,6 +195,7 @@ pub(super) struct Line {
     pub(super) store: Shared,
     pub(super) logins: Arc<AtomicU64>,
     pub(super) alive: Arc<AtomicBool>,
+    pub(super) number: usize,
 }
 
 impl Line {
@@ -235,9 +236,14 @@ impl TokenEndpoint for Line {
                 .fetch_add(u64::from(request.is_login()), Ordering::AcqRel);
             self.portal.way().await?;
             let answer = self.portal.answer(request);
-            self.portal
-                .world
-                .log(|| format!("portal: login {} -> {}", request.is_login(), answer.is_ok()));
+            self.portal.world.log(|| {
+                format!(
+                    "portal: replica {} login {} -> {}",
+                    self.number,
+                    request.is_login(),
+                    answer.is_ok()
+                )
+            });
             self.back(answer).await?
         })
     }

@@ -81,6 +81,7 @@ impl Replica {
                 store: store.clone(),
                 logins: Arc::clone(&logins),
                 alive: Arc::clone(&alive),
+                number,
             }),
             clock: Arc::new(clock.clone()),
             observer: observer(&portal.world),
