@@ -24,7 +24,7 @@ const LISTS: [(&str, &str); 2] = [
     ),
 ];
 
-/// Written as nobody else writes it, so that cargo takes pages that were made without lists for stale; `docs` of CI makes both.
+/// Without the space that others write in it: so cargo takes pages that were made without lists for stale. CI's `docs` makes both.
 const FLAGS: &str = "-Dwarnings";
 
 pub(crate) fn run(workspace: &Workspace, arguments: &Arguments) -> Result<()> {

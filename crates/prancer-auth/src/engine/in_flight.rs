@@ -82,7 +82,7 @@ impl SessionState {
         lock
     }
 
-    /// Where the exchange in flight keeps the store's lock, if it is this one.
+    /// The place of the store's lock in the exchange in flight, if that is this one.
     pub(super) fn lock_of(&mut self, id: u64) -> Option<&mut Option<StoreLock>> {
         self.lifecycle.in_flight.filter(|it| it.id == id)?;
         self.exchange.as_mut().map(|it| &mut it.lock)
